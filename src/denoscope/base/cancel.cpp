@@ -1,0 +1,15 @@
+#include "denoscope/base/cancel.h"
+
+#include <atomic>
+
+namespace denoscope {
+namespace {
+std::atomic<bool> cancel_requested{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
+}  // namespace
+
+void RequestCancel() noexcept { cancel_requested = true; }
+bool CancelRequested() noexcept { return cancel_requested; }
+void ClearCancel() noexcept { cancel_requested = false; }
+
+}  // namespace denoscope
