@@ -19,7 +19,7 @@ std::uint64_t Mix(std::uint64_t x) {
 std::uint64_t StreamSeed(std::uint64_t seed, std::string_view name, std::uint64_t index) {
   std::uint64_t hash = Mix(seed);
   for (const char c : name) hash = Mix(hash ^ static_cast<unsigned char>(c));
-  return Mix(hash ^ Mix(index));
+  return Mix(Mix(hash) ^ index);
 }
 
 RandomStream::RandomStream(std::uint64_t seed, std::string_view name, std::uint64_t index)

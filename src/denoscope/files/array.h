@@ -2,8 +2,10 @@
 // files hold. Bytes are little-endian, as on every machine we run on.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "denoscope/base/error.h"
@@ -39,8 +41,10 @@ constexpr ElementType ElementTypeOf<std::uint8_t>() {
 }
 
 using Shape = std::vector<std::int64_t>;
-std::string ShapeText(const Shape& shape);        // "[64,32,3,3]"
-std::int64_t ElementCount(const Shape& shape);    // 1 for the empty shape, a scalar
+std::string ShapeText(const Shape& shape);      // "[64,32,3,3]"
+std::int64_t ElementCount(const Shape& shape);  // 1 for the empty shape, a scalar
+// Both throw on a negative extent and on a size beyond 63 bits.
+std::size_t ByteCount(ElementType type, const Shape& shape);
 
 struct Array {
   ElementType type = ElementType::kFloat32;
@@ -52,7 +56,7 @@ struct Array {
   template <typename T>
   static Array From(Shape shape, const std::vector<T>& values);
   template <typename T>
-  const T* Data() const;  // throws unless T is the element type
+  const T* Data() const;                  // throws unless T is the element type
   std::vector<double> AsDoubles() const;  // any numeric type, converted
 };
 

@@ -24,8 +24,10 @@ class AtomicFile {
   std::filesystem::path target_, temporary_;
   int descriptor_ = -1;
   std::vector<char> buffer_;
+
   void Flush();
-  [[noreturn]] void Fail(std::string_view what) const;
+  void Discard() noexcept;
+  [[noreturn]] void Fail();  // with errno; the temporary file is gone
 };
 
 void WriteFile(const std::filesystem::path& path, std::string_view content);

@@ -1,7 +1,8 @@
-// Eigenvalues and singular values of dense matrices by LAPACK, with workspaces of our own (a float32
-// query inside LibTorch rounds the size of its workspace and fails for d >= 2895).
+// Eigenvalues and singular values of dense matrices by LAPACK, with workspaces of our own (a
+// float32 query inside LibTorch rounds the size of its workspace and fails for d >= 2895).
 //
-// Each throws when LAPACK does not converge or the matrix holds a value that is not finite.
+// Each throws when LAPACK does not converge, the matrix holds a value that is not finite or the
+// workspace outgrows LAPACK's 32-bit integers (symmetric: d > 32766).
 #pragma once
 
 #include <Eigen/Dense>

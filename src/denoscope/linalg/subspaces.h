@@ -1,4 +1,5 @@
-// Comparing what is unique: subspaces by principal angles, vectors up to sign.
+// Comparing what is unique: subspaces by principal angles, vectors up to sign. That columns are
+// orthonormal is the caller's duty and not checked; cosines are clipped to [0,1].
 #pragma once
 
 #include <Eigen/Dense>

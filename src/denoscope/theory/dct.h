@@ -42,15 +42,16 @@ class DctBasis {
 // Bands of equal width in f, DC apart: band 0 is DC alone, bands 1 .. count divide (0, f_max].
 // Colour images have two groups, luma and chroma; all others one.
 struct DctBands {
-  std::vector<int> band;         // (d): group * (count + 1) + band of each basis vector
-  Eigen::VectorXd centre;        // (count + 1): mid frequency of each band, 0 for DC
-  Eigen::VectorXd size;          // (groups * (count + 1)): basis vectors in each
+  std::vector<int> band;   // (d): group * (count + 1) + band of each basis vector
+  Eigen::VectorXd centre;  // (count + 1): mid frequency of each band, 0 for DC
+  Eigen::VectorXd size;    // (groups * (count + 1)): basis vectors in each
   int groups = 1;
   int Bands() const { return static_cast<int>(centre.size()); }
 };
 DctBands MakeBands(const DctBasis& basis, int count = 16);
 
-// Mean over the basis vectors b of each band of b^T J b, J (d,d): (groups * bands), NaN where empty.
+// Mean over the basis vectors b of each band of b^T J b, J (d,d): (groups * bands), NaN where
+// empty.
 Eigen::VectorXd BandGain(const DctBasis& basis, const DctBands& bands, const Eigen::MatrixXd& J);
 
 }  // namespace denoscope

@@ -25,20 +25,25 @@ struct Crossing {
 // The largest sigma at which `values` falls through `threshold`, by linear interpolation of the
 // value over log sigma. sigmas ascend. A curve that starts below the threshold at the smallest
 // sigma, rises through it and falls again still crosses at its last fall; one that is below it
-// everywhere is kBelow; above it everywhere (or at the largest sigma) is kAbove.
+// everywhere is kBelow; above it everywhere (or at the largest sigma) is kAbove. "Above" includes
+// equal; any value that is not finite makes the curve kNoCrossing. Throws unless sigmas are
+// positive, ascending and as many as the values, at least one.
 Crossing LastFall(const std::vector<double>& sigmas,
                   const std::vector<double>& values,
                   double threshold);
 
-// Statistics of pairs; each NaN when fewer than three pairs or no variation.
+// Statistics of pairs; each NaN when fewer than three pairs, no variation or a NaN among them. Ties
+// share their mean rank.
 double RankCorrelation(const std::vector<double>& a, const std::vector<double>& b);  // Spearman
-// Spearman's correlation of a and b given c: of the rank residuals.
+// Spearman's correlation of a and b given c: of the rank residuals. NaN when c determines either.
 double PartialRankCorrelation(const std::vector<double>& a,
                               const std::vector<double>& b,
                               const std::vector<double>& c);
 double Slope(const std::vector<double>& x, const std::vector<double>& y);  // least squares, y on x
-double StandardDeviation(const std::vector<double>& x);
-double Quantile(std::vector<double> x, double q);  // linear interpolation, q in [0,1]
+
+double StandardDeviation(const std::vector<double>& x);  // divisor n - 1, NaN below two values
+// Linear interpolation between order statistics, q in [0,1]; NaN for no values or a NaN among them.
+double Quantile(std::vector<double> x, double q);
 
 struct Interval {
   double low = 0, high = 0;

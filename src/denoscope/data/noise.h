@@ -1,0 +1,17 @@
+// Gaussian noise from named streams: y = x + sigma z, z ~ N(0, I).
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <string_view>
+
+namespace denoscope {
+
+// z of the given shape, float32. The stream is Torch's CPU generator seeded by (seed, name, index).
+torch::Tensor StandardNoise(at::IntArrayRef shape,
+                            std::uint64_t seed,
+                            std::string_view name,
+                            std::uint64_t index = 0);
+
+}  // namespace denoscope

@@ -1,0 +1,160 @@
+#include "denoscope/files/safetensors.h"
+
+#include <gtest/gtest.h>
+
+#include "denoscope/files/atomic_file.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/temp_dir.h"
+
+namespace denoscope {
+namespace {
+
+Safetensors Example() {
+  Safetensors content;
+  content.tensors["mid.0.weight"] = Array::From<float>({2, 3}, {1, 2, 3, 4, 5, 6});
+  content.tensors["empty"] = Array::From<double>({0, 4}, std::vector<double>{});
+  content.tensors["scalar"] = Array::From<double>({}, {0.5});
+  content.tensors["counts"] = Array::From<std::int64_t>({2}, {-1, 1});
+  content.tensors["small"] = Array::From<std::int32_t>({1}, {-7});
+  content.tensors["pixels"] = Array::From<std::uint8_t>({3}, {0, 128, 255});
+  content.tensors["mask"] = {ElementType::kBool, {2}, {1, 0}};
+  content.metadata = {{"arch", "unet"}, {"note", "t\xc3\xa4st \"x\""}};
+  return content;
+}
+
+std::string File(const std::string& header, const std::string& data) {
+  std::string file(8, '\0');
+  file[0] = static_cast<char>(header.size() & 0xff);
+  file[1] = static_cast<char>(header.size() >> 8);
+  return file + header + data;
+}
+
+Safetensors Parsed(const std::string& file) {
+  TempDir folder;
+  WriteFile(folder.Path("x.safetensors"), file);
+  return ReadSafetensors(folder.Path("x.safetensors"));
+}
+
+void ExpectRefused(const std::string& header,
+                   const std::string& data,
+                   std::initializer_list<std::string> pieces) {
+  SCOPED_TRACE(header);
+  ExpectError([&] { Parsed(File(header, data)); }, {"safetensors '", "x.safetensors'"});
+  ExpectError([&] { Parsed(File(header, data)); }, pieces);
+}
+
+TEST(Safetensors, RoundTrip) {
+  TempDir folder;
+  const Safetensors content = Example();
+  WriteSafetensors(folder.Path("a"), content);
+  const Safetensors read = ReadSafetensors(folder.Path("a"));
+  EXPECT_EQ(read.metadata, content.metadata);
+  ASSERT_EQ(read.tensors.size(), content.tensors.size());
+  for (const auto& [name, array] : content.tensors) {
+    EXPECT_EQ(read.tensors.at(name).type, array.type) << name;
+    EXPECT_EQ(read.tensors.at(name).shape, array.shape) << name;
+    EXPECT_EQ(read.tensors.at(name).bytes, array.bytes) << name;
+  }
+}
+
+TEST(Safetensors, HeaderIsPaddedAndInOrder) {
+  TempDir folder;
+  WriteSafetensors(folder.Path("a"), {{{"w", Array::From<std::uint8_t>({2}, {65, 66})}}, {}});
+  const std::string header = R"({"w":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}})";
+  EXPECT_EQ(ReadFile(folder.Path("a")),
+            File(header + std::string((8 - header.size() % 8) % 8, ' '), "AB"));
+}
+
+TEST(Safetensors, EmptyFileOfTensorsRoundTrips) {
+  TempDir folder;
+  WriteSafetensors(folder.Path("a"), {});
+  EXPECT_TRUE(ReadSafetensors(folder.Path("a")).tensors.empty());
+}
+
+TEST(Safetensors, RefusesEveryTruncationAndExtraBytes) {
+  TempDir folder;
+  WriteSafetensors(folder.Path("a"), Example());
+  const std::string file = ReadFile(folder.Path("a"));
+  for (std::size_t size = 0; size < file.size(); ++size)
+    EXPECT_THROW(Parsed(file.substr(0, size)), Error) << size;
+  ExpectError([&] { Parsed(file + '\0'); }, {"bytes of data, found"});
+}
+
+// Not every changed byte can be noticed, but none may do worse than throw an Error.
+TEST(Safetensors, SurvivesEveryChangedByte) {
+  TempDir folder;
+  WriteSafetensors(folder.Path("a"), Example());
+  const std::string file = ReadFile(folder.Path("a"));
+  for (std::size_t i = 0; i < file.size(); ++i)
+    for (const char value : {'\0', '\xff', '9', '-', '"', '{'}) {
+      std::string changed = file;
+      changed[i] = value;
+      try {
+        Parsed(changed);
+      } catch (const Error&) {
+      }
+    }
+}
+
+TEST(Safetensors, RefusesMalformedHeaders) {
+  ExpectRefused("", "", {"header in json"});
+  ExpectRefused("[]", "", {"json object", "found array"});
+  ExpectRefused("{", "", {"header in json"});
+  ExpectRefused(R"({"w":1})", "", {"tensor 'w'", "expected an object, found number"});
+  ExpectRefused(R"({"w":{"shape":[1]}})", "", {"tensor 'w'", "'dtype'"});
+  ExpectRefused(R"({"w":{"dtype":"U8","data_offsets":[0,1]}})", "A", {"'shape'"});
+  ExpectRefused(R"({"w":{"dtype":"U8","shape":[1]}})", "A", {"'data_offsets'"});
+  ExpectRefused(R"({"w":{"dtype":"U8","shape":[-1],"data_offsets":[0,1]}})", "A", {"found [-1]"});
+  ExpectRefused(R"({"w":{"dtype":"U8","shape":[1.5],"data_offsets":[0,1]}})", "A", {"found [1.5]"});
+  ExpectRefused(R"({"w":{"dtype":"U8","shape":1,"data_offsets":[0,1]}})", "A", {"'shape'"});
+  ExpectRefused(R"({"__metadata__":{"a":1}})", "", {"metadata 'a'", "found number"});
+  ExpectRefused(R"({"__metadata__":[]})", "", {"'__metadata__'", "found array"});
+  const std::string w = R"("w":{"dtype":"U8","shape":[1],"data_offsets":[0,1]})";
+  ExpectRefused("{" + w + "," + w + "}", "A", {"tensor 'w'", "found it twice"});
+}
+
+TEST(Safetensors, RefusesWrongOffsets) {
+  ExpectRefused(R"({"w":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}})", "A", {"up to 1"});
+  ExpectRefused(R"({"w":{"dtype":"U8","shape":[1],"data_offsets":[1,0]}})", "A", {"found [1,0]"});
+  ExpectRefused(R"({"w":{"dtype":"U8","shape":[1],"data_offsets":[0]}})", "A", {"found [0]"});
+  ExpectRefused(R"({"w":{"dtype":"F32","shape":[1],"data_offsets":[0,2]}})",
+                "AB",
+                {"expected 4 bytes for shape [1] of float32, found 2"});
+  ExpectRefused(R"({"w":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})", "AB", {"a gap"});
+  ExpectRefused(R"({"w":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})", "AB", {"found 2"});
+  ExpectRefused(R"({"v":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},)"
+                R"("w":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}})",
+                "ABC",
+                {"tensor 'w'", "an overlap"});
+  ExpectRefused(R"({"w":{"dtype":"F64","shape":[4611686018427387904,4],"data_offsets":[0,0]}})",
+                "",
+                {"tensor 'w'", "2^63"});
+}
+
+TEST(Safetensors, RefusesTypesItDoesNotHoldByTensorName) {
+  for (const std::string type : {"F16", "BF16", "I16", "F8_E4M3"})
+    ExpectRefused(R"({"mid.w":{"dtype":")" + type + R"(","shape":[1],"data_offsets":[0,2]}})",
+                  "AB",
+                  {"tensor 'mid.w'", "expected element type F32", "found \"" + type + "\""});
+}
+
+TEST(Safetensors, RefusesAHugeHeaderLength) {
+  ExpectError([] { Parsed(std::string(7, '\xff') + "\x7f{}"); },
+              {"expected a header of at most 2"});
+}
+
+TEST(Safetensors, RefusesToWriteWhatItCouldNotRead) {
+  TempDir folder;
+  Safetensors content;
+  content.tensors["w"] = {ElementType::kFloat32, {2}, {0}};
+  ExpectError([&] { WriteSafetensors(folder.Path("a"), content); },
+              {"'w'", "expected 8 bytes for shape [2] of float32, found 1"});
+  content.tensors = {{"__metadata__", Array::From<float>({1}, {1})}};
+  EXPECT_THROW(WriteSafetensors(folder.Path("a"), content), Error);
+  content.tensors = {{"\xff", Array::From<float>({1}, {1})}};
+  EXPECT_THROW(WriteSafetensors(folder.Path("a"), content), Error);
+  EXPECT_FALSE(std::filesystem::exists(folder.Path("a")));
+}
+
+}  // namespace
+}  // namespace denoscope

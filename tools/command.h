@@ -1,0 +1,39 @@
+// What the commands of the program share: flags, progress, the ways to name models and lists.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "denoscope/base/progress.h"
+
+namespace denoscope {
+
+struct SharedFlags {
+  int threads = 0;  // 0: as many as the processors this process may use
+  std::uint64_t seed = 0;
+  bool quiet = false;
+  bool json = false;
+  bool force = false;
+  std::string command_line;
+};
+
+// Adds --threads, --seed, --quiet and --json to a command.
+void AddSharedFlags(CLI::App& command, SharedFlags& flags);
+void AddForceFlag(CLI::App& command, SharedFlags& flags);
+
+// Progress on stderr: one line, rewritten, on a terminal; elsewhere a plain line every 10 seconds;
+// nothing with --quiet.
+ProgressSink ProgressLine(const SharedFlags& flags);
+
+// Each adds one command to the program; the command's callback does the work and throws on failure.
+void AddTrainCommand(CLI::App& program, SharedFlags& flags);
+void AddEvaluateCommand(CLI::App& program, SharedFlags& flags);
+void AddAnalyzeCommand(CLI::App& program, SharedFlags& flags);
+void AddJacobianCommand(CLI::App& program, SharedFlags& flags);
+void AddReportCommand(CLI::App& program, SharedFlags& flags);
+void AddMergeCommand(CLI::App& program, SharedFlags& flags);
+void AddBenchCommand(CLI::App& program, SharedFlags& flags);
+
+}  // namespace denoscope
