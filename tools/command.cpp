@@ -37,9 +37,8 @@ class ProgressPrinter {
     const double rate = static_cast<double>(p.done - p.done_before) / std::max(seconds, 1e-9);
     std::string line = fmt::format("{}: {} of {} {}", p.task, p.done, p.total, p.unit);
     if (!first && rate > 0)
-      line += fmt::format(", {:.3g}/s, {} left",
-                          rate,
-                          DurationText(static_cast<double>(p.total - p.done) / rate));
+      line += fmt::format(
+          ", {:.3g}/s, {} left", rate, DurationText(static_cast<double>(p.total - p.done) / rate));
     if (!p.note.empty()) line += ", " + p.note;
     if (terminal_)
       fmt::print(stderr, "\r\x1b[K{:.160}{}", line, last ? "\n" : "");
@@ -69,7 +68,8 @@ void AddSharedFlags(CLI::App& command, SharedFlags& flags) {
 }
 
 void AddForceFlag(CLI::App& command, SharedFlags& flags) {
-  command.add_flag("--force", flags.force, "delete what an earlier run left at --out and start again");
+  command.add_flag(
+      "--force", flags.force, "delete what an earlier run left at --out and start again");
 }
 
 ProgressSink ProgressLine(const SharedFlags& flags) {

@@ -40,17 +40,27 @@ int main(int argc, char** argv) {
   KeepFreedMemory();
   std::signal(SIGINT, OnSignal);
   std::signal(SIGTERM, OnSignal);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of the write
 
-  CLI::App program("A microscope for image denoisers: Jacobians, their spectra, and what they show.");
+  CLI::App program(
+      "A microscope for image denoisers: Jacobians, their spectra, and what they show.");
   program.set_version_flag("--version", VersionText());
   program.require_subcommand(1);
   SharedFlags flags;
-  for (int i = 0; i < argc; ++i) flags.command_line += (i ? " " : "") + std::string(i ? argv[i] : "denoscope");
+  for (int i = 0; i < argc; ++i)
+    flags.command_line += (i ? " " : "") + std::string(i ? argv[i] : "denoscope");
   program.parse_complete_callback([&] { ApplyThreads(flags.threads); });
+  AddAnalyzeCommand(program, flags);
+  AddReportCommand(program, flags);
+  AddMergeCommand(program, flags);
+  AddJacobianCommand(program, flags);
   AddTrainCommand(program, flags);
+  AddEvaluateCommand(program, flags);
+  AddBenchCommand(program, flags);
   try {
     program.parse(argc, argv);
-    if (std::fflush(stdout) != 0 || std::ferror(stdout)) return Say(kFailed, "stdout: cannot be written");
+    if (std::fflush(stdout) != 0 || std::ferror(stdout))
+      return Say(kFailed, "stdout: cannot be written");
     return 0;
   } catch (const CLI::ParseError& e) {
     return program.exit(e) == 0 ? 0 : kBadUsage;

@@ -44,9 +44,10 @@ void AddSpaced(std::string_view part, std::string_view list, std::vector<double>
   const double b = ParseNumber(fields[1], list);
   const auto n = Parse<std::int64_t>(fields[2].substr(3), list, "a count after log or lin");
   if (n < 1 || n > 100000 || (kind == "log" && !(a > 0 && b > 0)))
-    throw UsageError("list '{}': a count from 1 to 100000, and positive ends for log, expected in '{}'",
-                     list,
-                     part);
+    throw UsageError(
+        "list '{}': a count from 1 to 100000, and positive ends for log, expected in '{}'",
+        list,
+        part);
   for (std::int64_t i = 0; i < n; ++i) {
     const double t = n == 1 ? 0 : static_cast<double>(i) / static_cast<double>(n - 1);
     numbers.push_back(i == n - 1 && n > 1 ? b

@@ -1,29 +1,156 @@
-// denoscope train: a denoiser from clean images.
+// denoscope train: a denoiser from clean images, with its card.
+#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "denoscope/files/atomic_file.h"
 #include "denoscope/training/trainer.h"
 #include "tools/command.h"
+#include "tools/error_table.h"
+#include "tools/model_argument.h"
+#include "tools/number_list.h"
+#include "tools/version.h"
 
 namespace denoscope {
 namespace {
 
+namespace fs = std::filesystem;
+
 struct Arguments {
-  std::string data = "fashion-mnist", architecture = "conditioned", out;
-  std::vector<double> sigma_range;
+  std::string data = "fashion-mnist", architecture = "conditioned", out, sigma_range;
   UnetOptions unet;
   TrainOptions options;
 };
 
-void Run(const Arguments& a, const SharedFlags& flags) {
-  TrainOptions options = a.options;
+void RemoveModel(const fs::path& folder) {
+  for (const char* part : {"model.json",
+                           "weights.safetensors",
+                           "README.md",
+                           "metrics.jsonl",
+                           "checkpoint.safetensors"})
+    fs::remove(folder / part);
+}
+
+std::string TestTable(const LoadedModel& model, const std::string& data, const SharedFlags& flags) {
+  EvaluationOptions options;
   options.seed = flags.seed;
+  options.images = 10000;
+  std::vector<double> sigmas;
+  const SigmaRange range = model.description.trained_sigmas;
+  std::copy_if(ReferenceSigmas().begin(),
+               ReferenceSigmas().end(),
+               std::back_inserter(sigmas),
+               [&](double sigma) { return sigma >= range.low && sigma <= range.high; });
+  try {
+    const ImageSet images = LoadImageSet(data, "test");
+    const auto evaluations = EvaluateAll(*model.denoiser,
+                                         LoadTrainingReference(data),
+                                         images,
+                                         sigmas,
+                                         0,
+                                         options,
+                                         ProgressLine(flags));
+    return fmt::format(
+        "Mean squared error per pixel on {} test images, never seen in training, ± one standard "
+        "error;\n"
+        "Wiener is fitted to all images of the training split.\n\n{}",
+        evaluations.empty() ? 0 : evaluations[0].images,
+        ErrorTable(evaluations));
+  } catch (const Error& e) {
+    return fmt::format("No test error was measured: {}.\n", e.what());
+  }
+}
+
+void WriteCard(const fs::path& folder,
+               const LoadedModel& model,
+               const Arguments& a,
+               const SharedFlags& flags) {
+  const ModelDescription& d = model.description;
+  const bool homogeneous = model.denoiser->Traits().homogeneous;
+  const std::string card = fmt::format(
+      R"(# {name}
+
+A UNet denoiser of {parameters} parameters, trained by `denoscope train` on the training split of
+{data} ({rms:.3f} root mean square, pixels on [0,1]).
+
+- network: {levels} levels, width {width}, {blocks} residual block(s) a level and direction, {biases}, {input}
+- output read as: {prediction}{homogeneous}
+- noise: log-uniform over sigma {low:.3g} to {high:.4g}, pixels on [0,1]
+- training: {steps} steps of {batch} images, Adam, highest rate {rate:g} after {warmup} steps of warm-up, cosine to 0,
+  gradients clipped at norm {clip:g}, weights averaged with decay {ema:g}; the last {held} images of the split held
+  out for validation; seed {seed}
+- made with LibTorch {torch}, {threads} threads; the same on another machine gives slightly other weights
+
+Command:
+
+    {command}
+
+{table})",
+      fmt::arg("name", folder.filename().string()),
+      fmt::arg("parameters", model.parameters),
+      fmt::arg("data", a.data),
+      fmt::arg("rms", d.parameterisation.data_rms),
+      fmt::arg("levels", d.unet.levels),
+      fmt::arg("width", d.unet.width),
+      fmt::arg("blocks", d.unet.blocks),
+      fmt::arg("biases", d.unet.biases ? "with biases" : "without biases"),
+      fmt::arg("input", d.unet.sigma_map ? "sigma given as a map" : "sigma not given (blind)"),
+      fmt::arg("prediction", PredictionName(d.parameterisation.prediction)),
+      fmt::arg("homogeneous", homogeneous ? "; homogeneous, D(y) = J(y) y exactly" : ""),
+      fmt::arg("low", d.trained_sigmas.low),
+      fmt::arg("high", d.trained_sigmas.high),
+      fmt::arg("steps", a.options.steps),
+      fmt::arg("batch", a.options.batch),
+      fmt::arg("rate", a.options.learning_rate),
+      fmt::arg("warmup", a.options.warmup),
+      fmt::arg("clip", a.options.clip_norm),
+      fmt::arg("ema", a.options.ema_decay),
+      fmt::arg("held", a.options.validation_images),
+      fmt::arg("seed", flags.seed),
+      fmt::arg("torch", LibraryVersions()[1].second),
+      fmt::arg("threads", at::get_num_threads()),
+      fmt::arg("command", flags.command_line),
+      fmt::arg("table", TestTable(model, a.data, flags)));
+  WriteFile(folder / "README.md", card);
+}
+
+ModelDescription Describe(const Arguments& a) {
   ModelDescription description = ModelPreset(a.architecture);
   description.unet.width = a.unet.width;
   description.unet.levels = a.unet.levels;
   description.unet.blocks = a.unet.blocks;
-  const ImageSet images = LoadImageSet(a.data, "train");
-  const TrainReport report = Train(description, images, options, a.out, ProgressLine(flags));
-  fmt::print("{} images/s\n", report.images_per_second);
+  return description;
+}
+
+TrainOptions Options(const Arguments& a, const SharedFlags& flags) {
+  TrainOptions options = a.options;
+  options.seed = flags.seed;
+  if (a.sigma_range.empty()) return options;
+  const std::vector<double> ends = ParseNumbers(a.sigma_range);
+  if (ends.size() != 2)
+    throw UsageError("--sigma-range: expected two numbers, low,high, found '{}'", a.sigma_range);
+  options.sigmas = {ends[0], ends[1]};
+  return options;
+}
+
+void Run(const Arguments& a, const SharedFlags& flags) {
+  const fs::path folder = a.out;
+  if (flags.force) RemoveModel(folder);
+  Json json = {{"model", a.out}};
+  // A model without its card was interrupted in its last step: the card alone is made.
+  if (!fs::exists(folder / "model.json") || fs::exists(folder / "README.md")) {
+    const ImageSet images = LoadImageSet(a.data, "train");
+    const TrainReport report =
+        Train(Describe(a), images, Options(a, flags), folder, ProgressLine(flags));
+    json["images"] = report.images;
+    json["images_per_second"] = report.images_per_second;
+  }
+  WriteCard(folder, LoadModel(folder), a, flags);
+  if (flags.json)
+    fmt::print("{}\n", json.dump(2));
+  else
+    fmt::print("{}", ReadFile(folder / "README.md"));
 }
 
 }  // namespace
@@ -31,16 +158,32 @@ void Run(const Arguments& a, const SharedFlags& flags) {
 void AddTrainCommand(CLI::App& program, SharedFlags& flags) {
   CLI::App* command = program.add_subcommand("train", "train a denoiser on clean images");
   auto a = std::make_shared<Arguments>();
-  command->add_option("--data", a->data, "data set, its train split")->capture_default_str();
-  command->add_option("--arch", a->architecture, "conditioned or blind")->capture_default_str();
-  command->add_option("--out", a->out, "model folder to write")->required();
-  command->add_option("--steps", a->options.steps, "optimizer steps")->capture_default_str();
-  command->add_option("--batch", a->options.batch, "images a step")->capture_default_str();
+  TrainOptions& o = a->options;
+  command->add_option("--data", a->data, "data set by name, its train split")
+      ->capture_default_str();
+  command
+      ->add_option("--arch",
+                   a->architecture,
+                   "conditioned: biases, sigma map, EDM; blind: no biases, residual, D = J y")
+      ->capture_default_str();
+  command->add_option("--out", a->out, "model folder to write or resume")->required();
   command->add_option("--width", a->unet.width, "features at full size")->capture_default_str();
-  command->add_option("--levels", a->unet.levels, "image sizes")->capture_default_str();
-  command->add_option("--blocks", a->unet.blocks, "residual blocks a level")->capture_default_str();
-  command->add_option("--learning-rate", a->options.learning_rate, "highest")->capture_default_str();
-  command->add_option("--validate-every", a->options.validate_every, "steps between validations and checkpoints")->capture_default_str();
+  command->add_option("--levels", a->unet.levels, "image sizes, each half of the last")
+      ->capture_default_str();
+  command->add_option("--blocks", a->unet.blocks, "residual blocks a level and direction")
+      ->capture_default_str();
+  command->add_option("--steps", o.steps, "optimizer steps")->capture_default_str();
+  command->add_option("--batch", o.batch, "images a step")->capture_default_str();
+  command->add_option("--learning-rate", o.learning_rate, "highest rate of Adam")
+      ->capture_default_str();
+  command->add_option(
+      "--sigma-range", a->sigma_range, "low,high of the noise; default 0.02,3 sqrt(lambda_0)");
+  command->add_option("--validation-images", o.validation_images, "held out of the train split")
+      ->capture_default_str();
+  command
+      ->add_option(
+          "--validate-every", o.validate_every, "steps between validations and checkpoints")
+      ->capture_default_str();
   AddSharedFlags(*command, flags);
   AddForceFlag(*command, flags);
   command->callback([a, &flags] { Run(*a, flags); });

@@ -24,13 +24,15 @@ std::string BlasName() {
 std::string Revision() { return DENOSCOPE_REVISION; }
 
 std::vector<std::pair<std::string, std::string>> LibraryVersions() {
-  return {{"denoscope", DENOSCOPE_VERSION},
-          {"libtorch", TORCH_VERSION},
-          {"opencv", CV_VERSION},
-          {"eigen",
-           fmt::format("{}.{}.{}", EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION)},
-          {"fmt", fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)},
-          {"blas", BlasName()}};
+  return {
+      {"denoscope", DENOSCOPE_VERSION},
+      {"libtorch", TORCH_VERSION},
+      {"opencv", CV_VERSION},
+      {"eigen",
+       fmt::format("{}.{}.{}", EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION)},
+      {"fmt",
+       fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)},
+      {"blas", BlasName()}};
 }
 
 std::string VersionText() {

@@ -27,7 +27,7 @@ const std::map<std::string, Layer>& Table() {
       {"linalg", {{"base"}, {"eigen", "lapack"}}},
       {"theory", {{"linalg"}, {}}},
       {"results", {{"files"}, {"eigen"}}},
-      {"image", {{"base", "theory"}, {"eigen", "torch", "opencv"}}},
+      {"image", {{"files"}, {"eigen", "torch", "opencv"}}},
       {"data", {{"image", "theory", "files"}, {}}},
       {"denoise", {{"image", "theory", "files"}, {}}},
       {"training", {{"denoise", "data"}, {}}},

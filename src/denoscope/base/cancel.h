@@ -1,5 +1,5 @@
-// The cancel flag: the program's signal handler sets it, long work looks at it between steps, leaves
-// its files in a resumable state and throws Interrupted.
+// The cancel flag: the program's signal handler sets it, long work looks at it between steps,
+// leaves its files in a resumable state and throws Interrupted.
 #pragma once
 
 namespace denoscope {

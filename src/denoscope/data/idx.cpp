@@ -18,10 +18,8 @@ Array ParseIdx(std::string_view content, std::string_view name) {
     throw Error("idx '{}': expected 1 to 4 dimensions, found {}", name, dimensions);
   const std::size_t header = 4 + 4 * dimensions;
   if (content.size() < header)
-    throw Error("idx '{}': truncated header, expected {} bytes, found {}",
-                name,
-                header,
-                content.size());
+    throw Error(
+        "idx '{}': truncated header, expected {} bytes, found {}", name, header, content.size());
   Array a;
   a.type = ElementType::kUint8;
   for (std::size_t i = 0; i < dimensions; ++i) {
@@ -29,7 +27,12 @@ Array ParseIdx(std::string_view content, std::string_view name) {
     for (std::size_t j = 0; j < 4; ++j) size = 256 * size + byte(4 + 4 * i + j);
     a.shape.push_back(size);
   }
-  const auto expected = static_cast<std::size_t>(ElementCount(a.shape));
+  std::size_t expected = 0;
+  try {
+    expected = ByteCount(a.type, a.shape);
+  } catch (const Error& e) {
+    throw Error("idx '{}': {}", name, e.what());
+  }
   if (content.size() - header != expected)
     throw Error("idx '{}': shape {} needs {} bytes, found {}",
                 name,

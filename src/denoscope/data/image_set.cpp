@@ -31,14 +31,14 @@ constexpr KnownSet kKnownSets[] = {
 const KnownSet& FindKnownSet(const std::string& name) {
   for (const KnownSet& set : kKnownSets)
     if (name == set.name) return set;
-  throw Error("data set '{}': unknown, expected one of: {}",
-              name,
-              fmt::join(ImageSetNames(), ", "));
+  throw Error(
+      "data set '{}': unknown, expected one of: {}", name, fmt::join(ImageSetNames(), ", "));
 }
 
 std::vector<fs::path> Folders(const KnownSet& set) {
   std::vector<fs::path> folders;
-  if (const char* root = std::getenv("DENOSCOPE_DATA")) folders.push_back(fs::path(root) / set.name);
+  if (const char* root = std::getenv("DENOSCOPE_DATA"))
+    folders.push_back(fs::path(root) / set.name);
   folders.emplace_back(set.system_folder);
   return folders;
 }
@@ -52,12 +52,13 @@ fs::path FindFile(const KnownSet& set, const std::string& stem) {
     }
     tried += (tried.empty() ? "'" : ", '") + (folder / stem).string() + "[.gz]'";
   }
-  throw Error("data set '{}': not installed, looked for {}; {}, or set DENOSCOPE_DATA to the folder "
-              "that holds '{}/'",
-              set.name,
-              tried,
-              set.how_to_get,
-              set.name);
+  throw Error(
+      "data set '{}': not installed, looked for {}; {}, or set DENOSCOPE_DATA to the folder "
+      "that holds '{}/'",
+      set.name,
+      tried,
+      set.how_to_get,
+      set.name);
 }
 
 }  // namespace
@@ -73,9 +74,7 @@ ImageSet::ImageSet(std::string name, std::string split, torch::Tensor bytes, std
                 ShapeText(ShapeOf(bytes_)));
 }
 
-ImageShape ImageSet::ImageSize() const {
-  return {bytes_.size(1), bytes_.size(2), bytes_.size(3)};
-}
+ImageShape ImageSet::ImageSize() const { return {bytes_.size(1), bytes_.size(2), bytes_.size(3)}; }
 
 torch::Tensor ImageSet::Images(const std::vector<std::int64_t>& indices) const {
   for (const std::int64_t i : indices)
@@ -111,9 +110,8 @@ ImageSet LoadImageSet(const std::string& name, const std::string& split) {
   const std::string content = ReadGzipFile(path);
   const Array array = ParseIdx(content, path.string());
   if (array.shape.size() != 3)
-    throw Error("idx '{}': expected images (N,H,W), found shape {}",
-                path.string(),
-                ShapeText(array.shape));
+    throw Error(
+        "idx '{}': expected images (N,H,W), found shape {}", path.string(), ShapeText(array.shape));
   return {name, split, ToTensor(array).unsqueeze(1), Sha256Hex(content)};
 }
 

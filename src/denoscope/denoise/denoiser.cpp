@@ -12,9 +12,8 @@ namespace denoscope {
 torch::Tensor Denoiser::Denoise(const torch::Tensor& y, const torch::Tensor& sigma) const {
   const std::string& name = Traits().name;
   if (y.dim() != 4)
-    throw Error("denoiser '{}': expected images (B,C,H,W), found shape {}",
-                name,
-                ShapeText(ShapeOf(y)));
+    throw Error(
+        "denoiser '{}': expected images (B,C,H,W), found shape {}", name, ShapeText(ShapeOf(y)));
   CheckImageShape(Traits(), {y.size(1), y.size(2), y.size(3)});
   if (sigma.dim() != 1 || sigma.size(0) != y.size(0))
     throw Error("denoiser '{}': expected {} noise levels, one an image, found shape {}",
@@ -24,16 +23,16 @@ torch::Tensor Denoiser::Denoise(const torch::Tensor& y, const torch::Tensor& sig
   const double least = sigma.min().item<double>();
   const double most = sigma.max().item<double>();
   if (!(least > 0) || !std::isfinite(most))
-    throw Error("denoiser '{}': sigma must be a positive number, found {}",
-                name,
-                least > 0 ? most : least);
+    throw Error(
+        "denoiser '{}': sigma must be a positive number, found {}", name, least > 0 ? most : least);
   torch::Tensor estimate = Compute(y, sigma.to(y.scalar_type()));
   if (!std::isfinite(estimate.detach().sum().item<double>()))
-    throw Error("denoiser '{}': output is not finite for an input in [{:.3g}, {:.3g}] at sigma {:.4g}",
-                name,
-                y.min().item<double>(),
-                y.max().item<double>(),
-                most);
+    throw Error(
+        "denoiser '{}': output is not finite for an input in [{:.3g}, {:.3g}] at sigma {:.4g}",
+        name,
+        y.min().item<double>(),
+        y.max().item<double>(),
+        most);
   return estimate;
 }
 
@@ -43,7 +42,8 @@ torch::Tensor Denoiser::Denoise(const torch::Tensor& y, double sigma) const {
 
 void CheckImageShape(const DenoiserTraits& traits, const ImageShape& shape) {
   if (shape.C != traits.channels)
-    throw Error("denoiser '{}': expected {} channels, found {}", traits.name, traits.channels, shape.C);
+    throw Error(
+        "denoiser '{}': expected {} channels, found {}", traits.name, traits.channels, shape.C);
   if (traits.fixed_shape && *traits.fixed_shape != shape)
     throw Error("denoiser '{}': expected images of {} x {}, found {} x {}",
                 traits.name,
@@ -51,7 +51,8 @@ void CheckImageShape(const DenoiserTraits& traits, const ImageShape& shape) {
                 traits.fixed_shape->W,
                 shape.H,
                 shape.W);
-  if (shape.H < 1 || shape.W < 1 || shape.H % traits.size_multiple || shape.W % traits.size_multiple)
+  if (shape.H < 1 || shape.W < 1 || shape.H % traits.size_multiple ||
+      shape.W % traits.size_multiple)
     throw Error("denoiser '{}': height and width must be multiples of {}, found {} x {}",
                 traits.name,
                 traits.size_multiple,

@@ -25,10 +25,10 @@ struct SigmaRange {
 struct DenoiserTraits {
   std::string name;
   std::int64_t channels = 1;
-  std::int64_t size_multiple = 1;          // H and W must be multiples of this
-  std::optional<ImageShape> fixed_shape;   // where only one image size is possible
-  bool conditioned = false;                // uses sigma; else blind
-  bool homogeneous = false;                // D(a y) = a D(y) for a > 0, so that D = J y
+  std::int64_t size_multiple = 1;               // H and W must be multiples of this
+  std::optional<ImageShape> fixed_shape;        // where only one image size is possible
+  bool conditioned = false;                     // uses sigma; else blind
+  bool homogeneous = false;                     // D(a y) = a D(y) for a > 0, so that D = J y
   std::optional<std::int64_t> receptive_field;  // pixels, where known and small
   std::optional<SigmaRange> trained_sigmas;
 };

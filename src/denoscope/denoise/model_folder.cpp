@@ -100,7 +100,8 @@ void LoadNetworkWeights(torch::nn::Module& network,
   }
   for (const auto& [key, array] : weights)
     if (!parameters.contains(key))
-      faults.push_back(fmt::format("tensor '{}' {} is not in the network", key, ShapeText(array.shape)));
+      faults.push_back(
+          fmt::format("tensor '{}' {} is not in the network", key, ShapeText(array.shape)));
   if (!faults.empty()) throw Error("weights '{}': {}", source, fmt::join(faults, "; "));
   torch::NoGradGuard no_gradient;
   for (auto& item : parameters) item.value().copy_(ToTensor(weights.at(item.key())));

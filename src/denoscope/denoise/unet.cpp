@@ -21,11 +21,12 @@ torch::Tensor DoublePixels(const torch::Tensor& x) {
 
 void UnetOptions::Check() const {
   if (channels < 1 || width < 1 || blocks < 1 || levels < 1 || levels > 6)
-    throw Error("unet: expected channels, width, blocks >= 1 and 1 to 6 levels, found {}, {}, {}, {}",
-                channels,
-                width,
-                blocks,
-                levels);
+    throw Error(
+        "unet: expected channels, width, blocks >= 1 and 1 to 6 levels, found {}, {}, {}, {}",
+        channels,
+        width,
+        blocks,
+        levels);
 }
 
 UnetImpl::UnetImpl(const UnetOptions& options) : options_(options) {
@@ -80,7 +81,8 @@ torch::nn::Conv2d UnetImpl::Convolution(const std::string& name,
     const std::string key = rest.substr(0, dot);
     const auto children = parent->named_children();
     const auto* found = children.find(key);
-    parent = found ? found->get() : parent->register_module(key, std::make_shared<torch::nn::Module>(key)).get();
+    parent = found ? found->get()
+                   : parent->register_module(key, std::make_shared<torch::nn::Module>(key)).get();
     rest = rest.substr(dot + 1);
   }
   parent->register_module(rest, convolution);

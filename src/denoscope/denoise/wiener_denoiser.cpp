@@ -1,6 +1,5 @@
 #include <ATen/ATen.h>
 
-
 #include "denoscope/denoise/denoiser.h"
 #include "denoscope/image/tensors.h"
 #include "denoscope/theory/wiener.h"

@@ -18,9 +18,11 @@ void WritePng(const std::filesystem::path& path, const cv::Mat& picture) {
 
 cv::Mat ReadPicture(const std::filesystem::path& path) {
   const std::string content = ReadFile(path);
-  const cv::Mat bytes(1, static_cast<int>(content.size()), CV_8U, const_cast<char*>(content.data()));
+  const cv::Mat bytes(
+      1, static_cast<int>(content.size()), CV_8U, const_cast<char*>(content.data()));
   cv::Mat picture = content.empty() ? cv::Mat() : cv::imdecode(bytes, cv::IMREAD_COLOR);
-  if (picture.empty()) throw Error("picture '{}': not an image that OpenCV can read", path.string());
+  if (picture.empty())
+    throw Error("picture '{}': not an image that OpenCV can read", path.string());
   return picture;
 }
 

@@ -11,8 +11,7 @@ using RowMajor = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::Ro
 template <typename Scalar>
 Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> ToMatrix(const torch::Tensor& t,
                                                                torch::ScalarType type) {
-  if (t.dim() != 2)
-    throw Error("tensor of shape {}: expected a matrix", ShapeText(ShapeOf(t)));
+  if (t.dim() != 2) throw Error("tensor of shape {}: expected a matrix", ShapeText(ShapeOf(t)));
   const torch::Tensor plain = t.detach().to(torch::kCPU, type).contiguous();
   return Eigen::Map<const RowMajor<Scalar>>(plain.data_ptr<Scalar>(), t.size(0), t.size(1));
 }

@@ -16,8 +16,8 @@ Eigen::VectorXd ToVectorD(const torch::Tensor& t);  // any shape, flattened row-
 torch::Tensor ToTensor(const Eigen::MatrixXf& m);   // (rows, cols) float32
 torch::Tensor ToTensor(const Eigen::MatrixXd& m);   // (rows, cols) float64
 
-Array ToArray(const torch::Tensor& t);    // float32/64, int32/64, uint8, bool; any memory layout
-torch::Tensor ToTensor(const Array& a);   // a copy
+Array ToArray(const torch::Tensor& t);   // float32/64, int32/64, uint8, bool; any memory layout
+torch::Tensor ToTensor(const Array& a);  // a copy
 Shape ShapeOf(const torch::Tensor& t);
 
 }  // namespace denoscope

@@ -30,7 +30,7 @@ Array Text(const std::string& text) {
 // Reads members of one file, naming the file when one is missing or has another shape.
 class Reader {
  public:
-  Reader(const Npz& npz, const std::string& source) : npz_(npz), source_(source) {}
+  Reader(const Npz& npz, std::string source) : npz_(npz), source_(std::move(source)) {}
 
   bool Has(const std::string& name) const { return npz_.count(name) > 0; }
 
@@ -50,11 +50,14 @@ class Reader {
     return a.AsDoubles()[0];
   }
 
-  std::int64_t Whole(const std::string& name) const { return static_cast<std::int64_t>(Number(name)); }
+  std::int64_t Whole(const std::string& name) const {
+    return static_cast<std::int64_t>(Number(name));
+  }
 
   Eigen::VectorXd Vector(const std::string& name) const {
     const std::vector<double> values = Get(name).AsDoubles();
-    return Eigen::Map<const Eigen::VectorXd>(values.data(), static_cast<Eigen::Index>(values.size()));
+    return Eigen::Map<const Eigen::VectorXd>(values.data(),
+                                             static_cast<Eigen::Index>(values.size()));
   }
   Eigen::VectorXd VectorIf(const std::string& name) const {
     return Has(name) ? Vector(name) : Eigen::VectorXd();
@@ -75,7 +78,7 @@ class Reader {
 
  private:
   const Npz& npz_;
-  const std::string& source_;
+  std::string source_;
 };
 
 struct VectorField {
@@ -109,7 +112,8 @@ constexpr ScalarField kSpectrumScalars[] = {{"mse", &Spectrum::mse},
 void AddSpectrum(const Spectrum& s, const std::string& prefix, const Shape& image, Npz& npz) {
   for (const VectorField& field : kSpectrumVectors)
     if ((s.*field.member).size() > 0) npz[prefix + field.name] = Floats(s.*field.member);
-  for (const ScalarField& field : kSpectrumScalars) npz[prefix + field.name] = Scalar(s.*field.member);
+  for (const ScalarField& field : kSpectrumScalars)
+    npz[prefix + field.name] = Scalar(s.*field.member);
   Array vectors = Rows(s.eigenvectors.transpose());
   vectors.shape = {s.eigenvectors.cols(), image[0], image[1], image[2]};
   npz[prefix + "eigenvectors"] = std::move(vectors);
@@ -123,8 +127,10 @@ void AddSpectrum(const Spectrum& s, const std::string& prefix, const Shape& imag
 
 Spectrum ReadSpectrum(const Reader& reader, const std::string& prefix) {
   Spectrum s;
-  for (const VectorField& field : kSpectrumVectors) s.*field.member = reader.VectorIf(prefix + field.name);
-  for (const ScalarField& field : kSpectrumScalars) s.*field.member = reader.Number(prefix + field.name);
+  for (const VectorField& field : kSpectrumVectors)
+    s.*field.member = reader.VectorIf(prefix + field.name);
+  for (const ScalarField& field : kSpectrumScalars)
+    s.*field.member = reader.Number(prefix + field.name);
   s.eigenvectors = reader.Matrix(prefix + "eigenvectors").transpose().cast<float>();
   if (reader.Has(prefix + "eigenvalues_complex")) {
     const Eigen::MatrixXd parts = reader.Matrix(prefix + "eigenvalues_complex");
@@ -149,7 +155,8 @@ double ReadNumber(const std::string& text) { return std::strtod(text.c_str(), nu
 
 std::vector<std::pair<std::string, double>> Scalars(const Spectrum& spectrum) {
   std::vector<std::pair<std::string, double>> scalars;
-  for (const ScalarField& field : kSpectrumScalars) scalars.emplace_back(field.name, spectrum.*field.member);
+  for (const ScalarField& field : kSpectrumScalars)
+    scalars.emplace_back(field.name, spectrum.*field.member);
   return scalars;
 }
 
@@ -199,6 +206,8 @@ Npz ToNpz(const Evaluation& e) {
   if (e.resolved.size() == 0) return npz;
   npz["resolved"] = Doubles(e.resolved);
   npz["linear_resolved"] = Doubles(e.linear_resolved);
+  npz["mode_error"] = Doubles(e.mode_error);
+  npz["linear_mode_error"] = Doubles(e.linear_mode_error);
   npz["replicates"] = Rows(e.replicates);
   npz["linear_replicates"] = Rows(e.linear_replicates);
   return npz;
@@ -216,6 +225,8 @@ Evaluation EvaluationFromNpz(const Npz& npz, const std::string& source) {
   e.linear_mse_error = reader.Number("linear_mse_error");
   e.resolved = reader.VectorIf("resolved");
   e.linear_resolved = reader.VectorIf("linear_resolved");
+  e.mode_error = reader.VectorIf("mode_error");
+  e.linear_mode_error = reader.VectorIf("linear_mode_error");
   e.replicates = reader.MatrixIf("replicates").cast<float>();
   e.linear_replicates = reader.MatrixIf("linear_replicates").cast<float>();
   return e;
@@ -260,10 +271,12 @@ Npz ToNpz(const Emergence& e) {
              {"sigma_critical", Doubles(e.sigma_critical)},
              {"sigmas", Doubles(e.sigmas)},
              {"gain", Rows(e.gain)},
-             {"linear_gain", Rows(e.linear_gain)}};
+             {"linear_gain", Rows(e.linear_gain)},
+             {"image_halves", Rows(e.image_halves)}};
   if (e.resolved.size() == 0) return npz;
   npz["resolved"] = Rows(e.resolved);
   npz["linear_resolved"] = Rows(e.linear_resolved);
+  npz["mode_error"] = Rows(e.mode_error);
   return npz;
 }
 
@@ -283,7 +296,10 @@ Table EmergenceTable(const Emergence& e) {
       for (const HalfField& half : kHalves) {
         const HalfLevel& level = (*modes)[static_cast<std::size_t>(k)].*half.member;
         row.insert(row.end(),
-                   {NumberText(level.sigma), NumberText(level.low), NumberText(level.high), level.censored});
+                   {NumberText(level.sigma),
+                    NumberText(level.low),
+                    NumberText(level.high),
+                    level.censored});
       }
     table.rows.push_back(std::move(row));
   }
@@ -292,8 +308,15 @@ Table EmergenceTable(const Emergence& e) {
 
 Table StatisticsTable(const std::vector<EmergenceStatistics>& statistics) {
   Table table;
-  table.columns = {"denoiser",       "measure",           "modes", "censored", "rank_lambda",
-                   "rank_frequency", "partial_frequency", "slope", "spread"};
+  table.columns = {"denoiser",
+                   "measure",
+                   "modes",
+                   "censored",
+                   "rank_lambda",
+                   "rank_frequency",
+                   "partial_frequency",
+                   "slope",
+                   "spread"};
   for (const EmergenceStatistics& s : statistics)
     table.rows.push_back({s.denoiser,
                           s.measure,
@@ -318,7 +341,10 @@ Emergence EmergenceFromFiles(const Npz& modes, const Table& table, const Table& 
   e.linear_gain = reader.Matrix("linear_gain");
   e.resolved = reader.MatrixIf("resolved");
   e.linear_resolved = reader.MatrixIf("linear_resolved");
-  for (const auto& [prefix, halves] : {std::pair{"deep_", &e.deep}, std::pair{"linear_", &e.linear}}) {
+  e.mode_error = reader.MatrixIf("mode_error");
+  e.image_halves = reader.MatrixIf("image_halves");
+  for (const auto& [prefix, halves] :
+       {std::pair{"deep_", &e.deep}, std::pair{"linear_", &e.linear}}) {
     halves->resize(table.rows.size());
     for (const HalfField& half : kHalves) {
       const std::size_t column = table.Column(std::string(prefix) + half.name);

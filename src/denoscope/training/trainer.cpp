@@ -45,7 +45,11 @@ double RootMeanSquare(const ImageSet& images) {
   constexpr std::int64_t kBlock = 2048;
   double sum = 0;
   for (std::int64_t i = 0; i < images.Count(); i += kBlock)
-    sum += images.Range(i, std::min(i + kBlock, images.Count())).to(torch::kFloat64).square().sum().item<double>();
+    sum += images.Range(i, std::min(i + kBlock, images.Count()))
+               .to(torch::kFloat64)
+               .square()
+               .sum()
+               .item<double>();
   return std::sqrt(sum / static_cast<double>(images.Count() * images.ImageSize().Size()));
 }
 
@@ -110,10 +114,13 @@ class Trainer {
       constexpr std::int64_t kBlock = 250;
       for (std::int64_t i = 0; i < held_out_.Count(); i += kBlock) {
         const torch::Tensor x = held_out_.Range(i, std::min(i + kBlock, held_out_.Count()));
-        const torch::Tensor z = StandardNoise(
-            x.sizes(), options_.seed, fmt::format("validation/{}", sigma), static_cast<std::uint64_t>(i));
+        const torch::Tensor z = StandardNoise(x.sizes(),
+                                              options_.seed,
+                                              fmt::format("validation/{}", sigma),
+                                              static_cast<std::uint64_t>(i));
         const torch::Tensor y = x + sigma * z;
-        const double share = static_cast<double>(x.size(0)) / static_cast<double>(held_out_.Count());
+        const double share =
+            static_cast<double>(x.size(0)) / static_cast<double>(held_out_.Count());
         point.mse += share * Mse(averaged_denoiser_->Denoise(y, sigma), x);
         point.wiener_mse += share * Mse(wiener.Denoise(y, sigma), x);
       }
@@ -128,25 +135,30 @@ class Trainer {
                  {"loss", smooth_loss_},
                  {"learning_rate", LearningRate()}};
     for (const ValidationPoint& p : validation)
-      line["validation"].push_back({{"sigma", p.sigma}, {"mse", p.mse}, {"wiener_mse", p.wiener_mse}});
+      line["validation"].push_back(
+          {{"sigma", p.sigma}, {"mse", p.mse}, {"wiener_mse", p.wiener_mse}});
     metrics_ += line.dump() + "\n";
     WriteFile(folder_ / "metrics.jsonl", metrics_);
   }
 
   void Save() const {
     Safetensors state;
-    for (const auto& [name, array] : NetworkWeights(*network_)) state.tensors["network." + name] = array;
-    for (const auto& [name, array] : NetworkWeights(*averaged_)) state.tensors["average." + name] = array;
+    for (const auto& [name, array] : NetworkWeights(*network_))
+      state.tensors["network." + name] = array;
+    for (const auto& [name, array] : NetworkWeights(*averaged_))
+      state.tensors["average." + name] = array;
     torch::serialize::OutputArchive archive;
     optimizer_->save(archive);
     std::ostringstream stream;
     archive.save_to(stream);
     const std::string bytes = stream.str();
-    state.tensors["optimizer"] = Array::From<std::uint8_t>(
-        {static_cast<std::int64_t>(bytes.size())}, reinterpret_cast<const std::uint8_t*>(bytes.data()));
-    state.metadata = {
-        {"step", std::to_string(step_)}, {"options", identity_.dump()}, {"metrics", metrics_},
-        {"smooth_loss", fmt::format("{:a}", smooth_loss_)}};
+    state.tensors["optimizer"] =
+        Array::From<std::uint8_t>({static_cast<std::int64_t>(bytes.size())},
+                                  reinterpret_cast<const std::uint8_t*>(bytes.data()));
+    state.metadata = {{"step", std::to_string(step_)},
+                      {"options", identity_.dump()},
+                      {"metrics", metrics_},
+                      {"smooth_loss", fmt::format("{:a}", smooth_loss_)}};
     WriteSafetensors(CheckpointPath(), state);
   }
 
@@ -159,8 +171,10 @@ class Trainer {
 
  private:
   std::unique_ptr<NetworkDenoiser> MakeDenoiser(const Unet& network) const {
-    return std::make_unique<NetworkDenoiser>(
-        folder_.filename().string(), network, description_.parameterisation, description_.trained_sigmas);
+    return std::make_unique<NetworkDenoiser>(folder_.filename().string(),
+                                             network,
+                                             description_.parameterisation,
+                                             description_.trained_sigmas);
   }
 
   fs::path CheckpointPath() const { return folder_ / "checkpoint.safetensors"; }
@@ -176,12 +190,13 @@ class Trainer {
     const Json saved = Json::parse(metadata("options"));
     for (const auto& [key, value] : identity_.items())
       if (!saved.contains(key) || saved[key] != value)
-        throw Error("checkpoint '{}': made with {} = {}, now {}; use the same options, or --force to "
-                    "start again",
-                    name,
-                    key,
-                    saved.contains(key) ? saved[key].dump() : "nothing",
-                    value.dump());
+        throw Error(
+            "checkpoint '{}': made with {} = {}, now {}; use the same options, or --force to "
+            "start again",
+            name,
+            key,
+            saved.contains(key) ? saved[key].dump() : "nothing",
+            value.dump());
     Weights network, average;
     for (const auto& [key, array] : state.tensors) {
       if (key.rfind("network.", 0) == 0) network[key.substr(8)] = array;
@@ -223,16 +238,18 @@ class Trainer {
     const double high = std::log(description_.trained_sigmas.high);
     torch::Tensor sigmas = torch::empty({options_.batch}, torch::kFloat64);
     for (std::int64_t b = 0; b < options_.batch; ++b) {
-      const double u = (static_cast<double>(b) + stream.Uniform()) / static_cast<double>(options_.batch);
+      const double u =
+          (static_cast<double>(b) + stream.Uniform()) / static_cast<double>(options_.batch);
       sigmas[b] = std::exp(low + u * (high - low));
     }
     return sigmas;
   }
 
   double LearningRate() const {
-    const double warm = options_.warmup > 0
-                            ? std::min(1.0, static_cast<double>(step_ + 1) / static_cast<double>(options_.warmup))
-                            : 1.0;
+    const double warm =
+        options_.warmup > 0
+            ? std::min(1.0, static_cast<double>(step_ + 1) / static_cast<double>(options_.warmup))
+            : 1.0;
     const double done = static_cast<double>(step_) / static_cast<double>(options_.steps);
     return options_.learning_rate * warm * 0.5 * (1 + std::cos(M_PI * std::min(1.0, done)));
   }
@@ -241,7 +258,8 @@ class Trainer {
     torch::NoGradGuard no_gradient;
     // A short memory at first, so that the random start does not linger.
     const double decay =
-        std::min(options_.ema_decay, (1.0 + static_cast<double>(step_)) / (10.0 + static_cast<double>(step_)));
+        std::min(options_.ema_decay,
+                 (1.0 + static_cast<double>(step_)) / (10.0 + static_cast<double>(step_)));
     auto average = averaged_->parameters();
     const auto network = network_->parameters();
     for (std::size_t i = 0; i < average.size(); ++i) average[i].lerp_(network[i], 1 - decay);
@@ -265,21 +283,24 @@ class Trainer {
 
 void TrainOptions::Check() const {
   if (steps < 1 || batch < 1 || warmup < 0 || validation_images < 2 || validate_every < 1)
-    throw Error("training: steps, batch, validate_every >= 1, warmup >= 0 and validation_images >= 2 "
-                "expected, found {}, {}, {}, {}, {}",
-                steps,
-                batch,
-                validate_every,
-                warmup,
-                validation_images);
+    throw Error(
+        "training: steps, batch, validate_every >= 1, warmup >= 0 and validation_images >= 2 "
+        "expected, found {}, {}, {}, {}, {}",
+        steps,
+        batch,
+        validate_every,
+        warmup,
+        validation_images);
   if (!(learning_rate > 0) || !(clip_norm > 0) || !(ema_decay >= 0 && ema_decay < 1))
-    throw Error("training: learning_rate and clip_norm > 0 and ema_decay in [0,1) expected, found {}, "
-                "{}, {}",
-                learning_rate,
-                clip_norm,
-                ema_decay);
+    throw Error(
+        "training: learning_rate and clip_norm > 0 and ema_decay in [0,1) expected, found {}, "
+        "{}, {}",
+        learning_rate,
+        clip_norm,
+        ema_decay);
   if (!(sigmas.low > 0) || !(sigmas.high == 0 || sigmas.high > sigmas.low))
-    throw Error("training: sigma range must be 0 < low < high, found {} to {}", sigmas.low, sigmas.high);
+    throw Error(
+        "training: sigma range must be 0 < low < high, found {} to {}", sigmas.low, sigmas.high);
 }
 
 const std::vector<double>& ReferenceSigmas() {
@@ -329,11 +350,18 @@ TrainReport Train(ModelDescription description,
       trainer.AddMetrics(report.validation);
       if (step < options.steps) trainer.Save();
     }
-    progress({"training", step, options.steps, begin, "steps",
-              fmt::format("loss {:.4f}{}{}", trainer.SmoothLoss(), note.empty() ? "" : ", mse/wiener", note)});
+    progress(
+        {"training",
+         step,
+         options.steps,
+         begin,
+         "steps",
+         fmt::format(
+             "loss {:.4f}{}{}", trainer.SmoothLoss(), note.empty() ? "" : ", mse/wiener", note)});
     if (CancelRequested() && step < options.steps) {
       trainer.Save();
-      throw Interrupted("training: interrupted at step {} of {}; the same command resumes", step, options.steps);
+      throw Interrupted(
+          "training: interrupted at step {} of {}; the same command resumes", step, options.steps);
     }
   }
   report.seconds = seconds();

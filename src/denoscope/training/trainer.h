@@ -2,9 +2,10 @@
 // loss w(sigma) |D(y, sigma) - x|^2 / d with w = (sigma^2 + q^2) / (sigma q)^2 (Karras et al. 2022,
 // table 1), which asks for the same relative accuracy at every noise level.
 //
-// Adam with linear warm-up and cosine decay, gradients clipped by norm, an exponential moving average
-// of the weights as the result. Every random number belongs to (seed, step), so that a training that
-// was stopped and resumed gives the same weights, bit for bit, as one that never stopped.
+// Adam with linear warm-up and cosine decay, gradients clipped by norm, an exponential moving
+// average of the weights as the result. Every random number belongs to (seed, step), so that a
+// training that was stopped and resumed gives the same weights, bit for bit, as one that never
+// stopped.
 #pragma once
 
 #include <cstdint>
@@ -54,7 +55,8 @@ const std::vector<double>& ReferenceSigmas();
 // the model in the end, when the checkpoint goes. Resumes from a checkpoint made with the same
 // options; throws if it was made with others, if the folder holds a finished model, or if the loss
 // is not finite (naming the step; the last checkpoint stays). Throws Interrupted after saving when
-// cancelled. `description` comes with sigmas and data_rms still unset: they are read off the images.
+// cancelled. `description` comes with sigmas and data_rms still unset: they are read off the
+// images.
 TrainReport Train(ModelDescription description,
                   const ImageSet& images,
                   const TrainOptions& options,

@@ -1,0 +1,39 @@
+// Denoising many held-out images, forwards only: the error by noise level and the resolved variance
+// by PCA mode, beside the Wiener denoiser on the same images with the same noise.
+//
+//   R_k(sigma) = 1 - E[(u_k^T (x - D))^2] / E[(u_k^T (x - m))^2]
+//
+// is the share of the variance of mode k that the denoiser recovers: lambda_k/(lambda_k + sigma^2)
+// for Wiener. Intervals come from images drawn again with replacement (bootstrap, Efron 1979); a
+// replicate draws the same images at every noise level, so that its curves are curves.
+#pragma once
+
+#include <memory>
+
+#include "denoscope/data/image_set.h"
+#include "denoscope/denoise/denoiser.h"
+#include "denoscope/results/records.h"
+
+namespace denoscope {
+
+struct EvaluationOptions {
+  std::int64_t images = 2000;     // the first of the set; 0: none; a set with fewer: all of them
+  std::int64_t replicates = 200;  // bootstrap, >= 20
+  std::int64_t batch = 250;       // images a forward, >= 1
+  std::uint64_t seed = 0;
+
+  void Check() const;
+};
+
+// basis (d,m) and mean (d) give the modes; basis may be empty, wiener null: then without those
+// parts.
+Evaluation Evaluate(const Denoiser& denoiser,
+                    const Denoiser* wiener,
+                    const ImageSet& images,
+                    const Eigen::MatrixXf& basis,
+                    const Eigen::VectorXd& mean,
+                    double sigma,
+                    std::int64_t sigma_index,
+                    const EvaluationOptions& options);
+
+}  // namespace denoscope

@@ -1,0 +1,322 @@
+#include "denoscope/analysis/sweep.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <set>
+
+#include "denoscope/analysis/emergence_analysis.h"
+#include "denoscope/base/cancel.h"
+#include "denoscope/data/noise.h"
+#include "denoscope/image/tensors.h"
+#include "denoscope/theory/wiener.h"
+
+namespace denoscope {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+// Modes below this share of the leading variance are null: their ratios mean nothing.
+constexpr double kNullVariance = 1e-6;
+
+struct Unit {
+  bool is_evaluation = false;
+  CellKey key;
+  std::string Name() const { return is_evaluation ? EvaluationName(key.sigma) : CellName(key); }
+};
+
+// Evaluations first, then cells noise level by noise level: the linear twin changes with sigma
+// only.
+std::vector<Unit> Units(const Json& identity) {
+  const Json& options = identity["options"];
+  const auto sigmas = options["sigmas"].get<std::vector<double>>();
+  std::vector<Unit> units;
+  for (std::size_t s = 0; s < sigmas.size(); ++s)
+    if (options["evaluation_images"] > 0)
+      units.push_back({true, {0, static_cast<std::int64_t>(s), 0, sigmas[s]}});
+  for (std::size_t s = 0; s < sigmas.size(); ++s)
+    for (const auto& image : options["images"])
+      for (std::int64_t draw = 0; draw < options["draws"].get<std::int64_t>(); ++draw)
+        units.push_back({false, {image, static_cast<std::int64_t>(s), draw, sigmas[s]}});
+  return units;
+}
+
+Eigen::Index UsefulModes(const Pca& pca, std::int64_t wanted) {
+  const double floor = kNullVariance * pca.eigenvalues[0];
+  const auto useful = (pca.eigenvalues.array() > floor).count();
+  return std::min<Eigen::Index>(wanted, useful);
+}
+
+Reference MakeReference(const SweepInput& input,
+                        const SweepOptions& options,
+                        const DctBasis& dct,
+                        const DctBands& bands) {
+  const ImageShape shape = dct.Shape();
+  Reference r;
+  r.image_shape = {shape.C, shape.H, shape.W};
+  r.band_centre = bands.centre;
+  r.band_groups = bands.groups;
+  if (!input.pca) return r;
+  const Eigen::Index m = UsefulModes(*input.pca, options.modes);
+  r.n = input.pca->n;
+  r.data_sha256 = input.pca_sha256;
+  r.mean = input.pca->mean;
+  r.lambda = input.pca->eigenvalues;
+  r.basis = input.pca->basis.leftCols(m).cast<float>();
+  r.frequency = dct.MeanFrequency(input.pca->basis.leftCols(m));
+  return r;
+}
+
+class Sweep {
+ public:
+  Sweep(const SweepInput& input, const SweepOptions& options)
+      : input_(input),
+        options_(options),
+        dct_(input.images.ImageSize()),
+        bands_(MakeBands(dct_)),
+        reference_(MakeReference(input, options, dct_, bands_)) {
+    if (input.pca) wiener_ = MakeWienerDenoiser(input.pca, input.images.ImageSize());
+  }
+
+  const Reference& TheReference() const { return reference_; }
+
+  Npz Compute(const Unit& unit) {
+    if (unit.is_evaluation)
+      return ToNpz(Evaluate(input_.denoiser,
+                            wiener_.get(),
+                            input_.images,
+                            reference_.basis,
+                            reference_.mean,
+                            unit.key.sigma,
+                            unit.key.sigma_index,
+                            options_.evaluation));
+    return ToNpz(ComputeCell(unit.key));
+  }
+
+ private:
+  struct LinearTwin {
+    std::int64_t sigma_index = -1;
+    Eigen::MatrixXf J;
+    Spectrum spectrum;
+  };
+
+  Cell ComputeCell(const CellKey& key) {
+    const torch::Tensor x = input_.images.Images({key.image})[0];
+    const std::string stream = fmt::format("cell/{}/{}", key.image, key.draw);
+    const torch::Tensor z = StandardNoise(
+        x.sizes(), options_.seed, stream, static_cast<std::uint64_t>(key.sigma_index));
+    const torch::Tensor y = x + key.sigma * z;
+    const JacobianAt at = DenseJacobian(input_.denoiser, y, key.sigma, options_.jacobian);
+    const Eigen::MatrixXf J = ToMatrixF(at.J);
+    Cell cell;
+    cell.image = key.image;
+    cell.draw = key.draw;
+    cell.sigma_index = key.sigma_index;
+    cell.sigma = key.sigma;
+    cell.clean = ToArray(x);
+    cell.noisy = ToArray(y);
+    cell.denoised = ToArray(at.denoised);
+    const SpectrumContext context{dct_, bands_, reference_.basis};
+    cell.deep = AnalyzeJacobian(J, context, options_.spectrum);
+    AddIdentities(ToVectorD(x), ToVectorD(y), ToVectorD(at.denoised), J, key.sigma, cell.deep);
+    if (wiener_) AddLinearTwin(key, x, y, context, cell);
+    return cell;
+  }
+
+  void AddLinearTwin(const CellKey& key,
+                     const torch::Tensor& x,
+                     const torch::Tensor& y,
+                     const SpectrumContext& context,
+                     Cell& cell) {
+    if (twin_.sigma_index != key.sigma_index) {
+      twin_.J = ToMatrixF(DenseJacobian(*wiener_, y, key.sigma, options_.jacobian).J);
+      twin_.spectrum = AnalyzeJacobian(twin_.J, context, options_.spectrum);
+      twin_.sigma_index = key.sigma_index;
+    }
+    const at::NoGradGuard no_gradient;
+    const torch::Tensor denoised = wiener_->Denoise(y.unsqueeze(0), key.sigma)[0];
+    cell.linear = twin_.spectrum;
+    cell.linear_denoised = ToArray(denoised);
+    AddIdentities(ToVectorD(x), ToVectorD(y), ToVectorD(denoised), twin_.J, key.sigma, cell.linear);
+  }
+
+  const SweepInput& input_;
+  const SweepOptions& options_;
+  DctBasis dct_;
+  DctBands bands_;
+  Reference reference_;
+  std::unique_ptr<Denoiser> wiener_;
+  LinearTwin twin_;
+};
+
+Json Identity(const SweepInput& input, const SweepOptions& options) {
+  Json identity;
+  identity["options"] = {{"images", options.images},
+                         {"sigmas", options.sigmas},
+                         {"draws", options.draws},
+                         {"modes", options.modes},
+                         {"vectors", options.spectrum.vectors},
+                         {"complex_eigenvalues", options.spectrum.complex_eigenvalues},
+                         {"block", options.jacobian.block},
+                         {"evaluation_images", options.evaluation.images},
+                         {"replicates", options.evaluation.replicates},
+                         {"evaluation_batch", options.evaluation.batch}};
+  identity["seed"] = options.seed;
+  identity["model"] = input.model;
+  identity["data"] = {{"name", input.images.Name()},
+                      {"split", input.images.Split()},
+                      {"sha256", input.images.Sha256()}};
+  identity["reference"] = {{"n", input.pca ? input.pca->n : 0}, {"sha256", input.pca_sha256}};
+  return identity;
+}
+
+Json Manifest(const SweepInput& input, const SweepOptions& options) {
+  Json manifest = {{"kind", "analyze"}, {"version", 1}, {"identity", Identity(input, options)}};
+  for (const auto& [key, value] : input.record.items()) manifest[key] = value;
+  manifest["ranks"] = 1;
+  if (options.shards > 1) manifest["shard"] = fmt::format("{}/{}", options.shard, options.shards);
+  if (!input.pca) manifest["no_linear_comparison"] = input.no_pca_reason;
+  return manifest;
+}
+
+Table ReadTiming(const fs::path& path) {
+  if (fs::exists(path)) return ReadCsv(path);
+  return {{"unit", "seconds"}, {}};
+}
+
+Table SummaryTable(const std::vector<Cell>& cells) {
+  Table table;
+  table.columns = {"image", "sigma", "draw"};
+  const bool linear = !cells.empty() && cells.front().HasLinear();
+  for (const std::string prefix : {"", "linear_"})
+    if (prefix.empty() || linear)
+      for (const auto& [name, value] : Scalars(Spectrum())) table.columns.push_back(prefix + name);
+  for (const Cell& cell : cells) {
+    std::vector<std::string> row = {
+        std::to_string(cell.image), NumberText(cell.sigma), std::to_string(cell.draw)};
+    for (const auto& [name, value] : Scalars(cell.deep)) row.push_back(NumberText(value));
+    if (linear)
+      for (const auto& [name, value] : Scalars(cell.linear)) row.push_back(NumberText(value));
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+}  // namespace
+
+void SweepOptions::Check() const {
+  if (images.empty() || draws < 1 || modes < 1 || spectrum.vectors < 1)
+    throw Error("analyze: expected at least one image, draw, mode and vector, found {}, {}, {}, {}",
+                images.size(),
+                draws,
+                modes,
+                spectrum.vectors);
+  if (std::set<std::int64_t>(images.begin(), images.end()).size() != images.size())
+    throw Error("analyze: an image is given twice");
+  std::set<std::string> names;
+  for (const double sigma : sigmas) {
+    if (!(sigma > 0) || !std::isfinite(sigma))
+      throw Error("analyze: sigma must be a positive number, found {}", sigma);
+    if (!names.insert(EvaluationName(sigma)).second)
+      throw Error("analyze: two noise levels are the same to 6 decimals, {}", sigma);
+  }
+  if (shards < 1 || shard < 0 || shard >= shards)
+    throw Error("analyze: shard {} of {} does not exist", shard, shards);
+  jacobian.Check();
+  evaluation.Check();
+}
+
+SweepOptions ResolveSweep(SweepOptions options, const SweepInput& input) {
+  if (options.sigmas.empty()) {
+    if (!input.pca)
+      throw Error("sigmas auto: needs a training set for 3 sqrt(lambda_0), and there is none ({})",
+                  input.no_pca_reason);
+    const Eigen::VectorXd automatic = AutomaticSigmas(input.pca->eigenvalues);
+    options.sigmas.assign(automatic.begin(), automatic.end());
+  }
+  std::sort(options.sigmas.begin(), options.sigmas.end());
+  options.evaluation.images = std::min(options.evaluation.images, input.images.Count());
+  options.evaluation.seed = options.seed;
+  options.Check();
+  return options;
+}
+
+RunFolder RunSweep(const SweepInput& input,
+                   const SweepOptions& wanted,
+                   const fs::path& out,
+                   bool force,
+                   const ProgressSink& progress) {
+  const SweepOptions options = ResolveSweep(wanted, input);
+  CheckImageShape(input.denoiser.Traits(), input.images.ImageSize());
+  input.images.Images(options.images);
+  RunFolder run = RunFolder::Begin(out, Manifest(input, options), force);
+  Sweep sweep(input, options);
+  WriteNpz(out / "reference.npz", ToNpz(sweep.TheReference()));
+
+  std::vector<Unit> units = Units(run.Manifest()["identity"]);
+  std::vector<Unit> ours;
+  for (std::size_t i = 0; i < units.size(); ++i)
+    if (static_cast<std::int64_t>(i) % options.shards == options.shard) ours.push_back(units[i]);
+  const auto finished = [&](const Unit& unit) { return run.HasCell(unit.Name()); };
+  const auto before = std::count_if(ours.begin(), ours.end(), finished);
+  Table timing = ReadTiming(out / "timing.csv");
+  Progress state{"analyzing", before, static_cast<std::int64_t>(ours.size()), before, "cells", ""};
+  progress(state);
+  for (const Unit& unit : ours) {
+    if (finished(unit)) continue;
+    const auto start = Clock::now();
+    try {
+      if (CancelRequested()) throw Interrupted("analyze: interrupted");
+      WriteNpz(run.CellPath(unit.Name()), sweep.Compute(unit));
+    } catch (const Interrupted&) {
+      WriteCsv(out / "timing.csv", timing);
+      throw Interrupted("analyze: interrupted with {} of {} cells done; the same command resumes",
+                        state.done,
+                        state.total);
+    }
+    const std::chrono::duration<double> seconds = Clock::now() - start;
+    timing.rows.push_back({unit.Name(), fmt::format("{:.3f}", seconds.count())});
+    ++state.done;
+    state.note = fmt::format("sigma {:.3g}", unit.key.sigma);
+    progress(state);
+  }
+  WriteCsv(out / "timing.csv", timing);
+  if (options.shards > 1)
+    run.SetManifest("status", "shard complete");
+  else
+    FinishRun(run);
+  return run;
+}
+
+std::vector<std::string> UnitNames(const Json& identity) {
+  std::vector<std::string> names;
+  for (const Unit& unit : Units(identity)) names.push_back(unit.Name());
+  return names;
+}
+
+void FinishRun(RunFolder& run) {
+  const Json& identity = run.Manifest()["identity"];
+  for (const std::string& name : UnitNames(identity))
+    if (!run.HasCell(name))
+      throw Error("run '{}': cell '{}' is missing", run.Path().string(), name);
+  const std::vector<Cell> cells = run.ReadCells();
+  WriteCsv(run.Path() / "summary.csv", SummaryTable(cells));
+  const Reference reference = run.ReadReference();
+  if (reference.n > 0) {
+    const Emergence emergence =
+        AnalyzeEmergence(identity["options"]["sigmas"].get<std::vector<double>>(),
+                         cells,
+                         run.ReadEvaluations(),
+                         reference,
+                         {identity["options"]["replicates"], identity["seed"]});
+    WriteNpz(run.Path() / "modes.npz", ToNpz(emergence));
+    WriteCsv(run.Path() / "emergence.csv", EmergenceTable(emergence));
+    WriteCsv(run.Path() / "statistics.csv", StatisticsTable(emergence.statistics));
+  }
+  run.SetManifest("status", "complete");
+}
+
+}  // namespace denoscope

@@ -1,0 +1,59 @@
+// The main job: a denoiser's Jacobian and spectrum at every cell of images x noise levels x draws,
+// the same of the Wiener denoiser through the same engine, and an evaluation over held-out images
+// at each noise level; then tables and emergence from all of them, in a run folder that resumes.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "denoscope/analysis/evaluation.h"
+#include "denoscope/analysis/spectrum_analysis.h"
+#include "denoscope/base/progress.h"
+#include "denoscope/jacobian/dense_jacobian.h"
+#include "denoscope/results/run_folder.h"
+
+namespace denoscope {
+
+struct SweepOptions {
+  std::vector<std::int64_t> images = {0, 1, 2, 3, 4, 5, 6, 7};  // of the set given, >= 0, distinct
+  std::vector<double> sigmas;  // > 0, distinct; empty: 12 from 0.02 to 3 sqrt(lambda_0)
+  std::int64_t draws = 1;      // of noise, an image and noise level, >= 1
+  std::int64_t modes = 300;    // leading PCA modes looked at, >= 1; fewer where variance ends
+  SpectrumOptions spectrum;
+  JacobianOptions jacobian;
+  EvaluationOptions evaluation;
+  std::uint64_t seed = 0;
+  std::int64_t shard = 0, shards = 1;  // this run's share of the units: those with index % shards
+
+  void Check() const;
+};
+
+struct SweepInput {
+  const Denoiser& denoiser;
+  const ImageSet& images;          // analysed and evaluated: a test split
+  std::shared_ptr<const Pca> pca;  // of the training split; null: no linear comparison
+  std::string pca_sha256;          // of the data behind it
+  std::string no_pca_reason;       // why there is none
+  Json model;                      // name, sha256, parameters: part of the identity
+  Json record;                     // revision, command line, libraries, threads: recorded only
+};
+
+// The options with what was left to be found: sigmas, sorted, and the number of images there are.
+SweepOptions ResolveSweep(SweepOptions options, const SweepInput& input);
+
+// Runs or resumes. Throws Interrupted, with finished units kept, when cancelled.
+RunFolder RunSweep(const SweepInput& input,
+                   const SweepOptions& options,
+                   const std::filesystem::path& out,
+                   bool force,
+                   const ProgressSink& progress);
+
+// The names of all units of a run's grid, in their order of work.
+std::vector<std::string> UnitNames(const Json& identity);
+
+// What comes after the last unit: summary.csv, modes.npz, emergence.csv, statistics.csv, and the
+// status "complete". Throws naming a unit that is missing.
+void FinishRun(RunFolder& run);
+
+}  // namespace denoscope

@@ -1,0 +1,15 @@
+// The gain of the Jacobian by band of frequency and noise level.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "denoscope/report/figures.h"
+#include "denoscope/report/run_contents.h"
+
+namespace denoscope {
+
+// Heat maps of the denoiser and Wiener side by side, luma above chroma; nothing without cells.
+std::optional<Figure> BandGainFigure(const RunContents& run, const std::filesystem::path& folder);
+
+}  // namespace denoscope

@@ -1,0 +1,31 @@
+#include "denoscope/report/figures.h"
+
+#include <functional>
+#include <optional>
+
+#include "denoscope/report/band_gain.h"
+#include "denoscope/report/curves.h"
+#include "denoscope/report/emergence_figures.h"
+#include "denoscope/report/run_contents.h"
+#include "denoscope/report/sheets.h"
+
+namespace denoscope {
+
+std::vector<Figure> MakeFigures(const RunFolder& run) {
+  const RunContents contents = ReadContents(run);
+  const std::filesystem::path folder = run.Path() / "figures";
+  std::filesystem::create_directories(folder);
+  std::vector<Figure> figures;
+  for (const auto& make : {DenoisedSheet,
+                           MseFigure,
+                           EmergenceFigure,
+                           GainFigure,
+                           EigenvalueFigure,
+                           EigenvectorSheet,
+                           BandGainFigure})
+    if (std::optional<Figure> figure = make(contents, folder))
+      figures.push_back(std::move(*figure));
+  return figures;
+}
+
+}  // namespace denoscope

@@ -1,0 +1,82 @@
+#include "denoscope/report/run_contents.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace denoscope {
+namespace {
+
+std::string NameIn(const Json& manifest, const std::string& part) {
+  if (!manifest.contains(part) || !manifest[part].is_object()) return "";
+  return manifest[part].contains("name") && manifest[part]["name"].is_string()
+             ? manifest[part]["name"].get<std::string>()
+             : "";
+}
+
+std::string Subject(const Json& manifest) {
+  const std::string model = NameIn(manifest, "model"), data = NameIn(manifest, "data");
+  return model.empty() || data.empty() ? model + data : model + " on " + data;
+}
+
+}  // namespace
+
+RunContents ReadContents(const RunFolder& run) {
+  RunContents contents = {Subject(run.Manifest()),
+                          run.ReadReference(),
+                          run.ReadCells(),
+                          run.ReadEvaluations(),
+                          run.ReadEmergence()};
+  std::sort(contents.evaluations.begin(),
+            contents.evaluations.end(),
+            [](const Evaluation& a, const Evaluation& b) { return a.sigma < b.sigma; });
+  return contents;
+}
+
+std::vector<Level> Levels(const std::vector<Cell>& cells) {
+  std::map<double, Level> levels;
+  for (const Cell& cell : cells) {
+    levels[cell.sigma].sigma = cell.sigma;
+    levels[cell.sigma].cells.push_back(&cell);
+  }
+  std::vector<Level> ascending;
+  ascending.reserve(levels.size());
+  for (auto& [sigma, level] : levels) ascending.push_back(std::move(level));
+  return ascending;
+}
+
+std::vector<std::int64_t> Images(const std::vector<Cell>& cells) {
+  std::set<std::int64_t> images;
+  for (const Cell& cell : cells) images.insert(cell.image);
+  return {images.begin(), images.end()};
+}
+
+std::vector<std::size_t> EvenChoice(std::size_t count, std::size_t most) {
+  const std::size_t chosen = std::min(count, most);
+  std::vector<std::size_t> choice(chosen, 0);
+  for (std::size_t i = 1; i < chosen; ++i)
+    choice[i] = (2 * i * (count - 1) + chosen - 1) / (2 * (chosen - 1));
+  return choice;
+}
+
+std::string Counted(std::size_t count, const std::string& thing) {
+  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
+std::string SigmaText(double sigma) { return fmt::format("{:.3g}", sigma); }
+std::string SigmaName(double sigma) { return fmt::format("{:.6f}", sigma); }
+
+EmergenceMeasure MeasureOf(const Emergence& emergence) {
+  if (emergence.resolved.size() > 0)
+    return {"resolved", "resolved variance", &ModeHalves::resolved};
+  return {"gain_relative", "relative gain", &ModeHalves::gain_relative};
+}
+
+std::optional<EmergenceStatistics> StatisticsOf(const Emergence& emergence,
+                                                const std::string& denoiser,
+                                                const std::string& measure) {
+  for (const EmergenceStatistics& s : emergence.statistics)
+    if (s.denoiser == denoiser && s.measure == measure) return s;
+  return std::nullopt;
+}
+
+}  // namespace denoscope

@@ -1,0 +1,201 @@
+#include "denoscope/results/run_folder.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "denoscope/files/atomic_file.h"
+
+namespace denoscope {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr const char* kEvaluationPrefix = "eval_";
+
+// The first leaf at which two documents differ, as "options.sigmas", or nothing.
+std::optional<std::string> FirstDifference(const Json& a,
+                                           const Json& b,
+                                           const std::string& at = "") {
+  if (a == b) return std::nullopt;
+  if (!a.is_object() || !b.is_object()) return at;
+  const auto inside = [&](const std::string& key) { return at.empty() ? key : at + "." + key; };
+  for (const auto& [key, value] : a.items()) {
+    if (!b.contains(key)) return inside(key);
+    if (auto found = FirstDifference(value, b[key], inside(key))) return found;
+  }
+  for (const auto& [key, value] : b.items())
+    if (!a.contains(key)) return inside(key);
+  return at;
+}
+
+std::string ValueAt(const Json& json, const std::string& dotted) {
+  const Json* at = &json;
+  for (std::size_t begin = 0; begin < dotted.size();) {
+    const std::size_t end = std::min(dotted.find('.', begin), dotted.size());
+    const std::string key = dotted.substr(begin, end - begin);
+    if (!at->is_object() || !at->contains(key)) return "nothing";
+    at = &(*at)[key];
+    begin = end + 1;
+  }
+  return at->dump();
+}
+
+void CheckSameIdentity(const Json& found, const Json& wanted, const fs::path& path) {
+  if (const auto field = FirstDifference(found, wanted))
+    throw Error(
+        "run '{}': was made with {} = {}, now {}; choose another folder, or --force to start "
+        "again",
+        path.string(),
+        *field,
+        ValueAt(found, *field),
+        ValueAt(wanted, *field));
+}
+
+// Only what a run writes is ever deleted.
+void RemoveRun(const fs::path& path) {
+  for (const char* part : {"cells", "figures"}) fs::remove_all(path / part);
+  for (const char* part : {"reference.npz",
+                           "modes.npz",
+                           "emergence.csv",
+                           "statistics.csv",
+                           "summary.csv",
+                           "timing.csv",
+                           "findings.txt",
+                           "report.html",
+                           "run.json"})
+    fs::remove(path / part);
+}
+
+// Names of units finished before, under their temporary names, are swept away.
+void RemoveTemporaries(const fs::path& folder) {
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.path().filename().string().find(".tmp-") != std::string::npos)
+      fs::remove(entry.path());
+}
+
+}  // namespace
+
+std::string CellName(const CellKey& key) {
+  return fmt::format("img-{:05}_sig-{:.6f}_draw-{:02}", key.image, key.sigma, key.draw);
+}
+
+std::string EvaluationName(double sigma) {
+  return fmt::format("{}sig-{:.6f}", kEvaluationPrefix, sigma);
+}
+
+RunFolder::RunFolder(fs::path path, Json manifest)
+    : path_(std::move(path)), manifest_(std::move(manifest)) {}
+
+RunFolder RunFolder::Begin(fs::path path, Json manifest, bool force) {
+  const bool is_run = fs::exists(path / "run.json");
+  if (is_run && !force) {
+    RunFolder run = Open(path);
+    CheckSameIdentity(run.manifest_["identity"], manifest["identity"], path);
+    if (run.manifest_["status"] == "complete")
+      throw Error("run '{}': is complete, use --force to make it again", path.string());
+    RemoveTemporaries(path / "cells");
+    return run;
+  }
+  if (!is_run && fs::exists(path) && !(fs::is_directory(path) && fs::is_empty(path)))
+    throw Error("folder '{}': exists and is not a run, choose another --out", path.string());
+  if (is_run) RemoveRun(path);
+  fs::create_directories(path / "cells");
+  RunFolder run(std::move(path), std::move(manifest));
+  run.SetManifest("status", "unfinished");
+  return run;
+}
+
+RunFolder RunFolder::Open(fs::path path) {
+  const fs::path file = path / "run.json";
+  if (!fs::exists(file)) throw Error("run '{}': has no run.json", path.string());
+  Json manifest = ReadJson(file);
+  constexpr int kVersion = 1;
+  if (const int version = JsonField<int>(manifest, "version", file); version != kVersion)
+    throw Error("run '{}': format version {}, expected {}", path.string(), version, kVersion);
+  JsonField<Json>(manifest, "identity", file);
+  JsonField<std::string>(manifest, "status", file);
+  return {std::move(path), std::move(manifest)};
+}
+
+void RunFolder::SetManifest(const std::string& key, Json value) {
+  manifest_[key] = std::move(value);
+  WriteJson(path_ / "run.json", manifest_);
+}
+
+fs::path RunFolder::CellPath(const std::string& name) const {
+  return path_ / "cells" / (name + ".npz");
+}
+bool RunFolder::HasCell(const std::string& name) const { return fs::exists(CellPath(name)); }
+
+std::vector<std::string> RunFolder::CellNames() const {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(path_ / "cells"))
+    if (entry.path().extension() == ".npz") names.push_back(entry.path().stem().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::vector<Cell> RunFolder::ReadCells() const {
+  std::vector<Cell> cells;
+  for (const std::string& name : CellNames())
+    if (name.rfind(kEvaluationPrefix, 0) != 0)
+      cells.push_back(CellFromNpz(ReadNpz(CellPath(name)), CellPath(name).string()));
+  std::sort(cells.begin(), cells.end(), [](const Cell& a, const Cell& b) {
+    return std::tie(a.image, a.draw, a.sigma_index) < std::tie(b.image, b.draw, b.sigma_index);
+  });
+  return cells;
+}
+
+std::vector<Evaluation> RunFolder::ReadEvaluations() const {
+  std::vector<Evaluation> evaluations;
+  for (const std::string& name : CellNames())
+    if (name.rfind(kEvaluationPrefix, 0) == 0)
+      evaluations.push_back(EvaluationFromNpz(ReadNpz(CellPath(name)), CellPath(name).string()));
+  std::sort(evaluations.begin(), evaluations.end(), [](const Evaluation& a, const Evaluation& b) {
+    return a.sigma_index < b.sigma_index;
+  });
+  return evaluations;
+}
+
+Reference RunFolder::ReadReference() const {
+  const fs::path file = path_ / "reference.npz";
+  return ReferenceFromNpz(ReadNpz(file), file.string());
+}
+
+std::optional<Emergence> RunFolder::ReadEmergence() const {
+  if (!fs::exists(path_ / "modes.npz")) return std::nullopt;
+  return EmergenceFromFiles(ReadNpz(path_ / "modes.npz"),
+                            ReadCsv(path_ / "emergence.csv"),
+                            ReadCsv(path_ / "statistics.csv"));
+}
+
+RunFolder MergeRuns(const std::vector<fs::path>& runs, const fs::path& out, bool force) {
+  if (runs.empty()) throw Error("merge: no runs given");
+  const RunFolder first = RunFolder::Open(runs[0]);
+  for (const fs::path& path : runs) {
+    CheckSameIdentity(
+        RunFolder::Open(path).Manifest()["identity"], first.Manifest()["identity"], path);
+    if (fs::exists(out) && fs::equivalent(path, out))
+      throw Error("merge: the output '{}' is one of the runs, choose another", path.string());
+  }
+  Json manifest = first.Manifest();
+  manifest.erase("shard");
+  Json merged = Json::array();
+  for (const fs::path& path : runs) merged.push_back(path.string());
+  manifest["merged_from"] = merged;
+  RunFolder whole = RunFolder::Begin(out, manifest, force);
+  for (const fs::path& path : runs) {
+    const RunFolder run = RunFolder::Open(path);
+    for (const std::string& name : run.CellNames()) {
+      const std::string bytes = ReadFile(run.CellPath(name));
+      if (!whole.HasCell(name))
+        WriteFile(whole.CellPath(name), bytes);
+      else if (ReadFile(whole.CellPath(name)) != bytes)
+        throw Error(
+            "merge: unit '{}' of run '{}' differs from an earlier run's", name, path.string());
+    }
+  }
+  WriteFile(out / "reference.npz", ReadFile(runs[0] / "reference.npz"));
+  return whole;
+}
+
+}  // namespace denoscope

@@ -1,0 +1,64 @@
+// A run on disk: run.json (what was asked, of what, by which program, how far it got), units of
+// work as files under cells/, and what is put together from them at the end.
+//
+// The grid of units is known before the first is computed, and a unit depends on the run's identity
+// alone. So a run that stopped goes on with the units that are missing, a shard is a run that
+// leaves out other shards' units, and merging copies units together.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "denoscope/files/json.h"
+#include "denoscope/results/records.h"
+
+namespace denoscope {
+
+struct CellKey {
+  std::int64_t image = 0, sigma_index = 0, draw = 0;
+  double sigma = 0;
+};
+std::string CellName(const CellKey& key);  // img-00003_sig-0.100000_draw-00
+std::string EvaluationName(double sigma);  // eval_sig-0.100000
+
+class RunFolder {
+ public:
+  // Opens `path` for work. `manifest` holds "kind", "version" and "identity" (options, seed, model,
+  // data: whatever decides the content of units) and anything else worth recording. An absent or
+  // empty folder is begun; a run with the same identity that is not complete goes on, keeping its
+  // run.json; everything else throws and changes nothing: a complete run, another identity (naming
+  // the first field that differs), a folder that is not a run. With `force`, a run is begun anew.
+  static RunFolder Begin(std::filesystem::path path, Json manifest, bool force);
+  static RunFolder Open(std::filesystem::path path);  // of an existing run, throws if it is none
+
+  const std::filesystem::path& Path() const { return path_; }
+  const Json& Manifest() const { return manifest_; }
+  void SetManifest(const std::string& key, Json value);  // and writes run.json
+
+  std::filesystem::path CellPath(const std::string& name) const;
+  bool HasCell(const std::string& name) const;
+  std::vector<std::string> CellNames() const;  // sorted
+
+  std::vector<Cell> ReadCells() const;  // sorted by image, draw, sigma_index
+  std::vector<Evaluation> ReadEvaluations()
+      const;  // sorted by sigma_index; empty if there are none
+  Reference ReadReference() const;
+  std::optional<Emergence> ReadEmergence() const;  // nothing without a training set
+
+ private:
+  RunFolder(std::filesystem::path path, Json manifest);
+  std::filesystem::path path_;
+  Json manifest_;
+};
+
+// Copies the units of `runs`, shards of one run, into the new folder `out` with the first one's
+// manifest. Throws when identities differ or when two
+// runs hold different bytes for one unit. Whether the grid is whole is for the caller to check.
+RunFolder MergeRuns(const std::vector<std::filesystem::path>& runs,
+                    const std::filesystem::path& out,
+                    bool force);
+
+}  // namespace denoscope

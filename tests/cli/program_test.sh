@@ -1,0 +1,176 @@
+#!/usr/bin/env bash
+# The program end to end, as a user runs it: results, files, messages and exit codes.
+# Prints "ok NAME", "FAIL NAME: why" or "skip NAME: why" a test, and "end" last.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+
+D=$DENOSCOPE
+T=$(mktemp -d)
+trap 'rm -rf "$T"' EXIT
+export LC_ALL=C.UTF-8
+model=models/fashion-unet
+
+PYTHON=
+for candidate in /usr/bin/python3 python3; do
+  "$candidate" -c 'import numpy' 2>/dev/null && { PYTHON=$candidate; break; }
+done
+
+ok() { echo "ok $1"; }
+fail() { echo "FAIL $1: $2"; }
+
+# expect NAME CODE PATTERN COMMAND...: exit code, and a pattern on stderr or stdout.
+expect() {
+  local name=$1 code=$2 pattern=$3 got
+  shift 3
+  "$@" >"$T/out" 2>"$T/err"
+  got=$?
+  if [ $got -ne "$code" ]; then
+    fail "$name" "exit code $got, expected $code: $(tail -n 3 "$T/err" | tr '\n' ' ')"
+  elif ! cat "$T/out" "$T/err" | grep -qE -- "$pattern"; then
+    fail "$name" "no '$pattern' in: $(tail -n 3 "$T/err" | tr '\n' ' ')"
+  else
+    ok "$name"
+  fi
+}
+# check NAME COMMAND...: exit code 0.
+check() {
+  local name=$1
+  shift
+  if "$@" >"$T/out" 2>&1; then ok "$name"; else fail "$name" "$(tail -n 3 "$T/out" | tr '\n' ' ')"; fi
+}
+python() { "$PYTHON" - "$@"; }
+
+# Usage.
+expect version 0 'OpenBLAS.*OPENMP' $D --version
+expect help 0 'analyze' $D --help
+expect no_command 2 '' $D
+expect unknown_flag 2 '' $D analyze --nonsense
+expect bad_sigma_text 2 "expected a number, found 'x'" $D analyze --model $model --sigmas 0.1,x --out "$T/never"
+expect zero_sigma 2 'sigma must be a positive number' $D analyze --model $model --sigmas 0 --out "$T/never"
+expect nan_sigma 2 'sigma must be a positive number' $D analyze --model $model --sigmas nan --out "$T/never"
+expect bad_shard 2 '0 <= i < N' $D analyze --model $model --shard 3/2 --out "$T/never"
+expect image_outside 1 'image 10000 does not exist' $D analyze --model $model --images 10000 --out "$T/never"
+expect data_unknown 1 'unknown, expected one of' $D evaluate --model $model --data nothing
+expect data_not_installed 1 'not installed.*DENOSCOPE_DATA' env DENOSCOPE_DATA="$T" $D train --data mnist --out "$T/never"
+check nothing_left test ! -e "$T/never"
+expect dry_run 0 '2 cells' $D analyze --model $model --images 0 --sigmas 0.1,25/255 --dry-run --out "$T/never"
+
+# The main job, small: interrupted and resumed, sharded and merged, against one run at a stretch.
+small=(--model $model --images 0,3 --sigmas 0.05:2:log3 --evaluation-images 200 --modes 50)
+expect analyze 0 'eigenvectors.png' $D analyze "${small[@]}" --out "$T/whole"
+expect finished_again 1 'is complete, use --force' $D analyze "${small[@]}" --out "$T/whole"
+expect other_options 1 'was made with seed = 0, now 1' $D analyze "${small[@]}" --seed 1 --out "$T/whole"
+mkdir "$T/foreign" && echo precious >"$T/foreign/file"
+expect foreign_folder 1 'exists and is not a run' $D analyze "${small[@]}" --force --out "$T/foreign"
+check foreign_untouched grep -q precious "$T/foreign/file"
+
+$D analyze "${small[@]}" --out "$T/resumed" >"$T/out" 2>"$T/err" &
+pid=$!
+for _ in $(seq 600); do
+  [ "$(ls "$T/resumed/cells" 2>/dev/null | grep -c '^img.*npz$')" -ge 1 ] && break
+  sleep 0.05
+done
+kill -INT $pid
+wait $pid
+code=$?
+if [ $code -eq 130 ]; then ok interrupted; else fail interrupted "exit code $code, expected 130"; fi
+expect report_unfinished 1 'is not complete' $D report "$T/resumed"
+expect resume 0 'eigenvectors.png' $D analyze "${small[@]}" --out "$T/resumed"
+for shard in 0 1; do
+  expect shard_$shard 0 'denoscope merge' $D analyze "${small[@]}" --shard $shard/2 --out "$T/shard-$shard"
+done
+expect merge_incomplete 1 'is missing' $D merge "$T/shard-0" --out "$T/half"
+expect merge 0 'eigenvectors.png' $D merge "$T/shard-0" "$T/shard-1" --out "$T/merged"
+for other in resumed merged; do
+  check ${other}_same_cells diff -r "$T/whole/cells" "$T/$other/cells"
+  for table in summary.csv emergence.csv statistics.csv modes.npz reference.npz; do
+    check ${other}_same_$table cmp "$T/whole/$table" "$T/$other/$table"
+  done
+  check ${other}_same_figures diff -rq -x '*.gp' "$T/whole/figures" "$T/$other/figures"
+done
+check no_temporaries test -z "$(find "$T/whole" "$T/resumed" -name '*.tmp-*')"
+expect report 0 'emergence.png' $D report "$T/whole"
+
+# Files, as NumPy reads them.
+cat >"$T/y.py" <<'PY'
+import numpy, sys
+numpy.save(sys.argv[1], numpy.load(sys.argv[2])["noisy"][:, : int(sys.argv[3]), :])
+PY
+cell="$T/whole/cells/img-00003_sig-0.050000_draw-00.npz"
+if [ -n "$PYTHON" ]; then
+  check numpy_reads_cells python "$cell" <<'PY'
+import numpy as np, sys
+c = np.load(sys.argv[1])
+v = c["eigenvectors"].reshape(32, -1)
+assert c["clean"].shape == (1, 28, 28) and c["eigenvalues"].shape == (784,)
+assert np.allclose(v @ v.T, np.eye(32), atol=1e-4)
+assert np.allclose(c["eigenvalues"].sum(), c["trace"], rtol=1e-4)
+assert np.allclose(c["linear_pca_gain"], 1 / (1 + 0.05**2 / np.load(sys.argv[1].rsplit("/", 2)[0] + "/reference.npz")["lambda"][:50]), atol=1e-4)
+PY
+  "$PYTHON" "$T/y.py" "$T/y.npy" "$cell" 28
+  "$PYTHON" "$T/y.py" "$T/cut.npy" "$cell" 26
+  expect jacobian 0 'trace' $D jacobian --model $model --input "$T/y.npy" --sigma 0.05 --out "$T/J.npy"
+  check jacobian_is_the_cells python "$T/J.npy" "$cell" <<'PY'
+import numpy as np, sys
+J, c = np.load(sys.argv[1]), np.load(sys.argv[2])
+assert J.shape == (784, 784) and J.dtype == np.float32
+assert np.allclose(np.trace(J), c["trace"], rtol=1e-4)
+assert np.allclose(np.linalg.eigvalsh((J + J.T) / 2)[::-1], c["eigenvalues"], atol=1e-4)
+PY
+  expect jacobian_exists 1 'exists, use --force' $D jacobian --model $model --input "$T/y.npy" --sigma 0.05 --out "$T/J.npy"
+  expect jacobian_json 0 '"asymmetry"' $D jacobian --json --force --model $model --input "$T/y.npy" --sigma-scale 255 --sigma 25 --out "$T/J.npy"
+  check jacobian_json_alone python "$T/out" <<'PY'
+import json, sys
+json.load(open(sys.argv[1]))
+PY
+  expect wiener_jacobian 0 'asymmetry 0.0000' $D jacobian --model linear:wiener --input "$T/y.npy" --sigma 0.3 --out "$T/W.npy"
+  expect impossible_size 1 'multiples of 4, found 26 x 28' $D jacobian --model $model --input "$T/cut.npy" --sigma 0.05 --out "$T/K.npy"
+  expect full_disk 1 "K.npy': cannot write" bash -c "ulimit -f 64; exec $D jacobian --model $model --input '$T/y.npy' --sigma 0.05 --out '$T/K.npy'"
+  check nothing_half_written test -z "$(ls "$T" | grep '^K')"
+else
+  echo "skip numpy: no python3 with numpy"
+fi
+
+# Broken models.
+broken() { rm -rf "$T/broken"; cp -r $model "$T/broken"; }
+broken && truncate -s 1000 "$T/broken/weights.safetensors"
+expect truncated_weights 1 "weights.safetensors'" $D evaluate --model "$T/broken"
+broken && rm "$T/broken/weights.safetensors"
+expect missing_weights 1 "weights.safetensors'.*No such file" $D evaluate --model "$T/broken"
+broken && sed -i 's/"width": 32/"width": 16/' "$T/broken/model.json"
+expect misshaped_weights 1 "tensor 'head.weight' has shape \[32,2,3,3\], expected \[16,2,3,3\]" $D evaluate --model "$T/broken"
+expect no_model 1 'no such folder' $D evaluate --model "$T/nowhere"
+
+# Training: interrupted and resumed gives the same weights.
+tiny=(--arch conditioned --width 8 --levels 2 --steps 40 --batch 16 --validation-images 50 --validate-every 20)
+expect train 0 'UNet denoiser of' $D train "${tiny[@]}" --out "$T/model"
+$D train "${tiny[@]}" --out "$T/model2" >"$T/out" 2>"$T/err" &
+pid=$!
+for _ in $(seq 600); do [ -e "$T/model2/metrics.jsonl" ] && break; sleep 0.01; done
+kill -INT $pid 2>/dev/null
+wait $pid
+code=$?
+if [ $code -eq 130 ]; then
+  ok train_interrupted
+  expect train_other_options 1 'made with batch = 16, now 32' $D train "${tiny[@]}" --batch 32 --out "$T/model2"
+  expect train_resumed 0 'UNet denoiser of' $D train "${tiny[@]}" --out "$T/model2"
+else
+  fail train_interrupted "exit code $code, expected 130"
+fi
+check train_same_weights cmp "$T/model/weights.safetensors" "$T/model2/weights.safetensors"
+check train_same_metrics cmp "$T/model/metrics.jsonl" "$T/model2/metrics.jsonl"
+expect train_again 1 'already trained, use --force' $D train "${tiny[@]}" --out "$T/model"
+expect evaluate_trained 0 'Wiener MSE' $D evaluate --model "$T/model" --evaluation-images 100
+
+# A data set without a training split: no linear comparison, and said so.
+mnist=${DENOSCOPE_PRETRAINED:-../shared/pretrained}/mnist_t10k
+if [ -d "$mnist" ]; then
+  mkdir "$T/sets" && cp -r "$mnist" "$T/sets/mnist"
+  export DENOSCOPE_DATA=$T/sets
+  expect no_training_set 0 'eigenvectors.png' $D analyze --model $model --data mnist --images 0 --sigmas 0.2,1 --evaluation-images 50 --out "$T/digits"
+  check no_training_set_said grep -q no_linear_comparison "$T/digits/run.json"
+  expect auto_needs_training_set 1 'needs a training set' $D analyze --model $model --data mnist --images 0 --out "$T/digits2"
+else
+  echo "skip no_training_set: no $mnist"
+fi
+echo end

@@ -1,0 +1,157 @@
+// denoscope analyze: the main job. denoscope report, denoscope merge: what comes after it.
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include "denoscope/analysis/sweep.h"
+#include "denoscope/report/figures.h"
+#include "denoscope/report/findings.h"
+#include "tools/command.h"
+#include "tools/model_argument.h"
+#include "tools/number_list.h"
+#include "tools/version.h"
+
+namespace denoscope {
+namespace {
+
+struct Arguments {
+  std::string model, data = "fashion-mnist", split = "test", out;
+  std::string images = "0-7", sigmas = "auto", shard = "0/1";
+  double sigma_scale = 1;
+  bool dry_run = false;
+  SweepOptions options;
+};
+
+Json RecordOfProgram(const SharedFlags& flags) {
+  Json libraries;
+  for (const auto& [name, version] : LibraryVersions()) libraries[name] = version;
+  return {{"command", flags.command_line},
+          {"revision", Revision()},
+          {"threads", at::get_num_threads()},
+          {"libraries", libraries}};
+}
+
+// Figures and findings of a finished run, to stdout.
+void Present(const RunFolder& run, const SharedFlags& flags) {
+  const std::vector<Figure> figures = MakeFigures(run);
+  const std::string findings = Findings(run);
+  if (flags.json) {
+    Json json = {{"run", run.Path().string()}, {"findings", findings}, {"figures", Json::array()}};
+    for (const Figure& figure : figures)
+      json["figures"].push_back({{"path", figure.path.string()}, {"caption", figure.caption}});
+    fmt::print("{}\n", json.dump(2));
+    return;
+  }
+  fmt::print("{}\n", findings);
+  for (const Figure& figure : figures)
+    fmt::print("{}\n    {}\n", figure.path.string(), figure.caption);
+}
+
+void PrintPlan(const SweepOptions& options, const SharedFlags& flags) {
+  const std::size_t cells =
+      options.images.size() * options.sigmas.size() * static_cast<std::size_t>(options.draws);
+  if (flags.json)
+    fmt::print("{}\n", Json({{"cells", cells}, {"sigmas", options.sigmas}}).dump(2));
+  else
+    fmt::print("{} cells: {} images x {} noise levels ({:.4g}) x {} draws\n",
+               cells,
+               options.images.size(),
+               options.sigmas.size(),
+               fmt::join(options.sigmas, ", "),
+               options.draws);
+}
+
+void Analyze(const Arguments& a, const SharedFlags& flags) {
+  SweepOptions options = a.options;
+  options.images = ParseIntegers(a.images);
+  options.sigmas = ReadSigmas(a.sigmas, a.sigma_scale);
+  options.seed = flags.seed;
+  const ShardChoice shard = ParseShard(a.shard);
+  options.shard = shard.index;
+  options.shards = shard.count;
+  const ImageSet images = LoadImageSet(a.data, a.split);
+  const TrainingReference reference = LoadTrainingReference(a.data);
+  const OpenedModel model = OpenModel(a.model, reference);
+  const SweepInput input = {*model.denoiser,
+                            images,
+                            reference.pca,
+                            reference.sha256,
+                            reference.reason,
+                            model.identity,
+                            RecordOfProgram(flags)};
+  if (a.dry_run) return PrintPlan(ResolveSweep(options, input), flags);
+  const RunFolder run = RunSweep(input, options, a.out, flags.force, ProgressLine(flags));
+  if (shard.count == 1) return Present(run, flags);
+  const std::string path = run.Path().string();
+  if (flags.json)
+    fmt::print("{}\n", Json({{"run", path}, {"shard", a.shard}}).dump(2));
+  else
+    fmt::print(
+        "{}: shard {} complete; put the shards together with denoscope merge\n", path, a.shard);
+}
+
+}  // namespace
+
+void AddAnalyzeCommand(CLI::App& program, SharedFlags& flags) {
+  CLI::App* command = program.add_subcommand(
+      "analyze", "Jacobians, spectra and emergence over images and noise levels: the main job");
+  auto a = std::make_shared<Arguments>();
+  SweepOptions& o = a->options;
+  command->add_option("--model", a->model, "model folder, or linear:wiener")->required();
+  command->add_option("--data", a->data, "data set by name")->capture_default_str();
+  command->add_option("--split", a->split, "split whose images are analysed")
+      ->capture_default_str();
+  command->add_option("--out", a->out, "run folder to write or resume")->required();
+  command->add_option("--images", a->images, "indices in the split")->capture_default_str();
+  command->add_option("--sigmas", a->sigmas, "noise levels; auto: 12 from 0.02 to 3 sqrt(lambda_0)")
+      ->capture_default_str();
+  command->add_option("--sigma-scale", a->sigma_scale, "divides every sigma given")
+      ->capture_default_str();
+  command->add_option("--draws", o.draws, "noise draws an image and level")->capture_default_str();
+  command->add_option("--modes", o.modes, "leading PCA modes looked at")->capture_default_str();
+  command->add_option("--vectors", o.spectrum.vectors, "leading eigenvectors kept")
+      ->capture_default_str();
+  command->add_flag("--complex", o.spectrum.complex_eigenvalues, "complex eigenvalues of J too");
+  command
+      ->add_option("--evaluation-images",
+                   o.evaluation.images,
+                   "held-out images behind the resolved variance; 0: none")
+      ->capture_default_str();
+  command->add_option("--shard", a->shard, "this run's share of the cells, i/N")
+      ->capture_default_str();
+  command->add_flag("--dry-run", a->dry_run, "say what would be done");
+  AddSharedFlags(*command, flags);
+  AddForceFlag(*command, flags);
+  command->callback([a, &flags] { Analyze(*a, flags); });
+}
+
+void AddReportCommand(CLI::App& program, SharedFlags& flags) {
+  CLI::App* command = program.add_subcommand("report", "figures and findings of a finished run");
+  auto path = std::make_shared<std::string>();
+  command->add_option("run", *path, "run folder")->required();
+  AddSharedFlags(*command, flags);
+  command->callback([path, &flags] {
+    const RunFolder run = RunFolder::Open(*path);
+    if (run.Manifest()["status"] != "complete")
+      throw Error("run '{}': is not complete but '{}'; finish it with the command in its run.json",
+                  *path,
+                  run.Manifest()["status"].get<std::string>());
+    Present(run, flags);
+  });
+}
+
+void AddMergeCommand(CLI::App& program, SharedFlags& flags) {
+  CLI::App* command = program.add_subcommand("merge", "put the shards of a run together");
+  auto runs = std::make_shared<std::vector<std::string>>();
+  auto out = std::make_shared<std::string>();
+  command->add_option("runs", *runs, "run folders of the shards")->required();
+  command->add_option("--out", *out, "run folder to write")->required();
+  AddSharedFlags(*command, flags);
+  AddForceFlag(*command, flags);
+  command->callback([runs, out, &flags] {
+    RunFolder run = MergeRuns({runs->begin(), runs->end()}, *out, flags.force);
+    FinishRun(run);
+    Present(run, flags);
+  });
+}
+
+}  // namespace denoscope

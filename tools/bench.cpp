@@ -1,0 +1,176 @@
+// denoscope bench: how fast, beside the machine's own peak and the error made.
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+
+#include "denoscope/data/noise.h"
+#include "denoscope/denoise/model_folder.h"
+#include "denoscope/jacobian/dense_jacobian.h"
+#include "denoscope/training/trainer.h"
+#include "tools/command.h"
+
+namespace denoscope {
+namespace {
+
+double Seconds(const std::function<void()>& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+double Median(std::vector<double> x) {
+  std::nth_element(x.begin(), x.begin() + static_cast<std::ptrdiff_t>(x.size() / 2), x.end());
+  return x[x.size() / 2];
+}
+
+// The best float32 convolution rate of this machine, channels_last: the yardstick.
+double ConvolutionPeakGflops() {
+  const at::NoGradGuard no_gradient;
+  double best = 0;
+  for (const auto& [channels, side] : {std::pair{32L, 28L}, {64L, 14L}, {64L, 28L}, {128L, 14L}}) {
+    constexpr long kBatch = 16;
+    const auto layout = at::MemoryFormat::ChannelsLast;
+    const torch::Tensor x = at::randn({kBatch, channels, side, side}).contiguous(layout);
+    const torch::Tensor w = at::randn({channels, channels, 3, 3}).contiguous(layout);
+    const double flop = 2.0 * kBatch * channels * channels * 9 * side * side;
+    for (int i = 0; i < 40; ++i)
+      best = std::max(best, flop / 1e9 / Seconds([&] { at::conv2d(x, w, {}, 1, 1); }));
+  }
+  return best;
+}
+
+// Multiplications and additions of one forward of one image, convolutions alone.
+double ForwardGflop(const UnetOptions& o, std::int64_t H, std::int64_t W) {
+  const auto features = [&](std::int64_t l) { return static_cast<double>(o.width * (l + 1)); };
+  const auto area = [&](std::int64_t l) { return static_cast<double>((H >> l) * (W >> l)); };
+  double products =
+      area(0) * 9 * features(0) * static_cast<double>(2 * o.channels + (o.sigma_map ? 1 : 0));
+  const std::int64_t lowest = o.levels - 1;
+  const auto blocks = [&](std::int64_t l) {
+    return static_cast<double>(o.blocks) * 2 * 9 * features(l) * features(l) * area(l);
+  };
+  for (std::int64_t l = 0; l < lowest; ++l)
+    products += 2 * blocks(l) + area(l + 1) * (4 + 1) * features(l) * features(l + 1);
+  return 2 * (products + blocks(lowest)) / 1e9;
+}
+
+struct Case {
+  std::string name;
+  std::int64_t C, H, W;
+};
+
+// dense_gflop: d backward passes through the convolutions, what any exact dense method by products
+// has to do; max_error: against central differences in float64, over the largest entry, first case.
+Json JacobianCase(const Case& c, int repeats, double peak) {
+  ModelDescription description = ModelPreset("conditioned");
+  description.unet.channels = c.C;
+  description.unet.levels = c.H % 8 == 0 ? 4 : 3;
+  torch::manual_seed(1);
+  const Unet network(description.unet);
+  for (torch::Tensor& p : network->parameters()) p.requires_grad_(false);
+  NetworkDenoiser denoiser(c.name, network, description.parameterisation, std::nullopt);
+  const torch::Tensor y = StandardNoise({c.C, c.H, c.W}, 1, "bench/image") * 0.3 + 0.5;
+  constexpr double kSigma = 0.3;
+  const std::int64_t d = y.numel();
+  DenseJacobian(denoiser, y, kSigma);
+  std::vector<double> seconds;
+  torch::Tensor J;
+  for (int i = 0; i < repeats; ++i)
+    seconds.push_back(Seconds([&] { J = DenseJacobian(denoiser, y, kSigma).J; }));
+  const double gflop = static_cast<double>(d) * ForwardGflop(description.unet, c.H, c.W);
+  Json result = {{"name", c.name},
+                 {"d", d},
+                 {"seconds", Median(seconds)},
+                 {"dense_gflop", gflop},
+                 {"executed_gflop", gflop},
+                 {"conv_peak_gflops", peak},
+                 {"dense_share", gflop / Median(seconds) / peak},
+                 {"max_error", nullptr}};
+  if (d <= 1024) {
+    denoiser.SetType(torch::kFloat64);
+    const torch::Tensor twin = DifferenceJacobian(denoiser, y.to(torch::kFloat64), kSigma);
+    result["max_error"] =
+        ((J.to(torch::kFloat64) - twin).abs().max() / twin.abs().max()).item<double>();
+  }
+  return result;
+}
+
+void BenchJacobian(int repeats, const SharedFlags& flags) {
+  const double peak = ConvolutionPeakGflops();
+  Json json = {{"threads", at::get_num_threads()}, {"cases", Json::array()}};
+  for (const Case& c : {Case{"unet-1x28x28", 1, 28, 28}, Case{"unet-3x32x32", 3, 32, 32}}) {
+    json["cases"].push_back(JacobianCase(c, c.H > 28 ? 1 : repeats, peak));
+    const Json& r = json["cases"].back();
+    if (!flags.json)
+      fmt::print(
+          "{}: d = {}, {:.3f} s, {:.1f} GFLOP, {:.0f} % of the convolution peak of {:.0f} "
+          "GFLOP/s{}\n",
+          c.name,
+          r["d"].get<std::int64_t>(),
+          r["seconds"].get<double>(),
+          r["dense_gflop"].get<double>(),
+          100 * r["dense_share"].get<double>(),
+          peak,
+          r["max_error"].is_null() ? ""
+                                   : fmt::format(", error {:.1e}", r["max_error"].get<double>()));
+  }
+  if (flags.json) fmt::print("{}\n", json.dump(2));
+}
+
+void BenchTrain(std::int64_t width, int repeats, const SharedFlags& flags) {
+  ModelDescription description = ModelPreset("conditioned");
+  description.unet.width = width;
+  torch::manual_seed(1);
+  const Unet network(description.unet);
+  const NetworkDenoiser denoiser("bench", network, description.parameterisation, std::nullopt);
+  torch::optim::Adam optimizer(network->parameters(), torch::optim::AdamOptions(1e-3));
+  std::int64_t parameters = 0;
+  for (const torch::Tensor& p : network->parameters()) parameters += p.numel();
+  constexpr std::int64_t kBatch = 64, kSteps = 20;
+  const torch::Tensor x = StandardNoise({kBatch, 1, 28, 28}, 1, "bench/images");
+  const auto steps = [&] {
+    for (std::int64_t i = 0; i < kSteps; ++i) {
+      optimizer.zero_grad();
+      (denoiser.Denoise(x, 0.5) - x).square().mean().backward();
+      torch::nn::utils::clip_grad_norm_(network->parameters(), 1.0);
+      optimizer.step();
+    }
+  };
+  steps();
+  std::vector<double> rates;
+  for (int i = 0; i < repeats; ++i)
+    rates.push_back(static_cast<double>(kBatch * kSteps) / Seconds(steps));
+  if (flags.json)
+    fmt::print("{}\n",
+               Json({{"parameters", parameters}, {"images_per_second", Median(rates)}}).dump(2));
+  else
+    fmt::print(
+        "{} parameters, 1x28x28, batch {}: {:.0f} images/s\n", parameters, kBatch, Median(rates));
+}
+
+}  // namespace
+
+void AddBenchCommand(CLI::App& program, SharedFlags& flags) {
+  CLI::App* command = program.add_subcommand("bench", "speed of the engine and of training");
+  command->require_subcommand(1);
+  auto repeats = std::make_shared<int>(5);
+  auto width = std::make_shared<std::int64_t>(UnetOptions().width);
+  CLI::App* jacobian =
+      command->add_subcommand("jacobian", "the whole Jacobian, beside the conv peak");
+  CLI::App* train = command->add_subcommand("train", "training steps at 1x28x28, batch 64");
+  train->add_option("--width", *width, "features at full size")->capture_default_str();
+  for (CLI::App* one : {jacobian, train}) {
+    one->add_option("--repeats", *repeats, "timed runs, the median is given")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    AddSharedFlags(*one, flags);
+  }
+  jacobian->callback([repeats, &flags] { BenchJacobian(*repeats, flags); });
+  train->callback([repeats, width, &flags] { BenchTrain(*width, *repeats, flags); });
+}
+
+}  // namespace denoscope

@@ -1,0 +1,26 @@
+// The table of errors by noise level, for the terminal, for JSON and for model cards.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "denoscope/analysis/evaluation.h"
+#include "denoscope/base/progress.h"
+#include "denoscope/files/json.h"
+#include "tools/model_argument.h"
+
+namespace denoscope {
+
+// modes 0: errors only.
+std::vector<Evaluation> EvaluateAll(const Denoiser& denoiser,
+                                    const TrainingReference& reference,
+                                    const ImageSet& images,
+                                    const std::vector<double>& sigmas,
+                                    std::int64_t modes,
+                                    const EvaluationOptions& options,
+                                    const ProgressSink& progress);
+
+std::string ErrorTable(const std::vector<Evaluation>& evaluations);  // Markdown
+Json ErrorJson(const std::vector<Evaluation>& evaluations);
+
+}  // namespace denoscope

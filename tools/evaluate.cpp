@@ -1,0 +1,79 @@
+// denoscope evaluate: mean squared error by noise level, beside the noise itself and Wiener's.
+#include <fmt/format.h>
+
+#include "denoscope/analysis/evaluation.h"
+#include "denoscope/files/csv.h"
+#include "denoscope/training/trainer.h"
+#include "tools/command.h"
+#include "tools/error_table.h"
+#include "tools/model_argument.h"
+
+namespace denoscope {
+namespace {
+
+struct Arguments {
+  std::string model, data = "fashion-mnist", split = "test", sigmas = "reference", per_mode;
+  double sigma_scale = 1;
+  std::int64_t modes = 300;
+  EvaluationOptions options;
+};
+
+void WritePerMode(const std::string& path,
+                  const std::vector<Evaluation>& evaluations,
+                  const Pca& pca) {
+  Table table;
+  table.columns = {"sigma", "k", "lambda", "resolved", "resolved_linear", "error", "error_linear"};
+  for (const Evaluation& e : evaluations)
+    for (Eigen::Index k = 0; k < e.resolved.size(); ++k)
+      table.rows.push_back({NumberText(e.sigma),
+                            std::to_string(k),
+                            NumberText(pca.eigenvalues[k]),
+                            NumberText(e.resolved[k]),
+                            NumberText(e.linear_resolved[k]),
+                            NumberText(e.mode_error[k]),
+                            NumberText(e.linear_mode_error[k])});
+  WriteCsv(path, table);
+}
+
+void Run(const Arguments& a, const SharedFlags& flags) {
+  const ImageSet images = LoadImageSet(a.data, a.split);
+  const TrainingReference reference = LoadTrainingReference(a.data);
+  const OpenedModel model = OpenModel(a.model, reference);
+  if (!a.per_mode.empty() && !reference.pca)
+    throw Error("--per-mode: needs the training split: {}", reference.reason);
+  EvaluationOptions options = a.options;
+  options.seed = flags.seed;
+  const std::vector<double> sigmas =
+      a.sigmas == "reference" ? ReferenceSigmas() : ReadSigmas(a.sigmas, a.sigma_scale);
+  const std::int64_t modes = a.per_mode.empty() ? 0 : a.modes;
+  const std::vector<Evaluation> evaluations =
+      EvaluateAll(*model.denoiser, reference, images, sigmas, modes, options, ProgressLine(flags));
+  if (!a.per_mode.empty()) WritePerMode(a.per_mode, evaluations, *reference.pca);
+  if (flags.json)
+    fmt::print("{}\n", ErrorJson(evaluations).dump(2));
+  else
+    fmt::print("{}", ErrorTable(evaluations));
+}
+
+}  // namespace
+
+void AddEvaluateCommand(CLI::App& program, SharedFlags& flags) {
+  CLI::App* command =
+      program.add_subcommand("evaluate", "mean squared error by noise level, beside Wiener's");
+  auto a = std::make_shared<Arguments>();
+  command->add_option("--model", a->model, "model folder, or linear:wiener")->required();
+  command->add_option("--data", a->data, "data set by name")->capture_default_str();
+  command->add_option("--split", a->split, "split evaluated")->capture_default_str();
+  command->add_option("--sigmas", a->sigmas, "noise levels; reference: 0.05 to 5")
+      ->capture_default_str();
+  command->add_option("--sigma-scale", a->sigma_scale, "divides every sigma given")
+      ->capture_default_str();
+  command->add_option("--evaluation-images", a->options.images, "the first of the split")
+      ->capture_default_str();
+  command->add_option("--modes", a->modes, "PCA modes of --per-mode")->capture_default_str();
+  command->add_option("--per-mode", a->per_mode, "CSV file of resolved variance by mode to write");
+  AddSharedFlags(*command, flags);
+  command->callback([a, &flags] { Run(*a, flags); });
+}
+
+}  // namespace denoscope
