@@ -41,12 +41,13 @@ std::string ErrorTable(const std::vector<Evaluation>& evaluations) {
       "|------:|------:|----------:|-----------:|---------------:|\n";
   for (const Evaluation& e : evaluations) {
     text += fmt::format(
-        "| {:g} | {:.5g} | {:.5f} ± {:.5f} |", e.sigma, e.sigma * e.sigma, e.mse, e.mse_error);
+        "| {:g} | {:.5g} | {:.5f} ± {:.1g} |", e.sigma, e.sigma * e.sigma, e.mse, e.mse_error);
     text += std::isnan(e.linear_mse) ? " - | - |\n"
-                                     : fmt::format(" {:.5f} ± {:.5f} | {:.3f} |\n",
+                                     : fmt::format(" {:.5f} ± {:.1g} | {:.3f} ± {:.3f} |\n",
                                                    e.linear_mse,
                                                    e.linear_mse_error,
-                                                   e.mse / e.linear_mse);
+                                                   e.mse / e.linear_mse,
+                                                   e.ratio_error);
   }
   return text;
 }
@@ -62,6 +63,8 @@ Json ErrorJson(const std::vector<Evaluation>& evaluations) {
     if (!std::isnan(e.linear_mse)) {
       row["wiener_mse"] = e.linear_mse;
       row["wiener_mse_error"] = e.linear_mse_error;
+      row["ratio"] = e.mse / e.linear_mse;
+      row["ratio_error"] = e.ratio_error;
     }
     rows.push_back(row);
   }

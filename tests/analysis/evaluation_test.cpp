@@ -96,9 +96,8 @@ TEST_F(Evaluating, WienerResolvesWhatItsGainsSay) {
       const double g = Gain(k, sigma);
       EXPECT_NEAR(e.resolved[k], g, kStandardErrors * WienerError(g, kImages)) << k;
       const double mode_error = sigma * sigma * g;  // calibration, mode by mode
-      EXPECT_NEAR(e.mode_error[k],
-                  mode_error,
-                  kStandardErrors * std::sqrt(2.0 / kImages) * mode_error);
+      EXPECT_NEAR(
+          e.mode_error[k], mode_error, kStandardErrors * std::sqrt(2.0 / kImages) * mode_error);
     }
     EXPECT_EQ(e.resolved, e.linear_resolved);
     EXPECT_EQ(e.mse, e.linear_mse);

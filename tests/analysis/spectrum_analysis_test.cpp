@@ -80,7 +80,8 @@ TEST(AnalyzeJacobian, OfAnAntisymmetricMatrix) {
   EXPECT_NEAR(s.trace, 0, kFloatRounding);
   EXPECT_NEAR(s.imaginary_share, 1, kFloatRounding);
   for (Index k = 0; k < kSize; k += 2)  // singular values come in pairs, vectors are turned by 90
-    EXPECT_NEAR(s.singular_values[k], s.singular_values[k + 1], kFloatRounding * s.singular_values[0]);
+    EXPECT_NEAR(
+        s.singular_values[k], s.singular_values[k + 1], kFloatRounding * s.singular_values[0]);
 }
 
 TEST(AnalyzeJacobian, OfADiagonalWithNegativeEntries) {
@@ -189,7 +190,8 @@ TEST(AnalyzeJacobian, OfAColourImage) {
   constexpr ImageShape kColour = {3, 32, 32};
   const Index d = kColour.Size();
   const MatrixXf A = RandomMatrix(d, d, "tests/colour");
-  const MatrixXf J = (A + 0.5F * A.transpose()) / std::sqrt(static_cast<float>(d)) + MatrixXf::Identity(d, d);
+  const MatrixXf J =
+      (A + 0.5F * A.transpose()) / std::sqrt(static_cast<float>(d)) + MatrixXf::Identity(d, d);
   const DctBasis dct(kColour);
   const DctBands bands = MakeBands(dct);
   const MatrixXf none;
@@ -206,7 +208,8 @@ TEST(AnalyzeJacobian, OfAColourImage) {
 TEST(AddIdentities, SureIsUnbiasedForAnyLinearDenoiser) {
   constexpr int kDraws = 4000;
   constexpr double kSigma = 0.4, kStandardErrors = 4;
-  const MatrixXf J = RandomMatrix(kSize, kSize, "tests/sure") / 5.0F + 0.5F * MatrixXf::Identity(kSize, kSize);
+  const MatrixXf J =
+      RandomMatrix(kSize, kSize, "tests/sure") / 5.0F + 0.5F * MatrixXf::Identity(kSize, kSize);
   RandomStream random(4, "tests/sure/noise");
   const VectorXd x = VectorXd::LinSpaced(kSize, 0, 1), b = VectorXd::Constant(kSize, 0.1);
   Spectrum s;

@@ -67,8 +67,11 @@ TEST(ImageSet, RefusesAnIndexOutsideTheSet) {
 }
 
 TEST(ImageSet, RefusesAnythingButBytesInFourDimensions) {
-  ExpectError([] { ImageSet("x", "test", torch::zeros({2, 2, 2}, torch::kUInt8), ""); },
-              {"'x'", "(N,C,H,W)", "[2,2,2]"});
+  ExpectError(
+      [] {
+        ImageSet("x", "test", torch::zeros({2, 2, 2}, torch::kUInt8), "");
+      },
+      {"'x'", "(N,C,H,W)", "[2,2,2]"});
   ExpectError([] { ImageSet("x", "test", torch::zeros({2, 1, 2, 2}), ""); }, {"of bytes"});
 }
 
@@ -96,8 +99,7 @@ TEST(LoadImageSet, RefusesLabelsInThePlaceOfImages) {
   const std::string labels = std::string{0, 0, 8, 1, 0, 0, 0, 2} + "ab";
   WriteFile(root.Path("mnist") / "t10k-images-idx3-ubyte", labels);
   const Environment environment("DENOSCOPE_DATA", root.Path().string());
-  ExpectError([] { LoadImageSet("mnist", "test"); },
-              {"t10k-images-idx3-ubyte", "(N,H,W)", "[2]"});
+  ExpectError([] { LoadImageSet("mnist", "test"); }, {"t10k-images-idx3-ubyte", "(N,H,W)", "[2]"});
 }
 
 TEST(LoadImageSet, SaysHowToGetASetThatIsNotInstalled) {

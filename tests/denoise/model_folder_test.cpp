@@ -98,7 +98,8 @@ TEST_F(ModelFolder, AFailedLoadChangesNoWeight) {
 
 TEST_F(ModelFolder, RefusesTruncatedWeights) {
   const std::string whole = ReadFile(WeightsPath());
-  for (const std::size_t size : {whole.size() - 1, whole.size() / 2, std::size_t{20}, std::size_t{0}}) {
+  for (const std::size_t size :
+       {whole.size() - 1, whole.size() / 2, std::size_t{20}, std::size_t{0}}) {
     WriteFile(WeightsPath(), whole.substr(0, size));
     ExpectLoadError({WeightsPath().string()});
   }

@@ -79,8 +79,7 @@ TEST(NetworkDenoiser, EdmIsTheFormulaOfItsPaper) {
     const torch::Tensor map = torch::full({1, 1, 20, 12}, std::log(s) / 4);
     const torch::Tensor image = y.slice(0, i, i + 1);
     const torch::Tensor F = network->forward(torch::cat({c_in * image, map}, 1));
-    EXPECT_LT(RelativeDifference(D.slice(0, i, i + 1), c_skip * image + c_out * F),
-              kFloatRounding);
+    EXPECT_LT(RelativeDifference(D.slice(0, i, i + 1), c_skip * image + c_out * F), kFloatRounding);
     EXPECT_LT(RelativeDifference(denoiser->Denoise(image, s), D.slice(0, i, i + 1)),
               kFloatRounding);
   }
@@ -159,7 +158,7 @@ TEST_F(Misuse, OutputThatIsNotFiniteIsNamed) {
   const torch::Tensor y = torch::rand({1, 3, 8, 8});
   const torch::Tensor sigma = torch::tensor({0.25});
   torch::NoGradGuard no_gradient;
-  denoiser_->Network()->parameters()[0].view(-1)[0] = std::nanf("");
+  denoiser_->Network()->parameters()[0].fill_(std::nanf(""));
   Refused(y, sigma, {"output is not finite", "sigma 0.25"});
 }
 

@@ -52,7 +52,8 @@ TEST(WienerDenoiser, IsTheWienerMatrixOfEachImagesOwnSigma) {
   EXPECT_LT((ToMatrixD(D.flatten(1)) - expected).norm(), kFloatRounding * expected.norm());
 
   denoiser->SetType(torch::kFloat64);
-  const torch::Tensor exact = denoiser->Denoise(y.to(torch::kFloat64), torch::tensor(sigmas, torch::kFloat64));
+  const torch::Tensor exact =
+      denoiser->Denoise(y.to(torch::kFloat64), torch::tensor(sigmas, torch::kFloat64));
   EXPECT_LT((ToMatrixD(exact.flatten(1)) - expected).norm(), kDoubleRounding * expected.norm());
 }
 
@@ -74,10 +75,16 @@ TEST(WienerDenoiser, StatesItsTraitsAndRefusesOtherShapes) {
   EXPECT_EQ(traits.name, "linear:wiener");
   EXPECT_TRUE(traits.conditioned);
   EXPECT_FALSE(traits.homogeneous);
-  ExpectError([&] { denoiser->Denoise(torch::rand({1, 3, 6, 4}), 0.1); },
-              {"linear:wiener", "4 x 6", "6 x 4"});
-  ExpectError([&] { denoiser->Denoise(torch::rand({1, 1, 4, 6}), 0.1); },
-              {"expected 3 channels, found 1"});
+  ExpectError(
+      [&] {
+        denoiser->Denoise(torch::rand({1, 3, 6, 4}), 0.1);
+      },
+      {"linear:wiener", "4 x 6", "6 x 4"});
+  ExpectError(
+      [&] {
+        denoiser->Denoise(torch::rand({1, 1, 4, 6}), 0.1);
+      },
+      {"expected 3 channels, found 1"});
 }
 
 }  // namespace

@@ -150,7 +150,8 @@ TEST(CellRecord, NamesTheFileAndTheArrayThatIsMissing) {
 TEST(CellRecord, RefusesAVectorForANumber) {
   Npz npz = ToNpz(Values().FullCell());
   npz["trace"] = Array::From<double>({2}, std::vector<double>{1, 2});
-  ExpectError([&] { CellFromNpz(npz, "some.npz"); }, {"'some.npz'", "'trace'", "[2]", "one number"});
+  ExpectError([&] { CellFromNpz(npz, "some.npz"); },
+              {"'some.npz'", "'trace'", "[2]", "one number"});
 }
 
 TEST(EvaluationRecord, RoundTripsThroughAFile) {

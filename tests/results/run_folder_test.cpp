@@ -186,11 +186,17 @@ TEST_F(Merge, RefusesRunsThatDoNotBelongTogether) {
   ExpectError([&] { MergeRuns({}, Path("whole"), false); }, {"no runs"});
   MakeShard("a", "one", "1");
   MakeShard("b", "one", "2");
-  ExpectError([&] { MergeRuns({Path("a"), Path("b")}, Path("whole"), false); },
-              {"unit 'one'", Path("b").string()});
+  ExpectError(
+      [&] {
+        MergeRuns({Path("a"), Path("b")}, Path("whole"), false);
+      },
+      {"unit 'one'", Path("b").string()});
   RunFolder::Begin(Path("other"), Manifest(0.7), false);
-  ExpectError([&] { MergeRuns({Path("a"), Path("other")}, Path("whole2"), false); },
-              {Path("other").string(), "options.sigmas"});
+  ExpectError(
+      [&] {
+        MergeRuns({Path("a"), Path("other")}, Path("whole2"), false);
+      },
+      {Path("other").string(), "options.sigmas"});
   EXPECT_FALSE(fs::exists(Path("whole2")));
 }
 
@@ -199,8 +205,11 @@ TEST_F(Merge, RefusesAnOutputThatIsOneOfTheRuns) {
   MakeShard("a", "one", "1");
   MakeShard("b", "two", "2");
   for (const bool force : {false, true})
-    ExpectError([&] { MergeRuns({Path("a"), Path("b")}, Path("a") / "../a", force); },
-                {"merge", Path("a").string()});
+    ExpectError(
+        [&] {
+          MergeRuns({Path("a"), Path("b")}, Path("a") / "../a", force);
+        },
+        {"merge", Path("a").string()});
   EXPECT_EQ(ReadFile(Path("a") / "cells" / "one.npz"), "1");
 }
 

@@ -15,8 +15,8 @@
 
 namespace denoscope {
 
-// Standard deviations of the amplitudes, on the DCT vectors 1, 2, .. in turn. Rounding to bytes adds
-// a variance of 1/(12 255^2) = 1.3e-6 to each: nothing beside the smallest, 3.6e-3.
+// Standard deviations of the amplitudes, on the DCT vectors 1, 2, .. in turn. Rounding to bytes
+// adds a variance of 1/(12 255^2) = 1.3e-6 to each: nothing beside the smallest, 3.6e-3.
 inline const std::vector<double>& TinyDeviations() {
   static const std::vector<double> deviations = {0.5, 0.35, 0.24, 0.16, 0.1, 0.06};
   return deviations;

@@ -95,7 +95,13 @@ Evaluation Evaluate(const Denoiser& denoiser,
   e.sigma_index = sigma_index;
   e.images = n;
   SummarizeMse(deep.squared, e.mse, e.mse_error);
-  if (wiener) SummarizeMse(linear.squared, e.linear_mse, e.linear_mse_error);
+  if (wiener) {
+    SummarizeMse(linear.squared, e.linear_mse, e.linear_mse_error);
+    // By the delta method: the two errors of one image go together, and so mostly cancel.
+    double zero = 0, error = 0;
+    SummarizeMse(deep.squared - e.mse / e.linear_mse * linear.squared, zero, error);
+    e.ratio_error = error / e.linear_mse;
+  }
   if (m == 0 || !wiener) return e;
   const Eigen::VectorXd variance = energy.colwise().mean();
   e.mode_error = deep.modes.colwise().mean();

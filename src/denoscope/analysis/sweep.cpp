@@ -239,6 +239,7 @@ SweepOptions ResolveSweep(SweepOptions options, const SweepInput& input) {
   }
   std::sort(options.sigmas.begin(), options.sigmas.end());
   options.evaluation.images = std::min(options.evaluation.images, input.images.Count());
+  if (input.images.Count() < 2) options.evaluation.images = 0;  // one photo has no average
   options.evaluation.seed = options.seed;
   options.Check();
   return options;

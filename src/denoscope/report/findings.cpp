@@ -32,8 +32,11 @@ std::string Extent(const RunContents& run, const std::vector<Level>& levels) {
 }
 
 std::string RatioAt(const Evaluation& e) {
-  return fmt::format("{:.3f} at sigma {} ({} against {})",
+  const std::string error =
+      std::isfinite(e.ratio_error) ? fmt::format(" +- {:.3f}", e.ratio_error) : "";
+  return fmt::format("{:.3f}{} at sigma {} ({} against {})",
                      e.mse / e.linear_mse,
+                     error,
                      SigmaText(e.sigma),
                      WithError(e.mse, e.mse_error),
                      WithError(e.linear_mse, e.linear_mse_error));

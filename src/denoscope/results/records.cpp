@@ -202,7 +202,8 @@ Npz ToNpz(const Evaluation& e) {
              {"mse", Scalar(e.mse)},
              {"mse_error", Scalar(e.mse_error)},
              {"linear_mse", Scalar(e.linear_mse)},
-             {"linear_mse_error", Scalar(e.linear_mse_error)}};
+             {"linear_mse_error", Scalar(e.linear_mse_error)},
+             {"ratio_error", Scalar(e.ratio_error)}};
   if (e.resolved.size() == 0) return npz;
   npz["resolved"] = Doubles(e.resolved);
   npz["linear_resolved"] = Doubles(e.linear_resolved);
@@ -223,6 +224,7 @@ Evaluation EvaluationFromNpz(const Npz& npz, const std::string& source) {
   e.mse_error = reader.Number("mse_error");
   e.linear_mse = reader.Number("linear_mse");
   e.linear_mse_error = reader.Number("linear_mse_error");
+  e.ratio_error = reader.Number("ratio_error");
   e.resolved = reader.VectorIf("resolved");
   e.linear_resolved = reader.VectorIf("linear_resolved");
   e.mode_error = reader.VectorIf("mode_error");

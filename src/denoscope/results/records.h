@@ -63,6 +63,7 @@ struct Evaluation {
   double sigma = 0;
   double mse = kNotComputed, mse_error = kNotComputed;  // per pixel, and its standard error
   double linear_mse = kNotComputed, linear_mse_error = kNotComputed;
+  double ratio_error = kNotComputed;  // standard error of mse / linear_mse, images paired
   // R_k = 1 - E[(u_k^T (x - D))^2] / E[(u_k^T (x - m))^2] over the images, (m); and the same over
   // images drawn with replacement, (replicates, m): replicate r draws the same images at each
   // sigma.

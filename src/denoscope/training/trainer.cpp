@@ -89,7 +89,7 @@ class Trainer {
     const torch::Tensor y = x + s * StandardNoise(x.sizes(), options_.seed, "train/noise", step);
     const double q = description_.parameterisation.data_rms;
     const torch::Tensor weight = (s.square() + q * q) / (s * q).square();
-    const torch::Tensor loss = (weight * (denoiser_->Denoise(y, sigma) - x).square()).mean();
+    const torch::Tensor loss = (weight * (Estimate(*denoiser_, y, sigma) - x).square()).mean();
     const double value = loss.item<double>();
     if (!std::isfinite(value))
       throw Error("training: loss is {} at step {}; the last checkpoint is kept", value, step_);
@@ -121,7 +121,8 @@ class Trainer {
         const torch::Tensor y = x + sigma * z;
         const double share =
             static_cast<double>(x.size(0)) / static_cast<double>(held_out_.Count());
-        point.mse += share * Mse(averaged_denoiser_->Denoise(y, sigma), x);
+        const torch::Tensor sigmas = torch::full({x.size(0)}, sigma, torch::kFloat64);
+        point.mse += share * Mse(Estimate(*averaged_denoiser_, y, sigmas), x);
         point.wiener_mse += share * Mse(wiener.Denoise(y, sigma), x);
       }
       points.push_back(point);
@@ -179,9 +180,31 @@ class Trainer {
 
   fs::path CheckpointPath() const { return folder_ / "checkpoint.safetensors"; }
 
+  // Weights that have run off give an output that is not finite before the loss is looked at.
+  torch::Tensor Estimate(const Denoiser& denoiser,
+                         const torch::Tensor& y,
+                         const torch::Tensor& sigma) const {
+    try {
+      return denoiser.Denoise(y, sigma);
+    } catch (const Error& e) {
+      throw Error("training: {} at step {}; the last checkpoint is kept", e.what(), step_);
+    }
+  }
+
   void Restore() {
-    const std::string name = CheckpointPath().string();
     const Safetensors state = ReadSafetensors(CheckpointPath());
+    try {
+      Restore(state, CheckpointPath().string());
+    } catch (const Error&) {
+      throw;
+    } catch (const std::exception& e) {  // of the JSON and Torch readers; Torch adds a stack trace
+      const std::string what = e.what();
+      throw Error(
+          "checkpoint '{}': {}", CheckpointPath().string(), what.substr(0, what.find('\n')));
+    }
+  }
+
+  void Restore(const Safetensors& state, const std::string& name) {
     const auto metadata = [&](const std::string& key) {
       const auto found = state.metadata.find(key);
       if (found == state.metadata.end()) throw Error("checkpoint '{}': has no '{}'", name, key);
