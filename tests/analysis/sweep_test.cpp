@@ -39,7 +39,7 @@ class SweepTest : public testing::Test {
   SweepTest() {
     options_.images = {0, 3};
     options_.sigmas = {0.5, 0.1};
-    options_.modes = 10;
+    options_.modes = 5;
     options_.spectrum.vectors = 5;
     options_.evaluation.images = 50;
     options_.evaluation.batch = 20;
@@ -114,7 +114,7 @@ TEST_F(SweepTest, WritesTheRunFolderOfItsFormat) {
   ASSERT_EQ(summary.rows.size(), 4u);
   for (const auto& [name, value] : Scalars(Spectrum()))
     for (const std::string prefix : {"", "linear_"}) EXPECT_NO_THROW(summary.Column(prefix + name));
-  EXPECT_EQ(ReadCsv(run.Path() / "emergence.csv").rows.size(), 10u);
+  EXPECT_EQ(ReadCsv(run.Path() / "emergence.csv").rows.size(), 5u);
   EXPECT_TRUE(run.ReadEmergence().has_value());
 }
 
@@ -129,8 +129,8 @@ TEST_F(SweepTest, CellsHoldWhatTheyPromise) {
                                                  {"linear_eigenvalues", {64}},
                                                  {"eigenvectors", {5, 1, 8, 8}},
                                                  {"singular_values", {64}},
-                                                 {"pca_gain", {10}},
-                                                 {"linear_pca_gain", {10}},
+                                                 {"pca_gain", {5}},
+                                                 {"linear_pca_gain", {5}},
                                                  {"band_gain", {17}},
                                                  {"eigenvector_frequency", {5}},
                                                  {"left_right_cosine", {5}},

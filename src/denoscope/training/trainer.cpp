@@ -23,6 +23,7 @@ using Weights = std::map<std::string, Array>;
 Json OptionsJson(const TrainOptions& o, const ModelDescription& d, const ImageSet& images) {
   return {{"data", images.Name()},
           {"data_sha256", images.Sha256()},
+          {"validation_images", o.validation_images},
           {"width", d.unet.width},
           {"levels", d.unet.levels},
           {"blocks", d.unet.blocks},
@@ -37,7 +38,6 @@ Json OptionsJson(const TrainOptions& o, const ModelDescription& d, const ImageSe
           {"ema_decay", o.ema_decay},
           {"sigma_low", d.trained_sigmas.low},
           {"sigma_high", d.trained_sigmas.high},
-          {"validation_images", o.validation_images},
           {"seed", o.seed}};
 }
 
