@@ -119,7 +119,8 @@ assert np.allclose(np.linalg.eigvalsh((J + J.T) / 2)[::-1], c["eigenvalues"], at
 PY
   expect jacobian_exists 1 'exists, use --force' $D jacobian --model $model --input "$T/y.npy" --sigma 0.05 --out "$T/J.npy"
   expect jacobian_json 0 '"asymmetry"' $D jacobian --json --force --model $model --input "$T/y.npy" --sigma-scale 255 --sigma 25 --out "$T/J.npy"
-  check jacobian_json_alone python "$T/out" <<'PY'
+  cp "$T/out" "$T/out.json"
+  check jacobian_json_alone python "$T/out.json" <<'PY'
 import json, sys
 json.load(open(sys.argv[1]))
 PY
@@ -152,7 +153,7 @@ wait $pid
 code=$?
 if [ $code -eq 130 ]; then
   ok train_interrupted
-  expect train_other_options 1 'made with batch = 16, now 32' $D train "${tiny[@]}" --batch 32 --out "$T/model2"
+  expect train_other_options 1 'made with learning_rate = 0.0015, now 0.5' $D train "${tiny[@]}" --learning-rate 0.5 --out "$T/model2"
   expect train_resumed 0 'UNet denoiser of' $D train "${tiny[@]}" --out "$T/model2"
 else
   fail train_interrupted "exit code $code, expected 130"
