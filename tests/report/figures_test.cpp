@@ -178,7 +178,7 @@ TEST_F(Figures, ScriptsMakeThePictureAgain) {
 TEST_F(Figures, AStrangeFolderAndModelNameAreTakenAsTheyAre) {
   const fs::path path = folder.Path("a b'; touch x; `c`");
   RunFolder run = MakeSyntheticRun(path, {});
-  run.SetManifest("model", {{"name", "it's {/Bold `x`} a_b^c @d \\n"}});
+  run.SetManifest("identity", {{"model", {{"name", "it's {/Bold `x`} a_b^c @d \\n"}}}});
   EXPECT_EQ(MakeFigures(run).size(), 7u);
 }
 

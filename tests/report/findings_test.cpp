@@ -71,18 +71,21 @@ TEST_F(FindingsOf, FewImagesGiveNoInterval) {
   EXPECT_EQ(Make(options).find("no interval"), std::string::npos);
 }
 
-TEST_F(FindingsOf, AsymmetryAndNegativeMassAreMeansAtBothEnds) {
+TEST_F(FindingsOf, AsymmetryNegativeMassAndCalibrationAreMeansOverCells) {
   SyntheticRun options;
   options.roughness = 1;
   const std::string text = Make(options);
-  double asymmetry = 0, negative_mass = 0;
+  double asymmetry = 0, negative_mass = 0, calibration = 0, mse = 0;
   for (const Cell& cell : RunFolder::Open(folder.Path("run")).ReadCells())
     if (cell.sigma_index == 2) {
       asymmetry += cell.deep.asymmetry / 2;
       negative_mass += cell.deep.negative_mass / 2;
+      calibration += cell.deep.calibration / 2;
+      mse += cell.deep.mse / 2;
     }
-  ExpectLine(text, fmt::format(", {:.3g} at sigma 1.6 (mean over 2 cells)", asymmetry));
-  ExpectLine(text, fmt::format(", {:.3g} at sigma 1.6 (mean over 2 cells)", negative_mass));
+  ExpectLine(text, "mean over 2 cells a noise level");
+  for (const double mean : {asymmetry, negative_mass, calibration / mse})
+    ExpectLine(text, fmt::format(", {:.3g} at sigma 1.6\n", mean));
 }
 
 TEST_F(FindingsOf, WhatIsMissingIsSaid) {
@@ -102,7 +105,7 @@ TEST_F(FindingsOf, OneCellHasOneEnd) {
   options.sigmas = {0.3};
   const std::string text = Make(options);
   ExpectLine(text, "1 noise level, sigma 0.3; 1 image analysed, 1 cell in all");
-  ExpectLine(text, "at sigma 0.3 (mean over 1 cell)");
+  ExpectLine(text, "mean over 1 cell a noise level");
 }
 
 TEST_F(FindingsOf, WithoutATrainingSetTheErrorStandsAlone) {

@@ -115,6 +115,9 @@ inline Cell SyntheticCell(const SyntheticRun& options,
   cell.denoised = pixels(deep.cwiseProduct(y));
   cell.deep = SyntheticSpectrum(options, model, deep, options.roughness > 0 ? &noise : nullptr);
   if (!options.training_set) return cell;
+  cell.deep.calibration =
+      sigma * sigma * cell.deep.trace / static_cast<double>(model.dct.Shape().Size());
+  cell.deep.mse = 1.25 * cell.deep.calibration;
   cell.linear_denoised = pixels(linear.cwiseProduct(y));
   cell.linear = SyntheticSpectrum(options, model, linear, nullptr);
   return cell;
@@ -224,13 +227,12 @@ inline Emergence SyntheticEmergence(const SyntheticRun& options,
 
 inline RunFolder MakeSyntheticRun(const std::filesystem::path& path, const SyntheticRun& options) {
   const SyntheticModel model(options);
-  RunFolder run = RunFolder::Begin(path,
-                                   {{"kind", "analyze"},
-                                    {"version", 1},
-                                    {"identity", Json::object()},
-                                    {"model", {{"name", "shrinker_a"}}},
-                                    {"data", {{"name", "synthetic"}}}},
-                                   true);
+  RunFolder run = RunFolder::Begin(
+      path,
+      {{"kind", "analyze"},
+       {"version", 1},
+       {"identity", {{"model", {{"name", "shrinker_a"}}}, {"data", {{"name", "synthetic"}}}}}},
+      true);
   const Reference reference = SyntheticReference(options, model);
   WriteNpz(path / "reference.npz", ToNpz(reference));
   for (std::size_t s = 0; s < options.sigmas.size(); ++s) {

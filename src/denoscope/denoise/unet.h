@@ -5,11 +5,13 @@
 // concatenated: the backward of a concatenation copies slices, which cost 28 % of a Jacobian.
 //
 //   head                      3x3, channels (+1 with a sigma map) -> width
-//   down.{l}.block.{b}.conv1  3x3      down.{l}.block.{b}.conv2  3x3
+//   down.{l}.block.{b}.conv1  3x3
+//   down.{l}.block.{b}.conv2  3x3
 //   down.{l}.shrink           2x2, stride 2, to the features of level l+1
-//   mid.block.{b}.conv1/2     3x3
-//   up.{l}.grow               1x1, to the features of level l; then each pixel doubled; plus the
-//   skip up.{l}.block.{b}.conv1/2  3x3 tail                      3x3, width -> channels
+//   mid.block.{b}.conv1       3x3, and conv2
+//   up.{l}.grow               1x1, to the features of level l; pixels doubled; plus the skip
+//   up.{l}.block.{b}.conv1    3x3, and conv2
+//   tail                      3x3, width -> channels
 //
 // Without biases the network is homogeneous (ReLU and sums only): F(a y) = a F(y), a > 0, F = J y.
 #pragma once

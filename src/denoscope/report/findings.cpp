@@ -62,7 +62,7 @@ std::string ErrorAgainstWiener(const std::vector<Evaluation>& evaluations) {
         return ratio(a) < ratio(b);
       });
   return fmt::format(
-      "MSE per pixel over {} held-out images as a share of Wiener's, standard errors in brackets: "
+      "MSE per pixel over {} held-out images as a share of Wiener's, +- one standard error: "
       "best {}, worst {}\n",
       images,
       RatioAt(*best),
@@ -138,22 +138,35 @@ double MeanOver(const std::vector<const Cell*>& cells, double Spectrum::*scalar)
   return sum / static_cast<double>(cells.size());
 }
 
-std::string AtBothEnds(const std::vector<Level>& levels, double Spectrum::*scalar) {
-  const auto at = [&](const Level& level) {
-    const double mean = MeanOver(level.cells, scalar);
-    return fmt::format("{} at sigma {}",
-                       std::isfinite(mean) ? fmt::format("{:.3g}", mean) : "not computed",
-                       SigmaText(level.sigma));
-  };
-  return at(levels.front()) + (levels.size() > 1 ? ", " + at(levels.back()) : "") +
-         fmt::format(" (mean over {})\n", Counted(levels.back().cells.size(), "cell"));
+// At the least, the middle and the greatest noise level.
+template <typename Value>
+std::string OverLevels(const std::vector<Level>& levels, const Value& value) {
+  std::string text;
+  for (const std::size_t i : EvenChoice(levels.size(), 3)) {
+    const double v = value(levels[i]);
+    text += fmt::format("{}{} at sigma {}",
+                        text.empty() ? "" : ", ",
+                        std::isfinite(v) ? fmt::format("{:.3g}", v) : "not computed",
+                        SigmaText(levels[i].sigma));
+  }
+  return text + "\n";
 }
 
 std::string FromJacobians(const std::vector<Level>& levels) {
   if (levels.empty()) return "";
-  return "asymmetry |J - J^T|/|J|, 0 to 2: " + AtBothEnds(levels, &Spectrum::asymmetry) +
+  const auto mean_of = [](double Spectrum::*scalar) {
+    return [scalar](const Level& level) { return MeanOver(level.cells, scalar); };
+  };
+  return fmt::format("from Jacobians, mean over {} a noise level:\n",
+                     Counted(levels.front().cells.size(), "cell")) +
+         "asymmetry |J - J^T|/|J|, 0 to 2: " + OverLevels(levels, mean_of(&Spectrum::asymmetry)) +
          "negative mass of the eigenvalues of sym(J): " +
-         AtBothEnds(levels, &Spectrum::negative_mass);
+         OverLevels(levels, mean_of(&Spectrum::negative_mass)) +
+         "calibration, sigma^2 tr J / d over the error made, 1 for an optimum: " +
+         OverLevels(levels, [](const Level& level) {
+           return MeanOver(level.cells, &Spectrum::calibration) /
+                  MeanOver(level.cells, &Spectrum::mse);
+         });
 }
 
 }  // namespace

@@ -7,22 +7,22 @@
 namespace denoscope {
 namespace {
 
-std::string NameIn(const Json& manifest, const std::string& part) {
-  if (!manifest.contains(part) || !manifest[part].is_object()) return "";
-  return manifest[part].contains("name") && manifest[part]["name"].is_string()
-             ? manifest[part]["name"].get<std::string>()
+std::string NameIn(const Json& identity, const std::string& part) {
+  if (!identity.contains(part) || !identity[part].is_object()) return "";
+  return identity[part].contains("name") && identity[part]["name"].is_string()
+             ? identity[part]["name"].get<std::string>()
              : "";
 }
 
-std::string Subject(const Json& manifest) {
-  const std::string model = NameIn(manifest, "model"), data = NameIn(manifest, "data");
+std::string Subject(const Json& identity) {
+  const std::string model = NameIn(identity, "model"), data = NameIn(identity, "data");
   return model.empty() || data.empty() ? model + data : model + " on " + data;
 }
 
 }  // namespace
 
 RunContents ReadContents(const RunFolder& run) {
-  RunContents contents = {Subject(run.Manifest()),
+  RunContents contents = {Subject(run.Manifest()["identity"]),
                           run.ReadReference(),
                           run.ReadCells(),
                           run.ReadEvaluations(),
