@@ -4,6 +4,7 @@
 
 #include "denoscope/files/atomic_file.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/python.h"
 #include "tests/support/temp_dir.h"
 
 namespace denoscope {
@@ -55,6 +56,33 @@ TEST(Safetensors, RoundTrip) {
     EXPECT_EQ(read.tensors.at(name).shape, array.shape) << name;
     EXPECT_EQ(read.tensors.at(name).bytes, array.bytes) << name;
   }
+}
+
+// The format read by its definition alone, without our reader.
+TEST(Safetensors, NumpyReadsThem) {
+  if (!NumpyPython()) GTEST_SKIP() << "neither /usr/bin/python3 nor python3 can import numpy";
+  const TempDir folder;
+  WriteSafetensors(folder.Path("x.safetensors"), Example());
+  const PythonResult result = RunNumpy(folder, R"(
+import json, struct
+content = open("x.safetensors", "rb").read()
+size = struct.unpack("<Q", content[:8])[0]
+header, data = json.loads(content[8:8 + size]), content[8 + size:]
+types = dict(F32="<f4", F64="<f8", I32="<i4", I64="<i8", U8="u1", BOOL="?")
+assert header.pop("__metadata__")["arch"] == "unet"
+tensors, end = {}, 0
+for name, t in header.items():
+    begin, after = t["data_offsets"]
+    assert begin == end
+    end = after
+    tensors[name] = np.frombuffer(data[begin:after], types[t["dtype"]]).reshape(t["shape"])
+assert end == len(data)
+assert (tensors["mid.0.weight"] == [[1, 2, 3], [4, 5, 6]]).all()
+assert tensors["empty"].shape == (0, 4) and tensors["scalar"] == 0.5
+assert list(tensors["counts"]) == [-1, 1] and list(tensors["small"]) == [-7]
+assert list(tensors["pixels"]) == [0, 128, 255] and list(tensors["mask"]) == [True, False]
+)");
+  EXPECT_EQ(result.status, 0) << result.output;
 }
 
 TEST(Safetensors, HeaderIsPaddedAndInOrder) {
