@@ -143,7 +143,7 @@ expect misshaped_weights 1 "tensor 'head.weight' has shape \[32,2,3,3\], expecte
 expect no_model 1 'no such folder' $D evaluate --model "$T/nowhere"
 
 # Training: interrupted and resumed gives the same weights.
-tiny=(--arch conditioned --width 8 --levels 2 --steps 40 --batch 16 --validation-images 50 --validate-every 20)
+tiny=(--arch conditioned --width 8 --levels 2 --steps 300 --batch 16 --validation-images 50 --validate-every 60)
 expect train 0 'UNet denoiser of' $D train "${tiny[@]}" --out "$T/model"
 $D train "${tiny[@]}" --out "$T/model2" >"$T/out" 2>"$T/err" &
 pid=$!

@@ -59,8 +59,6 @@ void RemoveRun(const fs::path& path) {
                            "statistics.csv",
                            "summary.csv",
                            "timing.csv",
-                           "findings.txt",
-                           "report.html",
                            "run.json"})
     fs::remove(path / part);
 }

@@ -1,7 +1,7 @@
 // The Wiener denoiser, the linear optimum in mean squared error:
 //   D(y) = m + sum_k g_k u_k u_k^T (y - m),  g_k = lambda_k / (lambda_k + sigma^2).
 // Its Jacobian is W = sum_k g_k u_k u_k^T, tr W = sum g_k, its MSE sigma^2 tr W; mode k is half
-// resolved at sigma = sqrt(lambda_k). sigma > 0 on the scale of the images. THEORY: Wiener 1949.
+// resolved at sigma = sqrt(lambda_k). sigma > 0 on the scale of the images. Source: Wiener 1949.
 #pragma once
 
 #include <Eigen/Dense>
