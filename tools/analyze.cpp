@@ -14,8 +14,9 @@ namespace denoscope {
 namespace {
 
 struct Arguments {
-  std::string model, data = "fashion-mnist", split = "test", out;
-  std::string images = "0-7", sigmas = "auto", shard = "0/1";
+  ModelArguments model;
+  DataArguments data;
+  std::string out, images = "0-7", sigmas = "auto", shard = "0/1";
   double sigma_scale = 1;
   bool dry_run = false;
   SweepOptions options;
@@ -68,9 +69,9 @@ void Analyze(const Arguments& a, const SharedFlags& flags) {
   const ShardChoice shard = ParseShard(a.shard);
   options.shard = shard.index;
   options.shards = shard.count;
-  const ImageSet images = LoadImageSet(a.data, a.split);
-  const TrainingReference reference = LoadTrainingReference(a.data);
+  const TrainingReference reference = LoadTrainingReference(a.data.data);
   const OpenedModel model = OpenModel(a.model, reference);
+  const ImageSet images = LoadImages(a.data, model.denoiser->Traits());
   const SweepInput input = {*model.denoiser,
                             images,
                             reference.pca,
@@ -96,10 +97,8 @@ void AddAnalyzeCommand(CLI::App& program, SharedFlags& flags) {
       "analyze", "Jacobians, spectra and emergence over images and noise levels: the main job");
   auto a = std::make_shared<Arguments>();
   SweepOptions& o = a->options;
-  command->add_option("--model", a->model, "model folder, or linear:wiener")->required();
-  command->add_option("--data", a->data, "data set by name")->capture_default_str();
-  command->add_option("--split", a->split, "split whose images are analysed")
-      ->capture_default_str();
+  AddModelFlags(*command, a->model);
+  AddDataFlags(*command, a->data);
   command->add_option("--out", a->out, "run folder to write or resume")->required();
   command->add_option("--images", a->images, "indices in the split")->capture_default_str();
   command->add_option("--sigmas", a->sigmas, "noise levels; auto: 12 from 0.02 to 3 sqrt(lambda_0)")

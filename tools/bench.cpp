@@ -5,13 +5,18 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <functional>
 
+#include "denoscope/base/error.h"
 #include "denoscope/data/noise.h"
 #include "denoscope/denoise/model_folder.h"
+#include "denoscope/files/atomic_file.h"
+#include "denoscope/files/weights_file.h"
 #include "denoscope/jacobian/dense_jacobian.h"
 #include "denoscope/training/trainer.h"
 #include "tools/command.h"
+#include "tools/number_list.h"
 
 namespace denoscope {
 namespace {
@@ -43,21 +48,6 @@ double ConvolutionPeakGflops() {
   return best;
 }
 
-// Multiplications and additions of one forward of one image, convolutions alone.
-double ForwardGflop(const UnetOptions& o, std::int64_t H, std::int64_t W) {
-  const auto features = [&](std::int64_t l) { return static_cast<double>(o.width * (l + 1)); };
-  const auto area = [&](std::int64_t l) { return static_cast<double>((H >> l) * (W >> l)); };
-  double products =
-      area(0) * 9 * features(0) * static_cast<double>(2 * o.channels + (o.sigma_map ? 1 : 0));
-  const std::int64_t lowest = o.levels - 1;
-  const auto blocks = [&](std::int64_t l) {
-    return static_cast<double>(o.blocks) * 2 * 9 * features(l) * features(l) * area(l);
-  };
-  for (std::int64_t l = 0; l < lowest; ++l)
-    products += 2 * blocks(l) + area(l + 1) * (4 + 1) * features(l) * features(l + 1);
-  return 2 * (products + blocks(lowest)) / 1e9;
-}
-
 struct Case {
   std::string name;
   std::int64_t C, H, W;
@@ -68,9 +58,9 @@ struct Case {
 Json JacobianCase(const Case& c, int repeats, double peak) {
   ModelDescription description = ModelPreset("conditioned");
   description.unet.channels = c.C;
-  description.unet.levels = c.H % 8 == 0 ? 4 : 3;
+  if (c.H % 8 == 0) description.unet.features.push_back(128);
   torch::manual_seed(1);
-  const Unet network(description.unet);
+  const auto network = std::make_shared<TableNetwork>(description.Table());
   for (torch::Tensor& p : network->parameters()) p.requires_grad_(false);
   NetworkDenoiser denoiser(c.name, network, description.parameterisation, std::nullopt);
   const torch::Tensor y = StandardNoise({c.C, c.H, c.W}, 1, "bench/image") * 0.3 + 0.5;
@@ -81,7 +71,7 @@ Json JacobianCase(const Case& c, int repeats, double peak) {
   torch::Tensor J;
   for (int i = 0; i < repeats; ++i)
     seconds.push_back(Seconds([&] { J = DenseJacobian(denoiser, y, kSigma).J; }));
-  const double gflop = static_cast<double>(d) * ForwardGflop(description.unet, c.H, c.W);
+  const double gflop = static_cast<double>(d) * network->Table().Gflop(c.H, c.W);
   Json result = {{"name", c.name},
                  {"d", d},
                  {"seconds", Median(seconds)},
@@ -121,15 +111,14 @@ void BenchJacobian(int repeats, const SharedFlags& flags) {
   if (flags.json) fmt::print("{}\n", json.dump(2));
 }
 
-void BenchTrain(std::int64_t width, int repeats, const SharedFlags& flags) {
+void BenchTrain(const std::string& features, int repeats, const SharedFlags& flags) {
   ModelDescription description = ModelPreset("conditioned");
-  description.unet.width = width;
+  description.unet.features = ParseIntegers(features);
   torch::manual_seed(1);
-  const Unet network(description.unet);
+  const auto network = std::make_shared<TableNetwork>(description.Table());
   const NetworkDenoiser denoiser("bench", network, description.parameterisation, std::nullopt);
   torch::optim::Adam optimizer(network->parameters(), torch::optim::AdamOptions(1e-3));
-  std::int64_t parameters = 0;
-  for (const torch::Tensor& p : network->parameters()) parameters += p.numel();
+  const std::int64_t parameters = network->ParameterCount();
   constexpr std::int64_t kBatch = 64, kSteps = 20;
   const torch::Tensor x = StandardNoise({kBatch, 1, 28, 28}, 1, "bench/images");
   const auto steps = [&] {
@@ -152,25 +141,84 @@ void BenchTrain(std::int64_t width, int repeats, const SharedFlags& flags) {
         "{} parameters, 1x28x28, batch {}: {:.0f} images/s\n", parameters, kBatch, Median(rates));
 }
 
+// The highest resident memory of this process since the last call with `reset`, bytes.
+std::int64_t PeakMemory(bool reset) {
+  if (reset) std::ofstream("/proc/self/clear_refs") << "5";
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.rfind("VmHWM:", 0) == 0) return 1024 * std::stoll(line.substr(6));
+  throw Error("memory: /proc/self/status has no VmHWM");
+}
+
+// Reading every tensor of a weights file, beside reading the file's bytes into memory.
+void BenchWeights(const std::string& path, int repeats, const SharedFlags& flags) {
+  std::vector<double> plain, tensors, ratios;
+  std::int64_t bytes = 0, memory = 0;
+  for (int i = 0; i <= repeats; ++i) {
+    // The first pass warms the file cache; its memory is counted before any other is kept.
+    const double one = i > 0 ? Seconds([&] { ReadFile(path); }) : 0;
+    const std::int64_t before = PeakMemory(true);
+    std::map<std::string, Array> kept;
+    const double other = Seconds([&] {
+      const auto file = OpenWeights(path);
+      for (const auto& [name, info] : file->Tensors()) kept[name] = file->Read(name);
+    });
+    bytes = 0;
+    for (const auto& [name, array] : kept) bytes += static_cast<std::int64_t>(array.bytes.size());
+    if (i == 0) memory = PeakMemory(false) - before;
+    if (i == 0) continue;
+    plain.push_back(one);
+    tensors.push_back(other);
+    ratios.push_back(other / one);
+  }
+  const double share = static_cast<double>(memory) / static_cast<double>(bytes);
+  if (flags.json)
+    fmt::print("{}\n",
+               Json({{"file", path},
+                     {"tensor_bytes", bytes},
+                     {"seconds", Median(tensors)},
+                     {"plain_seconds", Median(plain)},
+                     {"time_ratio", Median(ratios)},
+                     {"memory_ratio", share}})
+                   .dump(2));
+  else
+    fmt::print(
+        "{}: {:.1f} MB of tensors in {:.3f} s, {:.2f} times reading the file plainly ({:.3f} s); "
+        "{:.2f} times their size in memory\n",
+        path,
+        static_cast<double>(bytes) / 1e6,
+        Median(tensors),
+        Median(ratios),
+        Median(plain),
+        share);
+}
+
 }  // namespace
 
 void AddBenchCommand(CLI::App& program, SharedFlags& flags) {
-  CLI::App* command = program.add_subcommand("bench", "speed of the engine and of training");
+  CLI::App* command =
+      program.add_subcommand("bench", "speed of the engine, of training and of reading weights");
   command->require_subcommand(1);
   auto repeats = std::make_shared<int>(5);
-  auto width = std::make_shared<std::int64_t>(UnetOptions().width);
+  auto features =
+      std::make_shared<std::string>(fmt::format("{}", fmt::join(UnetOptions().features, ",")));
   CLI::App* jacobian =
       command->add_subcommand("jacobian", "the whole Jacobian, beside the conv peak");
   CLI::App* train = command->add_subcommand("train", "training steps at 1x28x28, batch 64");
-  train->add_option("--width", *width, "features at full size")->capture_default_str();
-  for (CLI::App* one : {jacobian, train}) {
+  train->add_option("--features", *features, "channels by level")->capture_default_str();
+  auto file = std::make_shared<std::string>();
+  CLI::App* weights =
+      command->add_subcommand("weights", "reading a weights file, beside reading its bytes");
+  weights->add_option("file", *file, "safetensors or a PyTorch checkpoint")->required();
+  for (CLI::App* one : {jacobian, train, weights}) {
     one->add_option("--repeats", *repeats, "timed runs, the median is given")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
     AddSharedFlags(*one, flags);
   }
   jacobian->callback([repeats, &flags] { BenchJacobian(*repeats, flags); });
-  train->callback([repeats, width, &flags] { BenchTrain(*width, *repeats, flags); });
+  weights->callback([repeats, file, &flags] { BenchWeights(*file, *repeats, flags); });
+  train->callback([repeats, features, &flags] { BenchTrain(*features, *repeats, flags); });
 }
 
 }  // namespace denoscope

@@ -34,6 +34,8 @@ void AddAnalyzeCommand(CLI::App& program, SharedFlags& flags);
 void AddJacobianCommand(CLI::App& program, SharedFlags& flags);
 void AddReportCommand(CLI::App& program, SharedFlags& flags);
 void AddMergeCommand(CLI::App& program, SharedFlags& flags);
+void AddInspectCommand(CLI::App& program, SharedFlags& flags);
+void AddConvertCommand(CLI::App& program, SharedFlags& flags);
 void AddBenchCommand(CLI::App& program, SharedFlags& flags);
 
 }  // namespace denoscope

@@ -12,7 +12,9 @@ namespace denoscope {
 namespace {
 
 struct Arguments {
-  std::string model, data = "fashion-mnist", split = "test", sigmas = "reference", per_mode;
+  ModelArguments model;
+  DataArguments data;
+  std::string sigmas = "reference", per_mode;
   double sigma_scale = 1;
   std::int64_t modes = 300;
   EvaluationOptions options;
@@ -36,9 +38,9 @@ void WritePerMode(const std::string& path,
 }
 
 void Run(const Arguments& a, const SharedFlags& flags) {
-  const ImageSet images = LoadImageSet(a.data, a.split);
-  const TrainingReference reference = LoadTrainingReference(a.data);
+  const TrainingReference reference = LoadTrainingReference(a.data.data);
   const OpenedModel model = OpenModel(a.model, reference);
+  const ImageSet images = LoadImages(a.data, model.denoiser->Traits());
   if (!a.per_mode.empty() && !reference.pca)
     throw Error("--per-mode: needs the training split: {}", reference.reason);
   EvaluationOptions options = a.options;
@@ -61,9 +63,8 @@ void AddEvaluateCommand(CLI::App& program, SharedFlags& flags) {
   CLI::App* command =
       program.add_subcommand("evaluate", "mean squared error by noise level, beside Wiener's");
   auto a = std::make_shared<Arguments>();
-  command->add_option("--model", a->model, "model folder, or linear:wiener")->required();
-  command->add_option("--data", a->data, "data set by name")->capture_default_str();
-  command->add_option("--split", a->split, "split evaluated")->capture_default_str();
+  AddModelFlags(*command, a->model);
+  AddDataFlags(*command, a->data);
   command->add_option("--sigmas", a->sigmas, "noise levels; reference: 0.05 to 5")
       ->capture_default_str();
   command->add_option("--sigma-scale", a->sigma_scale, "divides every sigma given")

@@ -14,7 +14,8 @@ namespace denoscope {
 namespace {
 
 struct Arguments {
-  std::string model, data = "fashion-mnist", input, sigma, type = "float32", out;
+  ModelArguments model;
+  std::string data = "fashion-mnist", input, sigma, type = "float32", out;
   double sigma_scale = 1;
   JacobianOptions options;
 };
@@ -38,9 +39,8 @@ void Run(const Arguments& a, const SharedFlags& flags) {
     throw Error("file '{}': exists, use --force to replace it", a.out);
   const auto type = a.type == "float64" ? torch::kFloat64 : torch::kFloat32;
   const torch::Tensor y = ReadImage(a.input, type);
-  const bool linear = a.model.rfind("linear:", 0) == 0;
   const OpenedModel model =
-      OpenModel(a.model, linear ? LoadTrainingReference(a.data) : TrainingReference());
+      OpenModel(a.model, a.model.Linear() ? LoadTrainingReference(a.data) : TrainingReference());
   model.denoiser->SetType(type);
   const auto start = std::chrono::steady_clock::now();
   const JacobianAt at = DenseJacobian(*model.denoiser, y, sigmas[0], a.options);
@@ -72,7 +72,7 @@ void Run(const Arguments& a, const SharedFlags& flags) {
 void AddJacobianCommand(CLI::App& program, SharedFlags& flags) {
   CLI::App* command = program.add_subcommand("jacobian", "the whole Jacobian at one image, as NPY");
   auto a = std::make_shared<Arguments>();
-  command->add_option("--model", a->model, "model folder, or linear:wiener")->required();
+  AddModelFlags(*command, a->model);
   command->add_option("--data", a->data, "data set that linear:wiener is fitted to")
       ->capture_default_str();
   command->add_option("--input", a->input, "noisy image, NPY, (C,H,W) or (1,C,H,W), f4 or f8")

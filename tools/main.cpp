@@ -56,6 +56,8 @@ int main(int argc, char** argv) {
   AddJacobianCommand(program, flags);
   AddTrainCommand(program, flags);
   AddEvaluateCommand(program, flags);
+  AddInspectCommand(program, flags);
+  AddConvertCommand(program, flags);
   AddBenchCommand(program, flags);
   try {
     program.parse(argc, argv);

@@ -1,36 +1,61 @@
 #include "tools/model_argument.h"
 
 #include "denoscope/base/error.h"
-#include "denoscope/denoise/model_folder.h"
 #include "tools/number_list.h"
 
 namespace denoscope {
 
-TrainingReference LoadTrainingReference(const std::string& data) {
-  TrainingReference reference;
-  try {
-    const ImageSet images = LoadImageSet(data, "train");
-    reference.shape = images.ImageSize();
-    reference.sha256 = images.Sha256();
-    reference.pca = std::make_shared<const Pca>(PcaOf(images));
-  } catch (const Error& e) {
-    reference.reason = e.what();
-  }
-  return reference;
+void AddModelFlags(CLI::App& command, ModelArguments& a) {
+  command
+      .add_option("--model",
+                  a.model,
+                  "model folder, TorchScript file, weights file (safetensors or a PyTorch "
+                  "checkpoint), or linear:wiener")
+      ->required();
+  command.add_option("--arch",
+                     a.architecture,
+                     fmt::format("architecture of a weights file: {}; default: the one that fits",
+                                 fmt::join(PublishedArchitectureNames(), ", ")));
+  command.add_option(
+      "--weights-key", a.weights_key, "place of the weights in a checkpoint, as in ema or model.0");
+  command
+      .add_option("--prediction",
+                  a.prediction,
+                  "what the network of a file estimates: x0 (the clean image) or residual (the "
+                  "noise); default: as published, x0 for TorchScript")
+      ->check(CLI::IsMember({"x0", "residual"}));
 }
 
-OpenedModel OpenModel(const std::string& argument, const TrainingReference& reference) {
-  if (argument == "linear:wiener") {
+LoadedModel OpenNetwork(const ModelArguments& a) {
+  if (a.Linear())
+    throw UsageError("--model: expected a network, found the linear denoiser '{}'", a.model);
+  if (std::filesystem::is_regular_file(a.model)) {
+    FileReading reading{a.architecture, a.weights_key, std::nullopt};
+    if (!a.prediction.empty()) reading.prediction = PredictionFromName(a.prediction);
+    return LoadModelFile(a.model, reading);
+  }
+  if (!a.architecture.empty() || !a.weights_key.empty() || !a.prediction.empty())
+    throw UsageError(
+        "--arch, --weights-key, --prediction: for a file, but '{}' is {}",
+        a.model,
+        std::filesystem::exists(a.model) ? "a model folder, which says it itself" : "not there");
+  return LoadModel(a.model);
+}
+
+OpenedModel OpenModel(const ModelArguments& a, const TrainingReference& reference) {
+  if (a.model == "linear:wiener") {
     if (!reference.pca) throw Error("model 'linear:wiener': {}", reference.reason);
     return {MakeWienerDenoiser(reference.pca, reference.shape),
-            {{"name", argument}, {"sha256", reference.sha256}, {"parameters", 0}}};
+            {{"name", a.model}, {"sha256", reference.sha256}, {"parameters", 0}}};
   }
-  if (argument.rfind("linear:", 0) == 0)
-    throw UsageError("--model: '{}' is unknown, expected linear:wiener", argument);
-  LoadedModel model = LoadModel(argument);
-  const std::string name = model.denoiser->Traits().name;
-  return {std::move(model.denoiser),
-          {{"name", name}, {"sha256", model.sha256}, {"parameters", model.parameters}}};
+  if (a.Linear()) throw UsageError("--model: '{}' is unknown, expected linear:wiener", a.model);
+  LoadedModel model = OpenNetwork(a);
+  Json identity = {{"name", model.denoiser->Traits().name},
+                   {"sha256", model.sha256},
+                   {"parameters", model.parameters},
+                   {"architecture", model.description.architecture},
+                   {"prediction", PredictionName(model.description.parameterisation.prediction)}};
+  return {std::move(model.denoiser), std::move(identity)};
 }
 
 std::vector<double> ReadSigmas(const std::string& list, double scale) {

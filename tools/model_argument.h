@@ -1,30 +1,34 @@
-// --model: a model folder, or a linear denoiser fitted to the training split of --data.
+// --model and what goes with it: a model folder, a TorchScript file, a weights file, or a linear
+// denoiser fitted to the training split of --data.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
+#include <vector>
 
-#include "denoscope/data/image_set.h"
-#include "denoscope/denoise/denoiser.h"
-#include "denoscope/files/json.h"
+#include "denoscope/denoise/model_folder.h"
+#include "tools/data_argument.h"
 
 namespace denoscope {
 
+struct ModelArguments {
+  std::string model, architecture, weights_key, prediction;
+
+  bool Linear() const { return model.rfind("linear:", 0) == 0; }
+};
+
+// Adds --model, --arch, --weights-key and --prediction.
+void AddModelFlags(CLI::App& command, ModelArguments& arguments);
+
 struct OpenedModel {
   std::unique_ptr<Denoiser> denoiser;
-  Json identity;  // name, sha256, parameters: for the record
+  Json identity;  // name, sha256, parameters, ..: for the record
 };
+OpenedModel OpenModel(const ModelArguments& arguments, const TrainingReference& reference);
 
-// The training split behind PCA and Wiener, where it is installed.
-struct TrainingReference {
-  std::shared_ptr<const Pca> pca;  // null without a training split
-  ImageShape shape;
-  std::string sha256;
-  std::string reason;  // why there is none
-};
-TrainingReference LoadTrainingReference(const std::string& data);
-
-OpenedModel OpenModel(const std::string& argument, const TrainingReference& reference);
+// A network, from wherever it comes; throws for a linear denoiser.
+LoadedModel OpenNetwork(const ModelArguments& arguments);
 
 // Noise levels from --sigmas, each divided by --sigma-scale. "auto" gives an empty list.
 std::vector<double> ReadSigmas(const std::string& list, double scale);

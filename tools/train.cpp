@@ -7,8 +7,8 @@
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/training/trainer.h"
 #include "tools/command.h"
+#include "tools/data_argument.h"
 #include "tools/error_table.h"
-#include "tools/model_argument.h"
 #include "tools/number_list.h"
 #include "tools/version.h"
 
@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 
 struct Arguments {
   std::string data = "fashion-mnist", architecture = "conditioned", out, sigma_range;
-  UnetOptions unet;
+  std::string features = fmt::format("{}", fmt::join(UnetOptions().features, ","));
+  std::int64_t blocks = UnetOptions().blocks;
   TrainOptions options;
 };
 
@@ -37,7 +38,7 @@ std::string TestTable(const LoadedModel& model, const std::string& data, const S
   options.seed = flags.seed;
   options.images = 10000;
   std::vector<double> sigmas;
-  const SigmaRange range = model.description.trained_sigmas;
+  const SigmaRange range = *model.description.trained_sigmas;
   std::copy_if(ReferenceSigmas().begin(),
                ReferenceSigmas().end(),
                std::back_inserter(sigmas),
@@ -74,7 +75,7 @@ void WriteCard(const fs::path& folder,
 A UNet denoiser of {parameters} parameters, trained by `denoscope train` on the training split of
 {data} ({rms:.3f} root mean square, pixels on [0,1]).
 
-- network: {levels} levels, width {width}, {blocks} residual block(s) a level and direction, {biases}, {input}
+- network: features {features} at sizes 1, 1/2, ..; {blocks} residual block(s) a level and direction, {biases}, {input}
 - output read as: {prediction}{homogeneous}
 - noise: log-uniform over sigma {low:.3g} to {high:.4g}, pixels on [0,1]
 - training: {steps} steps of {batch} images, Adam, highest rate {rate:g} after {warmup} steps of warm-up, cosine to 0,
@@ -91,15 +92,14 @@ Command:
       fmt::arg("parameters", model.parameters),
       fmt::arg("data", a.data),
       fmt::arg("rms", d.parameterisation.data_rms),
-      fmt::arg("levels", d.unet.levels),
-      fmt::arg("width", d.unet.width),
+      fmt::arg("features", fmt::format("{}", fmt::join(d.unet.features, ", "))),
       fmt::arg("blocks", d.unet.blocks),
       fmt::arg("biases", d.unet.biases ? "with biases" : "without biases"),
       fmt::arg("input", d.unet.sigma_map ? "sigma given as a map" : "sigma not given (blind)"),
       fmt::arg("prediction", PredictionName(d.parameterisation.prediction)),
       fmt::arg("homogeneous", homogeneous ? "; homogeneous, D(y) = J(y) y exactly" : ""),
-      fmt::arg("low", d.trained_sigmas.low),
-      fmt::arg("high", d.trained_sigmas.high),
+      fmt::arg("low", d.trained_sigmas->low),
+      fmt::arg("high", d.trained_sigmas->high),
       fmt::arg("steps", a.options.steps),
       fmt::arg("batch", a.options.batch),
       fmt::arg("rate", a.options.learning_rate),
@@ -117,9 +117,8 @@ Command:
 
 ModelDescription Describe(const Arguments& a) {
   ModelDescription description = ModelPreset(a.architecture);
-  description.unet.width = a.unet.width;
-  description.unet.levels = a.unet.levels;
-  description.unet.blocks = a.unet.blocks;
+  description.unet.features = ParseIntegers(a.features);
+  description.unet.blocks = a.blocks;
   return description;
 }
 
@@ -167,10 +166,9 @@ void AddTrainCommand(CLI::App& program, SharedFlags& flags) {
                    "conditioned: biases, sigma map, EDM; blind: no biases, residual, D = J y")
       ->capture_default_str();
   command->add_option("--out", a->out, "model folder to write or resume")->required();
-  command->add_option("--width", a->unet.width, "features at full size")->capture_default_str();
-  command->add_option("--levels", a->unet.levels, "image sizes, each half of the last")
+  command->add_option("--features", a->features, "channels by level, each level at half the size")
       ->capture_default_str();
-  command->add_option("--blocks", a->unet.blocks, "residual blocks a level and direction")
+  command->add_option("--blocks", a->blocks, "residual blocks a level and direction")
       ->capture_default_str();
   command->add_option("--steps", o.steps, "optimizer steps")->capture_default_str();
   command->add_option("--batch", o.batch, "images a step")->capture_default_str();

@@ -138,12 +138,70 @@ broken && truncate -s 1000 "$T/broken/weights.safetensors"
 expect truncated_weights 1 "weights.safetensors'" $D evaluate --model "$T/broken"
 broken && rm "$T/broken/weights.safetensors"
 expect missing_weights 1 "weights.safetensors'.*No such file" $D evaluate --model "$T/broken"
-broken && sed -i 's/"width": 32/"width": 16/' "$T/broken/model.json"
+broken && sed -i 's/^ *32,$/      16,/' "$T/broken/model.json"
 expect misshaped_weights 1 "tensor 'head.weight' has shape \[32,2,3,3\], expected \[16,2,3,3\]" $D evaluate --model "$T/broken"
 expect no_model 1 'no such folder' $D evaluate --model "$T/nowhere"
 
+# Other people's files: a checkpoint made by Python, in and out.
+expect no_such_file 1 'no such folder' $D inspect --model "$T/nothing.pt"
+expect inspect_folder 0 'homogeneous +not by construction' $D inspect --model $model
+expect inspect_linear 2 'expected a network' $D inspect --model linear:wiener
+expect arch_of_folder 2 'for a file' $D inspect --model $model --arch lcv-unet
+expect inspect_errors 0 'model MSE' $D inspect --model $model --sigmas 25/255 --evaluation-images 20
+echo "not weights at all" >"$T/text.pt"
+expect text_file 1 "text.pt'.*expected safetensors or a pytorch checkpoint" $D inspect --model "$T/text.pt"
+for to in torchscript safetensors folder; do
+  expect to_$to 0 "as $to" $D convert --model $model --to $to --out "$T/converted.$to"
+  expect from_$to 0 'trace' $D jacobian --model "$T/converted.$to" --input "$T/y.npy" --sigma 0.05 --out "$T/J.$to.npy"
+done
+expect convert_exists 1 'exists, use --force' $D convert --model $model --to folder --out "$T/converted.folder"
+expect convert_foreign 1 'not a model, nothing was changed' $D convert --model $model --to folder --force --out "$T/foreign"
+check same_weights cmp "$T/converted.folder/weights.safetensors" $model/weights.safetensors
+expect folder_is_a_model 0 'Wiener MSE' $D evaluate --model "$T/converted.folder" --evaluation-images 20
+if [ -n "$PYTHON" ]; then
+  check converted_same_jacobian python "$T" <<'PY'
+import numpy as np, sys
+J = [np.load(f"{sys.argv[1]}/J.{to}.npy") for to in ("torchscript", "safetensors", "folder")]
+assert (J[1] == J[2]).all() and abs(J[0] - J[1]).max() < 1e-5 * abs(J[1]).max()
+PY
+fi
+if [ -n "$PYTHON" ] && "$PYTHON" -c 'import torch' 2>/dev/null; then
+  python "$T" $model/weights.safetensors <<'PY'
+import json, os, struct, sys, torch
+folder, weights = sys.argv[1:]
+class Evil:
+    def __reduce__(self):
+        return os.system, (f"touch {folder}/executed",)
+torch.manual_seed(0)
+shapes = [(32, 1, 5), (32, 32, 3), (64, 32, 3), (64, 64, 3), (64, 64, 3), (64, 64, 3), (64, 64, 4), (32, 96, 3), (1, 32, 5)]
+state = {f"module.conv{i + 1}.weight": torch.randn(a, b, k, k) / (b * k * k) ** 0.5 for i, (a, b, k) in enumerate(shapes)}
+torch.save({"epoch": 3, "ema": state, "model": [{k: 2 * v for k, v in state.items()}]}, f"{folder}/good.pt")
+torch.save({"state_dict": {**state, "module.conv9.weight": torch.zeros(2, 32, 5, 5), "module.more": torch.zeros(2)}}, f"{folder}/misfit.pt")
+torch.save({**state, "extra": Evil()}, f"{folder}/evil.pt")
+PY
+  expect checkpoint 0 "weights found at 'model.0'" $D inspect --model "$T/good.pt"
+  expect checkpoint_key 0 "weights found at 'ema'" $D inspect --model "$T/good.pt" --weights-key ema
+  expect checkpoint_no_key 1 "good.pt'.*ema" $D inspect --model "$T/good.pt" --weights-key emma
+  expect misfit 1 "misfit.pt'.*'conv9.weight' has shape \[2,32,5,5\], expected \[1,32,5,5\].*'more' \[2\] is not in the network" $D inspect --model "$T/misfit.pt" --arch lcv-unet
+  expect hostile_checkpoint 1 "evil.pt.*global '(posix|os).system' is called, which is not allowed" $D inspect --model "$T/evil.pt"
+  check hostile_not_executed test ! -e "$T/executed"
+  truncate -s -1000 "$T/good.pt"
+  expect truncated_checkpoint 1 "good.pt'" $D inspect --model "$T/good.pt"
+else
+  echo "skip checkpoints: no python3 with torch"
+fi
+
+# One photo: no training split, so no linear comparison, and said so.
+photo=("--data" "$T/photo.png" --sigmas 20,50 --sigma-scale 255)
+cp docs/images/emergence.png "$T/photo.png"
+expect crop_outside 1 "photo.png': expected a crop inside" $D analyze --model $model "${photo[@]}" --images 0 --crop 9000x16 --out "$T/crop"
+expect crop_text 2 'expected HxW' $D analyze --model $model "${photo[@]}" --images 0 --crop 16 --out "$T/crop"
+expect crop_of_a_set 2 'for a photo' $D evaluate --model $model --crop 16x16
+expect photo 0 'eigenvectors.png' $D analyze --model $model "${photo[@]}" --images 0 --crop 16x20@40,60 --out "$T/crop"
+check photo_without_comparison grep -q 'one photo, without a training split' "$T/crop/run.json"
+
 # Training: interrupted and resumed gives the same weights.
-tiny=(--arch conditioned --width 8 --levels 2 --steps 300 --batch 16 --validation-images 50 --validate-every 60)
+tiny=(--arch conditioned --features 8,16 --steps 300 --batch 16 --validation-images 50 --validate-every 60)
 expect train 0 'UNet denoiser of' $D train "${tiny[@]}" --out "$T/model"
 $D train "${tiny[@]}" --out "$T/model2" >"$T/out" 2>"$T/err" &
 pid=$!

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "denoscope/files/atomic_file.h"
+#include "denoscope/files/safetensors.h"
 #include "denoscope/image/tensors.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_dir.h"
@@ -24,10 +25,10 @@ ModelDescription Description() {
 
 class ModelFolder : public testing::Test {
  protected:
-  void SetUp() override { SaveModel(Path(), Description(), SavedWeights()); }
+  void SetUp() override { SaveModel(Path(), Description(), *TinyUnet(Description().unet)); }
   std::filesystem::path Path() const { return temp_.Path("model"); }
   std::filesystem::path WeightsPath() const { return Path() / "weights.safetensors"; }
-  static Weights SavedWeights() { return NetworkWeights(*TinyUnet(Description().unet)); }
+  static Weights SavedWeights() { return TinyUnet(Description().unet)->Weights(); }
 
   void ExpectLoadError(std::initializer_list<std::string> pieces) const {
     ExpectError([&] { LoadModel(Path()); }, pieces);
@@ -56,8 +57,8 @@ TEST_F(ModelFolder, RoundTripGivesTheSameDenoiserBitForBit) {
   EXPECT_EQ(model.denoiser->Traits().name, "model");
   EXPECT_EQ(model.sha256, Sha256Hex(ReadFile(WeightsPath())));
   EXPECT_EQ(model.description.parameterisation.data_rms, 1.0 / 3);
-  EXPECT_EQ(model.description.trained_sigmas.low, 0.02);
-  EXPECT_EQ(model.description.trained_sigmas.high, 2);
+  EXPECT_EQ(model.description.trained_sigmas->low, 0.02);
+  EXPECT_EQ(model.description.trained_sigmas->high, 2);
   EXPECT_EQ(model.description.training, Description().training);
   std::int64_t parameters = 0;
   for (const auto& [name, array] : SavedWeights()) parameters += ElementCount(array.shape);
@@ -67,7 +68,7 @@ TEST_F(ModelFolder, RoundTripGivesTheSameDenoiserBitForBit) {
 TEST_F(ModelFolder, SavingAgainGivesTheSameBytes) {
   const std::string weights = ReadFile(WeightsPath()), json = ReadFile(Path() / "model.json");
   const LoadedModel model = LoadModel(Path());
-  SaveModel(Path(), model.description, NetworkWeights(*model.denoiser->Network()));
+  SaveModel(Path(), model.description, *model.denoiser->Wrapped());
   EXPECT_EQ(ReadFile(WeightsPath()), weights);
   EXPECT_EQ(ReadFile(Path() / "model.json"), json);
 }
@@ -86,16 +87,6 @@ TEST_F(ModelFolder, ListsAllTensorsThatDoNotFitInOneMessage) {
                    "tensor 'surplus' [1] is not in the network"});
 }
 
-TEST_F(ModelFolder, AFailedLoadChangesNoWeight) {
-  Unet network = TinyUnet(Description().unet, 9);
-  const Weights before = NetworkWeights(*network);
-  Weights weights = SavedWeights();
-  weights.erase("tail.bias");
-  EXPECT_THROW(LoadNetworkWeights(*network, weights, "source"), Error);
-  for (const auto& [name, array] : NetworkWeights(*network))
-    EXPECT_EQ(array.bytes, before.at(name).bytes) << name;
-}
-
 TEST_F(ModelFolder, RefusesTruncatedWeights) {
   const std::string whole = ReadFile(WeightsPath());
   for (const std::size_t size :
@@ -109,22 +100,26 @@ TEST_F(ModelFolder, RefusesTruncatedWeights) {
 
 TEST_F(ModelFolder, RefusesADescriptionItDoesNotUnderstand) {
   const std::string file = (Path() / "model.json").string();
-  ExpectJsonError([](Json& j) { j["version"] = 2; }, {file, "expected version 1, found 2"});
+  ExpectJsonError([](Json& j) { j["version"] = 1; }, {file, "expected version 2, found 1"});
   ExpectJsonError([](Json& j) { j["format"] = "other"; }, {file, "denoscope-model"});
-  ExpectJsonError([](Json& j) { j["architecture"] = "dncnn"; }, {file, "'dncnn'", "unet"});
+  ExpectJsonError([](Json& j) { j["architecture"] = "dncnn"; }, {"'dncnn'", "lcv-unet"});
   ExpectJsonError([](Json& j) { j["prediction"] = "eps"; }, {"'eps'", "x0, residual or edm"});
   ExpectJsonError([](Json& j) { j["data_rms"] = 0; }, {file, "data_rms", "positive"});
   ExpectJsonError([](Json& j) { j["trained_sigmas"] = {0.1}; }, {file, "[low, high]"});
-  ExpectJsonError([](Json& j) { j["options"]["levels"] = 9; }, {"unet", "1 to 6 levels"});
-  ExpectJsonError([](Json& j) { j["options"]["width"] = "wide"; }, {file, "'width'"});
+  ExpectJsonError(
+      [](Json& j) {
+        j["options"]["features"] = {8, 0};
+      },
+      {"unet", "features >= 1", "[8,0]"});
+  ExpectJsonError([](Json& j) { j["options"]["features"] = "wide"; }, {file, "'features'"});
 }
 
 TEST_F(ModelFolder, NamesAMissingField) {
   const std::string file = (Path() / "model.json").string();
   for (const std::string field :
-       {"format", "version", "architecture", "options", "prediction", "data_rms", "trained_sigmas"})
+       {"format", "version", "architecture", "options", "prediction", "sigma_input", "data_rms"})
     ExpectJsonError([&](Json& j) { j.erase(field); }, {file, "'" + field + "'"});
-  for (const std::string field : {"channels", "width", "levels", "blocks", "biases", "sigma_map"})
+  for (const std::string field : {"channels", "features", "blocks", "biases", "sigma_map"})
     ExpectJsonError([&](Json& j) { j["options"].erase(field); }, {file, "'" + field + "'"});
 }
 
@@ -133,6 +128,99 @@ TEST_F(ModelFolder, SaysWhatAFolderLacks) {
               {"absent", "no such folder", "model.json", "weights.safetensors"});
   std::filesystem::remove(Path() / "model.json");
   ExpectLoadError({"model.json"});
+}
+
+class ModelFile : public testing::Test {
+ protected:
+  static constexpr std::int64_t kSide = 12;
+  TempDir temp_;
+
+  // Random weights of a published architecture, as somebody would have saved them.
+  std::filesystem::path Saved(const std::string& architecture) const {
+    const auto network = RandomNetwork(FindPublishedArchitecture(architecture).table);
+    const auto path = temp_.Path(architecture + ".safetensors");
+    WriteSafetensors(path, {network->Weights(), {}});
+    return path;
+  }
+  static torch::Tensor Estimate(const LoadedModel& model) {
+    torch::manual_seed(8);
+    const torch::NoGradGuard no_gradient;
+    const auto channels = std::max<std::int64_t>(model.denoiser->Traits().channels, 1);
+    return model.denoiser->Denoise(torch::rand({2, channels, kSide, kSide}), 0.3);
+  }
+};
+
+TEST_F(ModelFile, IsRecognisedByItsTensors) {
+  for (const std::string& name : PublishedArchitectureNames()) {
+    const LoadedModel model = LoadModelFile(Saved(name), {});
+    EXPECT_EQ(model.description.architecture, name);
+    EXPECT_EQ(model.denoiser->Traits().name, name);
+    EXPECT_TRUE(model.denoiser->Traits().homogeneous);
+    EXPECT_FALSE(model.denoiser->Traits().conditioned);
+    EXPECT_TRUE(
+        torch::equal(Estimate(model), Estimate(LoadModelFile(Saved(name), {name, "", {}}))));
+  }
+}
+
+TEST_F(ModelFile, IsReadAsTold) {
+  const auto path = Saved("lcv-unet");
+  torch::manual_seed(8);
+  const torch::Tensor y = torch::rand({2, 1, kSide, kSide});
+  const torch::Tensor x0 = Estimate(LoadModelFile(path, {}));
+  const torch::Tensor residual = Estimate(LoadModelFile(path, {"", "", Prediction::kResidual}));
+  EXPECT_LT((y - x0 - residual).abs().max().item<float>(), 1e-6);
+}
+
+TEST_F(ModelFile, OfAnotherArchitectureSaysWhatDiffers) {
+  const auto path = Saved("lcv-unet");
+  ExpectError(
+      [&] {
+        LoadModelFile(path, {"lcv-bfcnn", "", {}});
+      },
+      {path.string(),
+       "tensor 'conv_layers.0.weight' [64,1,3,3] is missing",
+       "tensor 'conv1.weight' [32,1,5,5] is not in the network"});
+  ExpectError([&] { LoadModelFile(path, {"dncnn", "", {}}); }, {"'dncnn'", "lcv-unet, lcv-bfcnn"});
+  WriteSafetensors(path, {{{"w", Array::From<float>({1}, std::vector<float>(1))}}, {}});
+  ExpectError([&] { LoadModelFile(path, {}); }, {path.string(), "fit none", "--arch"});
+}
+
+TEST_F(ModelFile, WithAWeightThatIsNotFiniteNamesTensorAndEntry) {
+  const auto path = Saved("lcv-unet");
+  Safetensors content = ReadSafetensors(path);
+  std::vector<float> values(32 * 25, 0.5f);
+  values[7] = std::nanf("");
+  content.tensors["conv1.weight"] = Array::From<float>({32, 1, 5, 5}, values);
+  WriteSafetensors(path, content);
+  ExpectError([&] { LoadModelFile(path, {}); },
+              {path.string(), "tensor 'conv1.weight'", "entry 7 is nan"});
+}
+
+TEST_F(ModelFile, OfIntegersIsRefused) {
+  const auto path = Saved("lcv-unet");
+  Safetensors content = ReadSafetensors(path);
+  content.tensors["conv9.weight"] =
+      Array::From<std::int32_t>({1, 32, 5, 5}, std::vector<std::int32_t>(800));
+  WriteSafetensors(path, content);
+  ExpectError(
+      [&] {
+        LoadModelFile(path, {"lcv-unet", "", {}});
+      },
+      {"tensor 'conv9.weight' holds int32, expected floating-point"});
+}
+
+TEST_F(ModelFile, ExportedAndReadAgainIsTheSame) {
+  const ModelDescription d = TinyDescription("conditioned", 3);
+  SaveModel(temp_.Path("tiny"), d, *TinyUnet(d.unet));
+  const LoadedModel folder = LoadModel(temp_.Path("tiny"));
+  ExportSafetensors(folder, temp_.Path("one.safetensors"));
+  const LoadedModel file = LoadModelFile(temp_.Path("one.safetensors"), {});
+  EXPECT_TRUE(torch::equal(Estimate(file), Estimate(folder)));
+  EXPECT_EQ(file.denoiser->Traits().trained_sigmas->high, 2);
+
+  const LoadedModel published = LoadModelFile(Saved("lcv-bfcnn"), {});
+  SaveModel(temp_.Path("bfcnn"), published.description, *published.denoiser->Wrapped());
+  EXPECT_TRUE(torch::equal(Estimate(LoadModel(temp_.Path("bfcnn"))), Estimate(published)));
 }
 
 TEST(ModelPreset, IsBlindOrConditioned) {

@@ -67,7 +67,7 @@ TEST(NetworkDenoiser, EdmIsTheFormulaOfItsPaper) {
   ModelDescription d = TinyDescription("conditioned", 3);
   const double q = d.parameterisation.data_rms = 0.35;
   const auto denoiser = TinyDenoiser(d);
-  Unet network = denoiser->Network();
+  const auto network = TinyUnet(d.unet);
   const torch::Tensor y = Uniform({3, 3, 20, 12});
   const std::vector<double> sigmas = {0.03, 0.4, 2.5};
   const torch::Tensor D = denoiser->Denoise(y, torch::tensor(sigmas));
@@ -158,8 +158,29 @@ TEST_F(Misuse, OutputThatIsNotFiniteIsNamed) {
   const torch::Tensor y = torch::rand({1, 3, 8, 8});
   const torch::Tensor sigma = torch::tensor({0.25});
   torch::NoGradGuard no_gradient;
-  denoiser_->Network()->parameters()[0].fill_(std::nanf(""));
+  const auto network = std::dynamic_pointer_cast<TableNetwork>(denoiser_->Wrapped());
+  network->parameters()[0].fill_(std::nanf(""));
   Refused(y, sigma, {"output is not finite", "sigma 0.25"});
+}
+
+TEST_F(Misuse, OfTheBatchIsNamed) {
+  const torch::Tensor none = torch::rand({0, 3, 8, 8}), sigma = torch::tensor({0.1});
+  Refused(none, torch::empty({0}), {"one or more images"});
+  Refused(torch::ones({1, 3, 8, 8}, torch::kInt64), sigma, {"floating-point", "Long"});
+}
+
+TEST(NetworkDenoiser, RefusesANoiseLevelThatItsNetworkDoesNotTake) {
+  ModelDescription d = TinyDescription("blind");
+  d.parameterisation.sigma_input = SigmaInput::kScalar;
+  ExpectError([&] { TinyDenoiser(d); }, {"'tiny'", "does not take a noise level", "scalar"});
+  d.parameterisation.sigma_input = SigmaInput::kLogMap;
+  ExpectError([&] { TinyDenoiser(d); }, {"'tiny'", "1 input and 1 output channels", "log-map"});
+}
+
+TEST(SigmaInput, NamesGoThereAndBack) {
+  for (const auto i : {SigmaInput::kNone, SigmaInput::kScalar, SigmaInput::kLogMap})
+    EXPECT_EQ(SigmaInputFromName(SigmaInputName(i)), i);
+  ExpectError([] { SigmaInputFromName("timestep"); }, {"'timestep'", "none, scalar or log-map"});
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/files/zip.h"
 #include "tests/support/expect_error.h"
@@ -22,6 +24,12 @@ Npz Example() {
           {"f8", Array::From<double>({2, 2, 2}, {0, 1, 2, 3, 4, 5, 6, 1.0 / 3})},
           {"i4", Array::From<std::int32_t>({3}, {-1, 0, 1})},
           {"i8", Array::From<std::int64_t>({}, {1ll << 40})},
+          {"i2", Array::From<std::int16_t>({2}, {-32768, 1})},
+          {"i1", Array::From<std::int8_t>({2}, {-128, 1})},
+          {"f2", {ElementType::kFloat16, {2}, {0x00, 0x3c, 0x00, 0xc0}}},
+          {"u8", Array::From<std::uint64_t>({1}, {std::uint64_t{1} << 63})},
+          {"u4", Array::From<std::uint32_t>({1}, {4294967295u})},
+          {"u2", Array::From<std::uint16_t>({1}, {65535})},
           {"u1", Array::From<std::uint8_t>({1, 2}, {0, 255})},
           {"b1", {ElementType::kBool, {2}, {1, 0}}},
           {"none", Array::From<double>({0, 5}, std::vector<double>{})}};
@@ -113,7 +121,7 @@ TEST(Npy, RefusesWrongSizes) {
 TEST(Npy, RefusesOtherElementTypesByName) {
   ExpectRefused(Dict(">f4", "(1,)"), "ABCD", {"expected element type <f4", "'>f4' (big-endian)"});
   ExpectRefused(Dict("|O", "(1,)"), "ABCD", {"'|O' (python objects)"});
-  ExpectRefused(Dict("<f2", "(1,)"), "AB", {"found '<f2'"});
+  ExpectRefused(Dict("<c8", "(1,)"), "ABCDEFGH", {"found '<c8'"});
   ExpectRefused("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }",
                 "ABCD",
                 {"structured types are not read"});
@@ -132,6 +140,9 @@ TEST(Npy, RefusesMalformedHeaders) {
   ExpectRefused(Dict("|u1", "[1]"), "A", {"expected '('"});
   ExpectRefused(Dict("|u1", "(1.5,)"), "A", {"expected ','"});
   ExpectRefused(Dict("|u1", "(1,)") + "x", "A", {"nothing but spaces"});
+  std::string deep = "(";
+  for (int i = 0; i < 65; ++i) deep += "1,";
+  ExpectRefused(Dict("|u1", deep + ")"), "A", {"at most 64 dimensions"});
   ExpectRefused("{'descr': '|u1', 'fortran_order': 0, 'shape': (1,)}", "A", {"True or False"});
 }
 
@@ -142,6 +153,12 @@ TEST(Npy, RefusesToWriteBytesThatDoNotFit) {
         WriteNpy(folder.Path("a.npy"), {ElementType::kFloat32, {2}, {0}});
       },
       {"shape [2] of float32", "expected 8 bytes, found 1"});
+  ExpectError(
+      [] {
+        NpyHeader({ElementType::kBfloat16, {1}, {0, 0}});
+      },
+      {"expected an element type that numpy has, found bfloat16"});
+  ExpectError([] { NpyHeader({ElementType::kFloat8E4m3, {1}, {0}}); }, {"found float8_e4m3"});
   const Array deep = {ElementType::kUint8, Shape(30000, 1), {0}};
   ExpectError([&] { WriteNpy(folder.Path("a.npy"), deep); }, {"at most 65535", "30000"});
 }
@@ -200,6 +217,9 @@ z = np.load('a.npz', allow_pickle=False)
 expected = {'f4': np.arange(1, 7, dtype='f4').reshape(2, 3), 'i8': np.array(1 << 40),
             'f8': np.array([0, 1, 2, 3, 4, 5, 6, 1 / 3]).reshape(2, 2, 2),
             'i4': np.array([-1, 0, 1], dtype='i4'), 'u1': np.array([[0, 255]], dtype='u1'),
+            'i2': np.array([-32768, 1], dtype='i2'), 'i1': np.array([-128, 1], dtype='i1'),
+            'f2': np.array([1, -2], dtype='f2'), 'u8': np.array([1 << 63], dtype='u8'),
+            'u4': np.array([4294967295], dtype='u4'), 'u2': np.array([65535], dtype='u2'),
             'b1': np.array([True, False]), 'none': np.zeros((0, 5))}
 assert sorted(z.files) == sorted(expected), z.files
 for name, e in expected.items():
@@ -231,6 +251,19 @@ np.save('o.npy', np.array([None]))
   ExpectSame(ReadNpy(folder_.Path("b.npy")), {ElementType::kBool, {2, 1}, {1, 0}});
   ExpectError([&] { ReadNpy(folder_.Path("big.npy")); }, {"big.npy", "big-endian"});
   ExpectError([&] { ReadNpy(folder_.Path("o.npy")); }, {"o.npy", "python objects"});
+}
+
+TEST_F(Numpy, ReadsEveryFloat16AsWeDo) {
+  Run(R"(
+a = np.arange(65536, dtype='u2').view('f2')
+np.save('half.npy', a)
+np.save('double.npy', a.astype('f8'))
+)");
+  const std::vector<double> found = ReadNpy(folder_.Path("half.npy")).AsDoubles();
+  const std::vector<double> expected = ReadNpy(folder_.Path("double.npy")).AsDoubles();
+  ASSERT_EQ(found.size(), 65536u);
+  for (std::size_t i = 0; i < found.size(); ++i)
+    EXPECT_TRUE(found[i] == expected[i] || (std::isnan(found[i]) && std::isnan(expected[i]))) << i;
 }
 
 TEST_F(Numpy, ItsArchivesAreRead) {

@@ -40,11 +40,28 @@ inline const std::optional<std::string>& NumpyPython() {
   return found;
 }
 
+// The first Python that can import NumPy and Torch, if any.
+inline const std::optional<std::string>& TorchPython() {
+  static const std::optional<std::string> found = []() -> std::optional<std::string> {
+    for (const std::string python : {"/usr/bin/python3", "python3"})
+      if (RunCommand(python + " -c 'import numpy, torch'").status == 0) return python;
+    return std::nullopt;
+  }();
+  return found;
+}
+
 // Runs the snippet with `folder` as working directory; ask NumpyPython() first.
 inline PythonResult RunNumpy(const TempDir& folder, const std::string& snippet) {
   const auto script = folder.Path("snippet.py");
   std::ofstream(script) << "import numpy as np\n" << snippet;
   return RunCommand("cd '" + folder.Path().string() + "' && " + *NumpyPython() + " snippet.py");
+}
+
+// The same with Torch; ask TorchPython() first.
+inline PythonResult RunTorch(const TempDir& folder, const std::string& snippet) {
+  const auto script = folder.Path("snippet.py");
+  std::ofstream(script) << "import numpy as np\nimport torch\n" << snippet;
+  return RunCommand("cd '" + folder.Path().string() + "' && " + *TorchPython() + " snippet.py");
 }
 
 }  // namespace denoscope

@@ -87,7 +87,7 @@ TEST_F(Training, LowersTheErrorAndLeavesAModel) {
   // The mean of 1e4 squares, here in float32.
   EXPECT_NEAR(model.description.parameterisation.data_rms, q, 1e-5 * q);
   EXPECT_NEAR(
-      model.description.trained_sigmas.high, 3 * std::sqrt(PcaOf(trained).eigenvalues[0]), 1e-12);
+      model.description.trained_sigmas->high, 3 * std::sqrt(PcaOf(trained).eigenvalues[0]), 1e-12);
 }
 
 TEST_F(Training, WritesALineOfMetricsAValidation) {
@@ -161,9 +161,10 @@ TEST_F(Training, OtherOptionsThanTheCheckpointsAreNamed) {
   refused([](TrainOptions& o) { o.sigmas.high = 3; }, {"sigma_high"});
   refused([](TrainOptions& o) { o.validation_images = 50; }, {"validation_images = 40, now 50"});
   options_ = same;
-  description_.unet.width = 5;
-  ExpectError([&] { Run("model"); }, {"width = 4, now 5"});
-  description_.unet.width = 4;
+  const auto features = description_.unet.features;
+  description_.unet.features = {5, 8};
+  ExpectError([&] { Run("model"); }, {"features = [4,8], now [5,8]"});
+  description_.unet.features = features;
   images_ = TinyImages("train", 200, {1, 8, 8}, 9);
   ExpectError([&] { Run("model"); }, {"data_sha256"});
 }

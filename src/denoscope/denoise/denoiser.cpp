@@ -14,6 +14,12 @@ torch::Tensor Denoiser::Denoise(const torch::Tensor& y, const torch::Tensor& sig
   if (y.dim() != 4)
     throw Error(
         "denoiser '{}': expected images (B,C,H,W), found shape {}", name, ShapeText(ShapeOf(y)));
+  if (y.size(0) < 1 || !y.is_floating_point())
+    throw Error(
+        "denoiser '{}': expected one or more images of floating-point numbers, found {} of {}",
+        name,
+        y.size(0),
+        torch::toString(y.scalar_type()));
   CheckImageShape(Traits(), {y.size(1), y.size(2), y.size(3)});
   if (sigma.dim() != 1 || sigma.size(0) != y.size(0))
     throw Error("denoiser '{}': expected {} noise levels, one an image, found shape {}",
@@ -26,6 +32,11 @@ torch::Tensor Denoiser::Denoise(const torch::Tensor& y, const torch::Tensor& sig
     throw Error(
         "denoiser '{}': sigma must be a positive number, found {}", name, least > 0 ? most : least);
   torch::Tensor estimate = Compute(y, sigma.to(y.scalar_type()));
+  if (estimate.sizes() != y.sizes())
+    throw Error("denoiser '{}': expected an output of shape {}, found {}",
+                name,
+                ShapeText(ShapeOf(y)),
+                ShapeText(ShapeOf(estimate)));
   if (!std::isfinite(estimate.detach().sum().item<double>()))
     throw Error(
         "denoiser '{}': output is not finite for an input in [{:.3g}, {:.3g}] at sigma {:.4g}",
@@ -41,10 +52,10 @@ torch::Tensor Denoiser::Denoise(const torch::Tensor& y, double sigma) const {
 }
 
 void CheckImageShape(const DenoiserTraits& traits, const ImageShape& shape) {
-  if (shape.C != traits.channels)
+  if (traits.channels > 0 && shape.C != traits.channels)
     throw Error(
         "denoiser '{}': expected {} channels, found {}", traits.name, traits.channels, shape.C);
-  if (traits.fixed_shape && *traits.fixed_shape != shape)
+  if (traits.fixed_shape && (traits.fixed_shape->H != shape.H || traits.fixed_shape->W != shape.W))
     throw Error("denoiser '{}': expected images of {} x {}, found {} x {}",
                 traits.name,
                 traits.fixed_shape->H,

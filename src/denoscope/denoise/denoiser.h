@@ -24,7 +24,7 @@ struct SigmaRange {
 
 struct DenoiserTraits {
   std::string name;
-  std::int64_t channels = 1;
+  std::int64_t channels = 1;                    // of the image; 0: any number
   std::int64_t size_multiple = 1;               // H and W must be multiples of this
   std::optional<ImageShape> fixed_shape;        // where only one image size is possible
   bool conditioned = false;                     // uses sigma; else blind
@@ -39,7 +39,8 @@ class Denoiser {
   virtual const DenoiserTraits& Traits() const = 0;
 
   // The estimate, the shape and element type of y (B,C,H,W). Checks shape and sigma first; throws
-  // when an estimate is not finite. Differentiable in y if y requires a gradient.
+  // when an estimate has another shape or is not finite. Differentiable in y if y requires a
+  // gradient.
   torch::Tensor Denoise(const torch::Tensor& y, const torch::Tensor& sigma) const;  // sigma (B)
   torch::Tensor Denoise(const torch::Tensor& y, double sigma) const;
 

@@ -1,45 +1,59 @@
-// A model on disk: a folder with model.json (architecture, options, how to read the output, how it
-// was trained), weights.safetensors (float32, keyed by layer name) and README.md (its card).
+// A model on disk. A folder with model.json (architecture, options, how to read the output, how it
+// was made), weights.safetensors (float32, keyed by layer name; network.pt for TorchScript) and
+// README.md (its card); or a single file that somebody else wrote.
 #pragma once
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "denoscope/denoise/architectures.h"
 #include "denoscope/denoise/network_denoiser.h"
+#include "denoscope/denoise/table_network.h"
 #include "denoscope/files/json.h"
-#include "denoscope/files/safetensors.h"
 
 namespace denoscope {
 
 struct ModelDescription {
-  UnetOptions unet;
+  std::string architecture = "unet";  // unet, torchscript, or a published one
+  UnetOptions unet;                   // of architecture unet
   Parameterisation parameterisation;
-  SigmaRange trained_sigmas;
-  Json training;  // data set, hash, steps, seed, command: for people, not read by the program
+  std::optional<SigmaRange> trained_sigmas;
+  Json training = Json::object();  // data set, hash, steps, seed: for people, not read by us
+
+  NetworkTable Table() const;  // throws for torchscript
 };
 
 // Named starting points for training. conditioned: biases, sigma map, EDM preconditioning, the
 // closest to the optimum that knows sigma. blind: no biases, no sigma, residual output, D = J y.
 ModelDescription ModelPreset(const std::string& name);
 
-// Parameters by name, and back. Loading throws one Error that lists missing, extra and mis-shaped
-// tensors, naming the `source`; nothing is changed then.
-std::map<std::string, Array> NetworkWeights(const torch::nn::Module& network);
-void LoadNetworkWeights(torch::nn::Module& network,
-                        const std::map<std::string, Array>& weights,
-                        const std::string& source);
-
-void SaveModel(const std::filesystem::path& folder,
-               const ModelDescription& description,
-               const std::map<std::string, Array>& weights);
-
 struct LoadedModel {
   ModelDescription description;
   std::unique_ptr<NetworkDenoiser> denoiser;
-  std::string sha256;  // of weights.safetensors
+  std::string sha256;  // of the weights' file
   std::int64_t parameters = 0;
+  std::vector<std::string> notes;  // what a reader of somebody's checkpoint should know
 };
+
 LoadedModel LoadModel(const std::filesystem::path& folder);
+
+// How to read a file that does not say it itself; what is left out has a default.
+struct FileReading {
+  std::string architecture;  // empty: torchscript by content, else the one whose tensors fit
+  std::string weights_key;   // place of the weights in a checkpoint
+  std::optional<Prediction> prediction;
+};
+// A TorchScript file; safetensors or a PyTorch checkpoint of a published architecture; or what
+// ExportSafetensors wrote.
+LoadedModel LoadModelFile(const std::filesystem::path& path, const FileReading& reading);
+
+void SaveModel(const std::filesystem::path& folder,
+               const ModelDescription& description,
+               const Network& network);
+
+// One file that LoadModelFile reads: the weights, and the description as metadata.
+void ExportSafetensors(const LoadedModel& model, const std::filesystem::path& path);
 
 }  // namespace denoscope

@@ -1,47 +1,42 @@
 #include "denoscope/denoise/network_denoiser.h"
 
+#include <torch/torch.h>
+
 #include "denoscope/base/error.h"
 
 namespace denoscope {
 
-std::string PredictionName(Prediction prediction) {
-  switch (prediction) {
-    case Prediction::kX0:
-      return "x0";
-    case Prediction::kResidual:
-      return "residual";
-    case Prediction::kEdm:
-      return "edm";
-  }
-  throw Error("prediction {}: unknown", static_cast<int>(prediction));
-}
-
-Prediction PredictionFromName(const std::string& name) {
-  for (const auto p : {Prediction::kX0, Prediction::kResidual, Prediction::kEdm})
-    if (PredictionName(p) == name) return p;
-  throw Error("prediction '{}': unknown, expected x0, residual or edm", name);
-}
-
 NetworkDenoiser::NetworkDenoiser(std::string name,
-                                 Unet network,
-                                 Parameterisation parameterisation,
+                                 std::shared_ptr<Network> network,
+                                 const Parameterisation& parameterisation,
                                  std::optional<SigmaRange> trained_sigmas)
     : network_(std::move(network)), parameterisation_(parameterisation) {
-  const UnetOptions& options = network_->options();
+  const NetworkTraits& inner = network_->Traits();
+  const SigmaInput input = parameterisation.sigma_input;
+  if ((input == SigmaInput::kScalar) != inner.takes_sigma)
+    throw Error(
+        "denoiser '{}': the network {} a noise level as its second argument, found sigma "
+        "input {}",
+        name,
+        inner.takes_sigma ? "takes" : "does not take",
+        SigmaInputName(input));
   traits_.name = std::move(name);
-  traits_.channels = options.channels;
-  traits_.size_multiple = std::int64_t{1} << (options.levels - 1);
-  traits_.conditioned = options.sigma_map || parameterisation.prediction == Prediction::kEdm;
-  traits_.homogeneous = !options.biases && !traits_.conditioned;
+  traits_.channels = inner.output_channels;
+  if (inner.fixed_side)
+    traits_.fixed_shape = ImageShape{traits_.channels, *inner.fixed_side, *inner.fixed_side};
+  if (inner.input_channels != traits_.channels + (input == SigmaInput::kLogMap ? 1 : 0))
+    throw Error("denoiser '{}': network of {} input and {} output channels, with sigma input {}",
+                traits_.name,
+                inner.input_channels,
+                traits_.channels,
+                SigmaInputName(input));
+  traits_.size_multiple = inner.size_multiple;
+  traits_.conditioned =
+      input != SigmaInput::kNone || parameterisation.prediction == Prediction::kEdm;
+  traits_.homogeneous = inner.homogeneous && !traits_.conditioned;
+  traits_.receptive_field = inner.receptive_field;
   traits_.trained_sigmas = trained_sigmas;
   SetType(torch::kFloat32);
-}
-
-void NetworkDenoiser::SetType(torch::ScalarType type) {
-  network_->to(type);
-  torch::NoGradGuard no_gradient;
-  for (torch::Tensor& p : network_->parameters())
-    if (p.dim() == 4) p.set_data(p.contiguous(torch::MemoryFormat::ChannelsLast));
 }
 
 torch::Tensor NetworkDenoiser::Compute(const torch::Tensor& y, const torch::Tensor& sigma) const {
@@ -50,10 +45,10 @@ torch::Tensor NetworkDenoiser::Compute(const torch::Tensor& y, const torch::Tens
   const bool edm = parameterisation_.prediction == Prediction::kEdm;
   const torch::Tensor scale = (s.square() + q * q).sqrt();
   torch::Tensor input = edm ? y / scale : y;
-  if (network_->options().sigma_map)
+  if (parameterisation_.sigma_input == SigmaInput::kLogMap)
     input = torch::cat({input, (s.log() / 4).expand({y.size(0), 1, y.size(2), y.size(3)})}, 1);
   const torch::Tensor output =
-      network_->forward(input.contiguous(torch::MemoryFormat::ChannelsLast));
+      network_->Run(input.contiguous(torch::MemoryFormat::ChannelsLast), sigma);
   switch (parameterisation_.prediction) {
     case Prediction::kX0:
       return output;

@@ -1,11 +1,40 @@
 #include "denoscope/files/array.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstring>
 #include <limits>
 
 namespace denoscope {
 namespace {
+
+// A float narrower than C++ knows: sign, exponent and mantissa, biased as in IEEE 754. Without
+// infinities, the largest exponent holds numbers too, and NaN has all bits set but the sign.
+template <typename Bits, int kExponentBits, int kMantissaBits, bool kInfinities>
+struct SmallFloat {
+  Bits bits;
+
+  explicit operator double() const {
+    constexpr int kExponents = 1 << kExponentBits, kMantissas = 1 << kMantissaBits;
+    constexpr int kBias = kExponents / 2 - 1;
+    const int mantissa = bits % kMantissas, exponent = bits / kMantissas % kExponents;
+    double size = 0;
+    if (exponent == kExponents - 1 && (kInfinities || mantissa == kMantissas - 1)) {
+      size = kInfinities && mantissa == 0 ? std::numeric_limits<double>::infinity()
+                                          : std::numeric_limits<double>::quiet_NaN();
+    } else if (exponent == 0) {
+      size = std::ldexp(mantissa, 1 - kBias - kMantissaBits);
+    } else {
+      size = std::ldexp(kMantissas + mantissa, exponent - kBias - kMantissaBits);
+    }
+    return bits / kMantissas / kExponents != 0 ? -size : size;
+  }
+};
+using Float16 = SmallFloat<std::uint16_t, 5, 10, true>;
+using Bfloat16 = SmallFloat<std::uint16_t, 8, 7, true>;
+using Float8E4m3 = SmallFloat<std::uint8_t, 4, 3, false>;
+using Float8E5m2 = SmallFloat<std::uint8_t, 5, 2, true>;
 
 template <typename T>
 std::vector<double> Converted(const std::vector<std::uint8_t>& bytes) {
@@ -18,40 +47,50 @@ std::vector<double> Converted(const std::vector<std::uint8_t>& bytes) {
   return values;
 }
 
+struct Element {
+  ElementType type;
+  const char* name;
+  std::size_t size;
+  bool is_float;
+  std::vector<double> (*as_doubles)(const std::vector<std::uint8_t>& bytes);
+};
+
+template <typename T>
+constexpr Element Row(ElementType type, const char* name, bool is_float) {
+  return {type, name, sizeof(T), is_float, Converted<T>};
+}
+
+constexpr std::array<Element, 15> kElements = {
+    Row<double>(ElementType::kFloat64, "float64", true),
+    Row<float>(ElementType::kFloat32, "float32", true),
+    Row<Float16>(ElementType::kFloat16, "float16", true),
+    Row<Bfloat16>(ElementType::kBfloat16, "bfloat16", true),
+    Row<Float8E4m3>(ElementType::kFloat8E4m3, "float8_e4m3", true),
+    Row<Float8E5m2>(ElementType::kFloat8E5m2, "float8_e5m2", true),
+    Row<std::int64_t>(ElementType::kInt64, "int64", false),
+    Row<std::int32_t>(ElementType::kInt32, "int32", false),
+    Row<std::int16_t>(ElementType::kInt16, "int16", false),
+    Row<std::int8_t>(ElementType::kInt8, "int8", false),
+    Row<std::uint64_t>(ElementType::kUint64, "uint64", false),
+    Row<std::uint32_t>(ElementType::kUint32, "uint32", false),
+    Row<std::uint16_t>(ElementType::kUint16, "uint16", false),
+    Row<std::uint8_t>(ElementType::kUint8, "uint8", false),
+    Row<std::uint8_t>(ElementType::kBool, "bool", false),
+};
+
+const Element& ElementOf(ElementType type) {
+  for (const Element& element : kElements)
+    if (element.type == type) return element;
+  throw Error("element type: found the unknown value {}", static_cast<int>(type));
+}
+
 }  // namespace
 
-std::string ElementName(ElementType type) {
-  switch (type) {
-    case ElementType::kFloat32:
-      return "float32";
-    case ElementType::kFloat64:
-      return "float64";
-    case ElementType::kInt32:
-      return "int32";
-    case ElementType::kInt64:
-      return "int64";
-    case ElementType::kUint8:
-      return "uint8";
-    case ElementType::kBool:
-      return "bool";
-  }
-  throw Error("element type: found the unknown value {}", static_cast<int>(type));
-}
+std::string ElementName(ElementType type) { return ElementOf(type).name; }
 
-std::size_t ElementSize(ElementType type) {
-  switch (type) {
-    case ElementType::kFloat32:
-    case ElementType::kInt32:
-      return 4;
-    case ElementType::kFloat64:
-    case ElementType::kInt64:
-      return 8;
-    case ElementType::kUint8:
-    case ElementType::kBool:
-      return 1;
-  }
-  throw Error("element type: found the unknown value {}", static_cast<int>(type));
-}
+std::size_t ElementSize(ElementType type) { return ElementOf(type).size; }
+
+bool IsFloat(ElementType type) { return ElementOf(type).is_float; }
 
 std::string ShapeText(const Shape& shape) { return fmt::format("[{}]", fmt::join(shape, ",")); }
 
@@ -80,21 +119,6 @@ std::size_t ByteCount(ElementType type, const Shape& shape) {
   return static_cast<std::size_t>(count * size);
 }
 
-std::vector<double> Array::AsDoubles() const {
-  switch (type) {
-    case ElementType::kFloat32:
-      return Converted<float>(bytes);
-    case ElementType::kFloat64:
-      return Converted<double>(bytes);
-    case ElementType::kInt32:
-      return Converted<std::int32_t>(bytes);
-    case ElementType::kInt64:
-      return Converted<std::int64_t>(bytes);
-    case ElementType::kUint8:
-    case ElementType::kBool:
-      return Converted<std::uint8_t>(bytes);
-  }
-  throw Error("element type: found the unknown value {}", static_cast<int>(type));
-}
+std::vector<double> Array::AsDoubles() const { return ElementOf(type).as_doubles(bytes); }
 
 }  // namespace denoscope

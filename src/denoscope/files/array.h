@@ -1,5 +1,5 @@
-// An n-dimensional array in row-major order with its element type: what NPY, NPZ and safetensors
-// files hold. Bytes are little-endian, as on every machine we run on.
+// An n-dimensional array in row-major order with its element type: what NPY, NPZ, safetensors and
+// PyTorch files hold. Bytes are little-endian, as on every machine we run on.
 #pragma once
 
 #include <cstddef>
@@ -12,10 +12,28 @@
 
 namespace denoscope {
 
-enum class ElementType { kFloat32, kFloat64, kInt32, kInt64, kUint8, kBool };
+// The 8-bit floats are those of the Open Compute Project: e4m3 without infinities, e5m2 with them.
+enum class ElementType {
+  kFloat64,
+  kFloat32,
+  kFloat16,
+  kBfloat16,
+  kFloat8E4m3,
+  kFloat8E5m2,
+  kInt64,
+  kInt32,
+  kInt16,
+  kInt8,
+  kUint64,
+  kUint32,
+  kUint16,
+  kUint8,
+  kBool,
+};
 
 std::string ElementName(ElementType type);  // "float32"
 std::size_t ElementSize(ElementType type);
+bool IsFloat(ElementType type);
 
 template <typename T>
 constexpr ElementType ElementTypeOf();
@@ -28,12 +46,32 @@ constexpr ElementType ElementTypeOf<double>() {
   return ElementType::kFloat64;
 }
 template <>
+constexpr ElementType ElementTypeOf<std::int64_t>() {
+  return ElementType::kInt64;
+}
+template <>
 constexpr ElementType ElementTypeOf<std::int32_t>() {
   return ElementType::kInt32;
 }
 template <>
-constexpr ElementType ElementTypeOf<std::int64_t>() {
-  return ElementType::kInt64;
+constexpr ElementType ElementTypeOf<std::int16_t>() {
+  return ElementType::kInt16;
+}
+template <>
+constexpr ElementType ElementTypeOf<std::int8_t>() {
+  return ElementType::kInt8;
+}
+template <>
+constexpr ElementType ElementTypeOf<std::uint64_t>() {
+  return ElementType::kUint64;
+}
+template <>
+constexpr ElementType ElementTypeOf<std::uint32_t>() {
+  return ElementType::kUint32;
+}
+template <>
+constexpr ElementType ElementTypeOf<std::uint16_t>() {
+  return ElementType::kUint16;
 }
 template <>
 constexpr ElementType ElementTypeOf<std::uint8_t>() {
@@ -56,8 +94,9 @@ struct Array {
   template <typename T>
   static Array From(Shape shape, const std::vector<T>& values);
   template <typename T>
-  const T* Data() const;                  // throws unless T is the element type
-  std::vector<double> AsDoubles() const;  // any numeric type, converted
+  const T* Data() const;  // throws unless T is the element type
+  // Any type, converted: exactly, but for integers beyond 2^53, which are rounded.
+  std::vector<double> AsDoubles() const;
 };
 
 template <typename T>

@@ -70,6 +70,30 @@ class ReadDescriptor {
   int descriptor_;
 };
 
+class Digest {
+ public:
+  Digest() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
+    Check(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+  }
+  void Add(std::string_view bytes) {
+    Check(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
+  }
+  std::string Hex() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest = {};
+    unsigned size = 0;
+    Check(EVP_DigestFinal_ex(context_.get(), digest.data(), &size) == 1);
+    std::string hex;
+    for (unsigned i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
+    return hex;
+  }
+
+ private:
+  static void Check(bool good) {
+    if (!good) throw Error("sha256: the digest failed in libcrypto");
+  }
+  std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context_;
+};
+
 [[noreturn]] void FailGzip(const std::filesystem::path& path, gzFile file) {
   const int read_error = errno;
   int code = Z_OK;
@@ -176,13 +200,18 @@ std::string ReadGzipFile(const std::filesystem::path& path) {
 }
 
 std::string Sha256Hex(std::string_view content) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest = {};
-  unsigned size = 0;
-  if (EVP_Digest(content.data(), content.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1)
-    throw Error("sha256 of {} bytes: the digest failed in libcrypto", content.size());
-  std::string hex;
-  for (unsigned i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return hex;
+  Digest digest;
+  digest.Add(content);
+  return digest.Hex();
+}
+
+std::string Sha256OfFile(const std::filesystem::path& path) {
+  ReadDescriptor file(path);
+  Digest digest;
+  std::vector<char> buffer(kBufferSize);
+  while (const std::size_t got = file.Read(buffer.data(), buffer.size()))
+    digest.Add({buffer.data(), got});
+  return digest.Hex();
 }
 
 }  // namespace denoscope

@@ -9,6 +9,8 @@
 
 #include "denoscope/base/error.h"
 #include "denoscope/files/atomic_file.h"
+#include "denoscope/files/byte_source.h"
+#include "denoscope/files/little_endian.h"
 #include "denoscope/files/zip.h"
 
 namespace denoscope {
@@ -16,22 +18,29 @@ namespace {
 
 constexpr std::string_view kMagic("\x93NUMPY", 6);
 constexpr std::size_t kAlignment = 64;
+constexpr std::size_t kMaxDimensions = 64;  // numpy's
 
 struct Dtype {
   std::string_view text;
   ElementType type;
 };
-constexpr std::array<Dtype, 6> kDtypes = {{{"<f4", ElementType::kFloat32},
-                                           {"<f8", ElementType::kFloat64},
-                                           {"<i4", ElementType::kInt32},
-                                           {"<i8", ElementType::kInt64},
-                                           {"|u1", ElementType::kUint8},
-                                           {"|b1", ElementType::kBool}}};
+constexpr std::array<Dtype, 12> kDtypes = {{{"<f4", ElementType::kFloat32},
+                                            {"<f8", ElementType::kFloat64},
+                                            {"<f2", ElementType::kFloat16},
+                                            {"<i8", ElementType::kInt64},
+                                            {"<i4", ElementType::kInt32},
+                                            {"<i2", ElementType::kInt16},
+                                            {"|i1", ElementType::kInt8},
+                                            {"<u8", ElementType::kUint64},
+                                            {"<u4", ElementType::kUint32},
+                                            {"<u2", ElementType::kUint16},
+                                            {"|u1", ElementType::kUint8},
+                                            {"|b1", ElementType::kBool}}};
 
 std::string_view DtypeText(ElementType type) {
   for (const Dtype& dtype : kDtypes)
     if (dtype.type == type) return dtype.text;
-  throw Error("element type: found the unknown value {}", static_cast<int>(type));
+  throw Error("npy header: expected an element type that numpy has, found {}", ElementName(type));
 }
 
 struct Header {
@@ -122,6 +131,8 @@ class HeaderParser {
     Shape shape;
     Expect('(');
     while (!Accept(')')) {
+      if (shape.size() == kMaxDimensions)
+        Fail(fmt::format("at most {} dimensions", kMaxDimensions));
       shape.push_back(Integer());
       if (Accept(',')) continue;
       if (shape.size() == 1) Fail("',' after the only extent");
@@ -144,13 +155,6 @@ class HeaderParser {
   std::string_view text_, name_;
   std::size_t at_ = 0;
 };
-
-std::uint64_t LittleEndian(std::string_view bytes) {
-  std::uint64_t value = 0;
-  for (std::size_t i = bytes.size(); i > 0; --i)
-    value = value << 8 | static_cast<unsigned char>(bytes[i - 1]);
-  return value;
-}
 
 // Cuts `size` bytes off the front of `content`.
 std::string_view Take(std::string_view& content,
@@ -178,15 +182,20 @@ Header TakeHeader(std::string_view& content, std::string_view name) {
 }
 
 ElementType TypeOf(std::string_view descr, std::string_view name) {
-  for (const Dtype& dtype : kDtypes)
+  std::vector<std::string_view> texts;
+  for (const Dtype& dtype : kDtypes) {
     if (descr == dtype.text) return dtype.type;
+    texts.push_back(dtype.text);
+  }
   if (descr == "<u1") return ElementType::kUint8;
+  if (descr == "<i1") return ElementType::kInt8;
   if (descr == "<b1" || descr == "|?") return ElementType::kBool;
   std::string_view kind = "another type";
   if (!descr.empty() && descr[0] == '>') kind = "big-endian";
   if (descr == "|O" || descr == "O") kind = "python objects";
-  throw Error("npy '{}': expected element type <f4, <f8, <i4, <i8, |u1 or |b1, found '{}' ({})",
+  throw Error("npy '{}': expected element type {}, found '{}' ({})",
               name,
+              fmt::join(texts, ", "),
               descr,
               kind);
 }
@@ -282,14 +291,14 @@ void WriteNpy(const std::filesystem::path& path, const Array& array) {
 Npz ReadNpz(const std::filesystem::path& path) {
   constexpr std::string_view kSuffix = ".npy";
   Npz arrays;
-  for (ZipEntry& entry : ReadZip(path)) {
+  const ZipArchive zip(OpenFile(path));
+  for (const ZipEntry& entry : zip.Entries()) {
     const std::string& name = entry.name;
     const std::size_t stem = name.size() - std::min(name.size(), kSuffix.size());
     if (name.substr(stem) != kSuffix)
       throw Error("npz '{}': expected members named *.npy, found '{}'", path.string(), name);
     arrays[name.substr(0, stem)] =
-        ParseNpy(entry.content, fmt::format("{}:{}", path.string(), name));
-    std::string().swap(entry.content);  // a big file is then held less than twice
+        ParseNpy(zip.Read(entry), fmt::format("{}:{}", path.string(), name));
   }
   return arrays;
 }

@@ -4,9 +4,12 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "denoscope/files/array.h"
+#include "denoscope/files/byte_source.h"
+#include "denoscope/files/weights_file.h"
 
 namespace denoscope {
 
@@ -15,8 +18,11 @@ struct Safetensors {
   std::map<std::string, std::string> metadata;
 };
 
-// Throws on a truncated file, a header that is not JSON, offsets that overlap, leave gaps or leave
-// the file, sizes that do not fit the shape, and element types outside ElementType.
+// Reads the header alone. Throws on a truncated file, a header that is not JSON, offsets that
+// overlap, leave gaps or leave the file, sizes that do not fit the shape, and element types outside
+// ElementType.
+std::unique_ptr<WeightsFile> OpenSafetensors(std::shared_ptr<const ByteSource> source);
+
 Safetensors ReadSafetensors(const std::filesystem::path& path);
 void WriteSafetensors(const std::filesystem::path& path, const Safetensors& content);
 

@@ -1,14 +1,17 @@
-// The zip container: entries stored (or deflated, when read), no encryption, one disk, below 4 GiB.
-// Source: PKWARE APPNOTE 6.3.
+// The zip container: entries stored (or deflated, when read), no encryption, one disk; zip64 is
+// read, not written. Source: PKWARE APPNOTE 6.3.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "denoscope/files/atomic_file.h"
+#include "denoscope/files/byte_source.h"
 
 namespace denoscope {
 
@@ -33,11 +36,33 @@ class ZipWriter {
 
 struct ZipEntry {
   std::string name;
-  std::string content;
+  bool stored = true;  // else deflated
+  std::uint64_t size = 0, packed = 0;
+  std::uint64_t offset = 0;  // of the packed bytes in the source
+  std::uint32_t crc = 0;
 };
 
-// Every entry, checksums verified. Throws, naming the file and the entry, on truncation, a bad
-// checksum, a method other than stored or deflated, or encryption.
-std::vector<ZipEntry> ReadZip(const std::filesystem::path& path);
+// The directory is read and checked at once: throws, naming source and entry, on truncation,
+// entries that overlap or leave the file, names that occur twice or are no plain relative path
+// (absolute, with "..", a backslash or a control character), a method other than stored or
+// deflated, or encryption.
+class ZipArchive {
+ public:
+  explicit ZipArchive(std::shared_ptr<const ByteSource> source);
+
+  const ByteSource& Source() const { return *source_; }
+  const std::vector<ZipEntry>& Entries() const { return entries_; }
+  const ZipEntry* Find(const std::string& name) const;  // null when there is none
+  // The content, unpacked; throws unless its checksum holds, or when it is above `largest` bytes.
+  std::string Read(const ZipEntry& entry, std::uint64_t largest = UINT64_MAX) const;
+
+ private:
+  std::shared_ptr<const ByteSource> source_;
+  std::vector<ZipEntry> entries_;
+  std::map<std::string, std::size_t> by_name_;
+};
+
+// zlib's CRC-32, continued from `start`.
+std::uint32_t ZipChecksum(std::string_view bytes, std::uint32_t start = 0);
 
 }  // namespace denoscope

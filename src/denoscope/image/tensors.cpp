@@ -30,6 +30,10 @@ struct TypePair {
 };
 constexpr TypePair kTypes[] = {{ElementType::kFloat32, torch::kFloat32},
                                {ElementType::kFloat64, torch::kFloat64},
+                               {ElementType::kFloat16, torch::kHalf},
+                               {ElementType::kBfloat16, torch::kBFloat16},
+                               {ElementType::kInt8, torch::kChar},
+                               {ElementType::kInt16, torch::kShort},
                                {ElementType::kInt32, torch::kInt32},
                                {ElementType::kInt64, torch::kInt64},
                                {ElementType::kUint8, torch::kUInt8},
@@ -68,7 +72,8 @@ torch::Tensor ToTensor(const Array& a) {
     if (!a.bytes.empty()) std::memcpy(t.data_ptr(), a.bytes.data(), a.bytes.size());
     return t;
   }
-  throw Error("array of shape {}: unknown element type", ShapeText(a.shape));
+  // Torch has no such type: the numbers, not the bits.
+  return torch::tensor(a.AsDoubles(), torch::kFloat64).view(a.shape);
 }
 
 }  // namespace denoscope

@@ -17,7 +17,7 @@ torch::Tensor ToTensor(const Eigen::MatrixXf& m);   // (rows, cols) float32
 torch::Tensor ToTensor(const Eigen::MatrixXd& m);   // (rows, cols) float64
 
 Array ToArray(const torch::Tensor& t);   // float32/64, int32/64, uint8, bool; any memory layout
-torch::Tensor ToTensor(const Array& a);  // a copy
+torch::Tensor ToTensor(const Array& a);  // a copy; float64 for types that Torch does not have
 Shape ShapeOf(const torch::Tensor& t);
 
 }  // namespace denoscope

@@ -10,6 +10,7 @@
 #include "denoscope/base/random.h"
 #include "denoscope/data/noise.h"
 #include "denoscope/files/atomic_file.h"
+#include "denoscope/files/safetensors.h"
 #include "denoscope/image/quality.h"
 #include "denoscope/image/tensors.h"
 #include "denoscope/theory/wiener.h"
@@ -24,8 +25,7 @@ Json OptionsJson(const TrainOptions& o, const ModelDescription& d, const ImageSe
   return {{"data", images.Name()},
           {"data_sha256", images.Sha256()},
           {"validation_images", o.validation_images},
-          {"width", d.unet.width},
-          {"levels", d.unet.levels},
+          {"features", d.unet.features},
           {"blocks", d.unet.blocks},
           {"biases", d.unet.biases},
           {"sigma_map", d.unet.sigma_map},
@@ -36,8 +36,8 @@ Json OptionsJson(const TrainOptions& o, const ModelDescription& d, const ImageSe
           {"warmup", o.warmup},
           {"clip_norm", o.clip_norm},
           {"ema_decay", o.ema_decay},
-          {"sigma_low", d.trained_sigmas.low},
-          {"sigma_high", d.trained_sigmas.high},
+          {"sigma_low", d.trained_sigmas->low},
+          {"sigma_high", d.trained_sigmas->high},
           {"seed", o.seed}};
 }
 
@@ -67,11 +67,11 @@ class Trainer {
         folder_(std::move(folder)),
         identity_(OptionsJson(options, description, images)) {
     torch::manual_seed(StreamSeed(options_.seed, "train/weights"));
-    network_ = Unet(description_.unet);
+    network_ = std::make_shared<TableNetwork>(description_.Table());
     denoiser_ = MakeDenoiser(network_);
-    averaged_ = Unet(description_.unet);
+    averaged_ = std::make_shared<TableNetwork>(description_.Table());
     averaged_denoiser_ = MakeDenoiser(averaged_);
-    LoadNetworkWeights(*averaged_, NetworkWeights(*network_), "initial weights");
+    averaged_->Load(network_->Weights(), "initial weights");
     optimizer_ = std::make_unique<torch::optim::Adam>(
         network_->parameters(), torch::optim::AdamOptions(options_.learning_rate));
     if (fs::exists(CheckpointPath())) Restore();
@@ -108,7 +108,7 @@ class Trainer {
     torch::NoGradGuard no_gradient;
     std::vector<ValidationPoint> points;
     for (const double sigma : ReferenceSigmas()) {
-      if (sigma < description_.trained_sigmas.low || sigma > description_.trained_sigmas.high)
+      if (sigma < description_.trained_sigmas->low || sigma > description_.trained_sigmas->high)
         continue;
       ValidationPoint point{sigma, 0, 0};
       constexpr std::int64_t kBlock = 250;
@@ -144,10 +144,8 @@ class Trainer {
 
   void Save() const {
     Safetensors state;
-    for (const auto& [name, array] : NetworkWeights(*network_))
-      state.tensors["network." + name] = array;
-    for (const auto& [name, array] : NetworkWeights(*averaged_))
-      state.tensors["average." + name] = array;
+    for (const auto& [name, array] : network_->Weights()) state.tensors["network." + name] = array;
+    for (const auto& [name, array] : averaged_->Weights()) state.tensors["average." + name] = array;
     torch::serialize::OutputArchive archive;
     optimizer_->save(archive);
     std::ostringstream stream;
@@ -166,12 +164,13 @@ class Trainer {
   void Finish(double seconds) {
     description_.training = identity_;
     description_.training["seconds"] = std::round(seconds);
-    SaveModel(folder_, description_, NetworkWeights(*averaged_));
+    SaveModel(folder_, description_, *averaged_);
     fs::remove(CheckpointPath());
   }
 
  private:
-  std::unique_ptr<NetworkDenoiser> MakeDenoiser(const Unet& network) const {
+  std::unique_ptr<NetworkDenoiser> MakeDenoiser(
+      const std::shared_ptr<TableNetwork>& network) const {
     return std::make_unique<NetworkDenoiser>(folder_.filename().string(),
                                              network,
                                              description_.parameterisation,
@@ -225,8 +224,8 @@ class Trainer {
       if (key.rfind("network.", 0) == 0) network[key.substr(8)] = array;
       if (key.rfind("average.", 0) == 0) average[key.substr(8)] = array;
     }
-    LoadNetworkWeights(*network_, network, name);
-    LoadNetworkWeights(*averaged_, average, name);
+    network_->Load(network, name);
+    averaged_->Load(average, name);
     const auto optimizer = state.tensors.find("optimizer");
     if (optimizer == state.tensors.end()) throw Error("checkpoint '{}': has no 'optimizer'", name);
     const std::vector<std::uint8_t>& bytes = optimizer->second.bytes;
@@ -257,8 +256,8 @@ class Trainer {
   // Log-uniform and stratified: one draw from each of `batch` equal parts of the range.
   torch::Tensor BatchSigmas() const {
     RandomStream stream(options_.seed, "train/sigma", static_cast<std::uint64_t>(step_));
-    const double low = std::log(description_.trained_sigmas.low);
-    const double high = std::log(description_.trained_sigmas.high);
+    const double low = std::log(description_.trained_sigmas->low);
+    const double high = std::log(description_.trained_sigmas->high);
     torch::Tensor sigmas = torch::empty({options_.batch}, torch::kFloat64);
     for (std::int64_t b = 0; b < options_.batch; ++b) {
       const double u =
@@ -293,7 +292,7 @@ class Trainer {
   ImageSet trained_, held_out_;
   fs::path folder_;
   Json identity_;
-  Unet network_{nullptr}, averaged_{nullptr};
+  std::shared_ptr<TableNetwork> network_, averaged_;
   std::unique_ptr<NetworkDenoiser> denoiser_, averaged_denoiser_;
   std::unique_ptr<torch::optim::Adam> optimizer_;
   std::int64_t step_ = 0, epoch_ = -1;
@@ -352,7 +351,7 @@ TrainReport Train(ModelDescription description,
   description.parameterisation.data_rms = RootMeanSquare(trained_on);
   description.trained_sigmas = options.sigmas;
   if (options.sigmas.high == 0)
-    description.trained_sigmas.high = 3 * std::sqrt(pca->eigenvalues[0]);
+    description.trained_sigmas->high = 3 * std::sqrt(pca->eigenvalues[0]);
   const auto wiener = MakeWienerDenoiser(pca, images.ImageSize());
   fs::create_directories(folder);
 

@@ -1,0 +1,55 @@
+// A NetworkTable with weights, as a Torch module: parameters are named as in the table and nest by
+// their dots.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "denoscope/denoise/network.h"
+#include "denoscope/denoise/network_table.h"
+#include "denoscope/files/weights_file.h"
+
+namespace denoscope {
+
+class TableNetwork final : public torch::nn::Module, public Network {
+ public:
+  // Random weights: normal, He et al. 2015, times each layer's gain; biases 0; scalings 1.
+  explicit TableNetwork(NetworkTable table);
+
+  const NetworkTable& Table() const { return table_; }
+  torch::Tensor forward(const torch::Tensor& x) const;  // differentiable in x and the weights
+
+  const NetworkTraits& Traits() const override { return traits_; }
+  torch::Tensor Run(const torch::Tensor& x, const torch::Tensor&) const override {
+    return forward(x);
+  }
+  void SetType(torch::ScalarType type) override;
+  std::map<std::string, Array> Weights() const override;
+  std::int64_t ParameterCount() const override;
+
+  // Both throw one Error that lists missing, extra and mis-shaped tensors, or names the first entry
+  // that is not a finite float; nothing is changed when names or shapes do not fit. The tensors of
+  // a file are read one at a time.
+  void Load(const WeightsFile& file);
+  void Load(const std::map<std::string, Array>& weights, const std::string& source);
+
+ private:
+  NetworkTable table_;
+  NetworkTraits traits_;
+  std::vector<std::vector<torch::Tensor>> weights_;  // of each layer, in the table's order
+  std::vector<std::size_t> last_use_;
+
+  torch::Tensor Evaluate(std::size_t layer, const std::vector<torch::Tensor>& values) const;
+  void Copy(const std::string& name, const Array& array, const std::string& source);
+};
+
+// What keeps these tensors from being the network's: empty when nothing does.
+std::vector<std::string> WeightFaults(const NetworkTable& table,
+                                      const std::map<std::string, TensorInfo>& tensors);
+
+}  // namespace denoscope

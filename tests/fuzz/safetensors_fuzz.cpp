@@ -1,0 +1,25 @@
+// Any bytes are safetensors or an Error; each tensor has the bytes that its shape asks for.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "denoscope/base/error.h"
+#include "denoscope/files/safetensors.h"
+
+using namespace denoscope;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view content(reinterpret_cast<const char*>(data), size);
+  try {
+    const auto file = OpenSafetensors(MemorySource("fuzz", content));
+    for (const auto& [name, info] : file->Tensors()) {
+      const Array array = file->Read(name);
+      if (array.bytes.size() != ByteCount(info.type, info.shape)) std::abort();
+      if (array.AsDoubles().size() != static_cast<std::size_t>(ElementCount(array.shape)))
+        std::abort();
+    }
+  } catch (const Error&) {
+  }
+  return 0;
+}

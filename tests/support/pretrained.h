@@ -1,0 +1,26 @@
+// Published weights with goldens, which lie outside the project: a test that needs them skips where
+// they are absent. DENOSCOPE_PRETRAINED names the folder; else ../shared/pretrained is looked for.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+namespace denoscope {
+
+inline std::filesystem::path PretrainedPath(const std::string& name) {
+  const char* root = std::getenv("DENOSCOPE_PRETRAINED");
+  const auto folder =
+      root ? std::filesystem::path(root)
+           : std::filesystem::path(DENOSCOPE_SOURCE_DIR) / ".." / "shared" / "pretrained";
+  return folder / name;
+}
+
+}  // namespace denoscope
+
+#define DENOSCOPE_NEEDS_PRETRAINED(name)                                      \
+  if (!std::filesystem::exists(denoscope::PretrainedPath(name)))              \
+  GTEST_SKIP() << "no '" << denoscope::PretrainedPath(name).string() << "'; " \
+               << "set DENOSCOPE_PRETRAINED to the folder of published models"

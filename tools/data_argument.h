@@ -1,0 +1,32 @@
+// --data and what goes with it: a set of images by name, or one photo by path.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "denoscope/data/image_set.h"
+#include "denoscope/denoise/denoiser.h"
+
+namespace denoscope {
+
+struct DataArguments {
+  std::string data = "fashion-mnist", split = "test", crop;
+};
+
+// Adds --data, --split and --crop.
+void AddDataFlags(CLI::App& command, DataArguments& arguments);
+
+// A photo is read as the denoiser wants it: gray for one channel, else colour.
+ImageSet LoadImages(const DataArguments& arguments, const DenoiserTraits& traits);
+
+// The training split behind PCA and Wiener, where it is installed.
+struct TrainingReference {
+  std::shared_ptr<const Pca> pca;  // null without a training split
+  ImageShape shape;
+  std::string sha256;
+  std::string reason;  // why there is none
+};
+TrainingReference LoadTrainingReference(const std::string& data);
+
+}  // namespace denoscope
