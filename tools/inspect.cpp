@@ -30,11 +30,11 @@ torch::Tensor ProbeImage(const DenoiserTraits& traits, std::int64_t side, std::u
 
 constexpr double kProbeSigma = 0.1;
 
-// |D(2y) - 2 D(y)| / |2 D(y)|
+// |D(3y) - 3 D(y)| / |3 D(y)|
 double HomogeneityDefect(const Denoiser& denoiser, const torch::Tensor& y) {
   const at::NoGradGuard no_gradient;
-  const torch::Tensor twice = 2 * denoiser.Denoise(y, kProbeSigma);
-  return ((denoiser.Denoise(2 * y, kProbeSigma) - twice).norm() / twice.norm()).item<double>();
+  const torch::Tensor thrice = 3 * denoiser.Denoise(y, kProbeSigma);
+  return ((denoiser.Denoise(3 * y, kProbeSigma) - thrice).norm() / thrice.norm()).item<double>();
 }
 
 // The side of the square around the centre pixel outside which its gradient is exactly zero; none
@@ -132,7 +132,7 @@ void Print(const Json& r) {
   else
     line("size", fmt::format("multiples of {}", r["size_multiple"].get<std::int64_t>()));
   line("homogeneous",
-       fmt::format("{}; |D(2y) - 2D(y)| / |2D(y)| = {:.1e} at a random image",
+       fmt::format("{}; |D(3y) - 3D(y)| / |3D(y)| = {:.1e} at a random image",
                    r["homogeneous"].get<bool>() ? "yes, by construction" : "not by construction",
                    r["homogeneity_defect"].get<double>()));
   line("receptive field", ReceptiveFieldText(r));

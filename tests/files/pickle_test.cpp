@@ -312,7 +312,7 @@ TEST(HostilePickle, CallsOfOtherGlobals) {
                                             {"subprocess", "Popen"},
                                             {"runpy", "run_path"}}) {
     const std::string called =
-        "global '" + module + "." + name + "' is called, which is not allowed";
+        fmt::format("global '{}.{}' is called, which is not allowed", module, name);
     ExpectRefused(Call(Global(module, name), {Str("id")}), {called});
     ExpectRefused(Call(Str(module) + Str(name) + kStackGlobal, {Str("id")}), {called});
     ExpectRefused("K\1" + Call(Global(module, name), {}) + "0", {called});  // and thrown away
@@ -471,7 +471,8 @@ for protocol in range(2, 6):
   for (const std::string protocol : {"2", "3", "4", "5"}) {
     std::set<std::string> callable = Callable();
     for (const std::string module : {"builtins", "__builtin__"})
-      for (const std::string name : {"set", "frozenset"}) callable.insert(module + "." + name);
+      for (const std::string name : {"set", "frozenset"})
+        callable.insert(fmt::format("{}.{}", module, name));
     callable.insert("_codecs.encode");
     const Pickle p = ParsePickle(ReadFile(folder.Path(protocol + ".pkl")), protocol, callable);
     const std::vector<std::uint32_t>& items = p.nodes[p.root].items;

@@ -463,7 +463,7 @@ TEST_P(BothFormats, RefusesCallsAnywhereInTheObject) {
         File([&, m = module, n = name](TorchWriter& writer) {
           return Dict({{"w", writer.Tensor({1}, {1})}, {"a", Call(Global(m, n), {Str("id")})}});
         }),
-        {"pickle 'x.pt", "at byte ", "global '" + module + "." + name + "' is called"});
+        {"pickle 'x.pt", "at byte ", fmt::format("global '{}.{}' is called", module, name)});
   ExpectRefused(File([](TorchWriter& writer) {
                   return Dict({{"w", writer.Tensor({1}, {1})}, {"f", Global("os", "system")}});
                 }),
@@ -870,8 +870,8 @@ torch.manual_seed(1)
   void ExpectRead(const std::string& name, const std::string& key = "") const {
     const Npz expected = ReadNpz(folder_.Path(name + ".npz"));
     for (const std::string format : {"zip", "legacy"}) {
-      SCOPED_TRACE(name + " " + format);
-      const auto file = OpenWeights(folder_.Path(name + "-" + format + ".pt"), key);
+      SCOPED_TRACE(fmt::format("{} {}", name, format));
+      const auto file = OpenWeights(folder_.Path(fmt::format("{}-{}.pt", name, format)), key);
       EXPECT_EQ(file->Format(), "torch " + format);
       EXPECT_EQ(file->Tensors().size(), expected.size());
       for (const auto& [tensor, values] : expected) {
@@ -900,7 +900,8 @@ save('types', tensors, tensors)
 TEST_F(Torch, ViewsAndSharedStorages) {
   Run(R"(
 base = torch.randn(4, 6, 5, 3)
-tensors = dict(base=base, transposed=base.transpose(0, 2), part=base[1:3, ::2, 1], turned=base.permute(3, 2, 1, 0),
+tensors = dict(base=base, transposed=base.transpose(0, 2), part=base[1:3, ::2, 1],
+               turned=base.permute(3, 2, 1, 0),
                last=base.to(memory_format=torch.channels_last), row=base[2],
                diagonal=torch.arange(16.).view(4, 4).diagonal(), tied=base,
                expanded=torch.arange(6.)[:2].expand(3, 2))
@@ -970,7 +971,8 @@ class Evil:
     def __reduce__(self):
         return (__import__('os').system, ('touch owned',))
 torch.save(dict(w=torch.ones(1), evil=Evil()), 'evil.pt')
-torch.save(dict(w=torch.ones(1), evil=Evil()), 'evil-legacy.pt', _use_new_zipfile_serialization=False)
+torch.save(dict(w=torch.ones(1), evil=Evil()), 'evil-legacy.pt',
+           _use_new_zipfile_serialization=False)
 torch.jit.script(torch.nn.Linear(1, 1)).save('script.pt')
 torch.save(dict(w=torch.ones(1).expand(1000)), 'expanded.pt')
 torch.save(dict(w=torch.ones(1), c=torch.ones(1, dtype=torch.complex64),

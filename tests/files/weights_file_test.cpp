@@ -9,6 +9,7 @@
 #include "tests/support/counting_source.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/torch_writer.h"
 
 namespace denoscope {
 namespace {
@@ -65,6 +66,19 @@ TEST(OpenWeights, TruncatedSafetensorsAreCalledSo) {
   for (std::size_t size = 9; size < content.size(); size += 7)
     ExpectError([&] { OpenWeights(MemorySource("x", content.substr(0, size))); },
                 {"safetensors 'x': "});
+}
+
+TEST(OpenWeights, TellsBothFormatsOfPyTorchByContentAndPassesTheKeyOn) {
+  for (const bool legacy : {false, true}) {
+    TorchWriter writer(legacy);
+    const std::string content =
+        writer.File(pickling::Dict({{"net", pickling::Dict({{"w", writer.Tensor({1}, {1})}})},
+                                    {"shadow", pickling::Dict({{"w", writer.Tensor({1}, {2})}})}}));
+    EXPECT_EQ(OpenWeights(MemorySource("x", content))->Read("w").AsDoubles()[0], 1);
+    const auto file = OpenWeights(MemorySource("x", content), "shadow");
+    EXPECT_EQ(file->Format(), legacy ? "torch legacy" : "torch zip");
+    EXPECT_EQ(file->Read("w").AsDoubles()[0], 2);
+  }
 }
 
 // A zip file is taken for a checkpoint, whatever it holds.

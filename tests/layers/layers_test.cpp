@@ -23,7 +23,7 @@ struct Layer {
 const std::map<std::string, Layer>& Table() {
   static const std::map<std::string, Layer> table = {
       {"base", {{}, {}}},
-      {"files", {{"base"}, {"zlib", "json", "openssl"}}},
+      {"files", {{"base"}, {"zlib", "libdeflate", "json", "openssl"}}},
       {"linalg", {{"base"}, {"eigen", "lapack"}}},
       {"theory", {{"linalg"}, {}}},
       {"results", {{"files"}, {"eigen"}}},
@@ -68,6 +68,7 @@ std::string Library(const std::string& header) {
       {"lapacke.h", "lapack"},
       {"cblas.h", "lapack"},
       {"zlib.h", "zlib"},
+      {"libdeflate.h", "libdeflate"},
       {"nlohmann/", "json"},
       {"openssl/", "openssl"},
       {"CLI/", "cli"},

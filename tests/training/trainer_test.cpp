@@ -6,6 +6,7 @@
 
 #include "denoscope/base/cancel.h"
 #include "denoscope/files/atomic_file.h"
+#include "denoscope/files/safetensors.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/tiny_images.h"

@@ -1,5 +1,6 @@
 // NumPy's NPY (format 1.0 to 3.0 read, 1.0 written) and NPZ files. Row-major only is written;
-// Fortran order is read and turned. Big-endian files and object arrays are refused by name.
+// Fortran order is read and turned. Big-endian files and object arrays are refused by name,
+// and so are, when written, the element types that NumPy lacks: bfloat16 and the 8-bit floats.
 // Source: numpy.lib.format.
 #pragma once
 

@@ -6,6 +6,7 @@
 #include <set>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "denoscope/base/error.h"
 #include "denoscope/files/torch_container.h"
@@ -69,17 +70,18 @@ class TorchCheckpoint final : public WeightsFile {
     const StorageBytes& storage = storages_.at(t.storage);
     const std::uint64_t begin = storage.offset + t.offset * ElementSize(t.type);
     Array array = {t.type, t.shape, {}};
-    array.bytes.resize(ByteCount(t.type, t.shape));
+    const std::size_t size = ByteCount(t.type, t.shape);
     try {
-      if (!IsRowMajor(t)) {
-        CheckOnce(t.storage);
-        Gather(t, source_->Read(begin, t.reach * ElementSize(t.type)), array.bytes);
-      } else if (array.bytes.size() == storage.size) {
-        ReadWhole(storage, array.bytes.data());
-      } else {
-        CheckOnce(t.storage);
-        source_->Read(begin, array.bytes.data(), array.bytes.size());
+      if (IsRowMajor(t) && size == storage.size) {
+        ReadWhole(storage, array.bytes);
+        return array;
       }
+      CheckOnce(t.storage);
+      array.bytes.resize(size);
+      if (IsRowMajor(t))
+        source_->Read(begin, array.bytes.data(), size);
+      else
+        Gather(t, source_->Read(begin, t.reach * ElementSize(t.type)), array.bytes);
     } catch (const Error& e) {
       Fail(tensor, e.what());
     }
@@ -120,13 +122,17 @@ class TorchCheckpoint final : public WeightsFile {
                   crc);
   }
 
-  void ReadWhole(const StorageBytes& storage, std::uint8_t* bytes) const {
+  // Through a piece that stays in the cache, so that the bytes go to memory once: resizing first
+  // would fill it with zeros.
+  void ReadWhole(const StorageBytes& storage, std::vector<std::uint8_t>& bytes) const {
+    std::vector<char> piece(Piece(storage.size));
     std::uint32_t crc = 0;
-    for (std::uint64_t at = 0; at < storage.size;) {
+    bytes.reserve(storage.size);
+    for (std::uint64_t at = 0; at < storage.size; at = bytes.size()) {
       const std::size_t size = Piece(storage.size - at);
-      source_->Read(storage.offset + at, bytes + at, size);
-      if (storage.crc) crc = ZipChecksum({reinterpret_cast<const char*>(bytes + at), size}, crc);
-      at += size;
+      source_->Read(storage.offset + at, piece.data(), size);
+      if (storage.crc) crc = ZipChecksum({piece.data(), size}, crc);
+      bytes.insert(bytes.end(), piece.data(), piece.data() + size);
     }
     CheckSum(storage, crc);
   }

@@ -150,7 +150,7 @@ std::map<std::string, TorchStorage> NamedStorages(const TorchObjects& objects) {
 
 }  // namespace
 
-TorchContainer ReadTorchZip(std::shared_ptr<const ByteSource> source) {
+TorchContainer ReadTorchZip(const std::shared_ptr<const ByteSource>& source) {
   const ZipArchive zip(source);
   const std::string prefix = Prefix(zip);
   CheckNoProgram(zip, prefix);

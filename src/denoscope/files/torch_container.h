@@ -24,7 +24,7 @@ struct TorchContainer {
 };
 
 // <prefix>/data.pkl, and <prefix>/data/<key> for each storage.
-TorchContainer ReadTorchZip(std::shared_ptr<const ByteSource> source);
+TorchContainer ReadTorchZip(const std::shared_ptr<const ByteSource>& source);
 
 // Pickles of a magic number, a version, the system's sizes, the object and the storages' keys; then
 // for each key the count of elements and the elements.

