@@ -2,9 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cmath>
-#include <fstream>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "denoscope/files/atomic_file.h"
 #include "tests/support/expect_error.h"

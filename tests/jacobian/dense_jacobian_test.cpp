@@ -133,9 +133,9 @@ TEST(DenseJacobian, RefusesWrongInput) {
   ExpectError([&] { DenseJacobian(*denoiser, torch::rand({1, 8, 8}), 0.0); }, {"sigma"});
   ExpectError(
       [&] {
-        DenseJacobian(*denoiser, torch::rand({1, 8, 8}), 0.1, {0});
+        DenseJacobian(*denoiser, torch::rand({1, 8, 8}), 0.1, {-1});
       },
-      {"block", "at least 1, found 0"});
+      {"block", "at least 0, found -1"});
 }
 
 TEST(DenseJacobian, StopsWhenCancelled) {

@@ -39,25 +39,44 @@ NetworkDenoiser::NetworkDenoiser(std::string name,
   SetType(torch::kFloat32);
 }
 
-torch::Tensor NetworkDenoiser::Compute(const torch::Tensor& y, const torch::Tensor& sigma) const {
+// c_in y, with the map of the noise level where there is one.
+torch::Tensor NetworkDenoiser::Input(const torch::Tensor& y, const torch::Tensor& sigma) const {
   const torch::Tensor s = sigma.view({-1, 1, 1, 1});
   const double q = parameterisation_.data_rms;
   const bool edm = parameterisation_.prediction == Prediction::kEdm;
-  const torch::Tensor scale = (s.square() + q * q).sqrt();
-  torch::Tensor input = edm ? y / scale : y;
+  torch::Tensor input = edm ? y / (s.square() + q * q).sqrt() : y;
   if (parameterisation_.sigma_input == SigmaInput::kLogMap)
     input = torch::cat({input, (s.log() / 4).expand({y.size(0), 1, y.size(2), y.size(3)})}, 1);
-  const torch::Tensor output =
-      network_->Run(input.contiguous(torch::MemoryFormat::ChannelsLast), sigma);
+  return input.contiguous(torch::MemoryFormat::ChannelsLast);
+}
+
+torch::Tensor NetworkDenoiser::Compute(const torch::Tensor& y, const torch::Tensor& sigma) const {
+  const torch::Tensor output = network_->Run(Input(y, sigma), sigma);
+  if (parameterisation_.prediction == Prediction::kX0) return output;
+  if (parameterisation_.prediction == Prediction::kResidual) return y - output;
+  const torch::Tensor s = sigma.view({-1, 1, 1, 1});
+  const double q = parameterisation_.data_rms;
+  const torch::Tensor scale = (s.square() + q * q).sqrt();
+  return (q / scale).square() * y + s * q / scale * output;
+}
+
+NetworkReading NetworkDenoiser::ReadAt(const torch::Tensor& y, double sigma) const {
+  NetworkReading reading;
+  reading.input = Input(y, torch::full({1}, sigma, y.options()));
+  const double q = parameterisation_.data_rms, variance = sigma * sigma + q * q;
   switch (parameterisation_.prediction) {
     case Prediction::kX0:
-      return output;
+      break;
     case Prediction::kResidual:
-      return y - output;
+      reading.skip = 1;
+      reading.gain = -1;
+      break;
     case Prediction::kEdm:
+      reading.skip = q * q / variance;
+      reading.gain = sigma * q / variance;
       break;
   }
-  return (q / scale).square() * y + s * q / scale * output;
+  return reading;
 }
 
 }  // namespace denoscope

@@ -11,6 +11,13 @@
 
 namespace denoscope {
 
+// D near one y: J = skip I + gain F', F' the network's Jacobian at `input`, of its first C
+// channels.
+struct NetworkReading {
+  torch::Tensor input;  // (1,Cin,H,W)
+  double skip = 0, gain = 1;
+};
+
 class NetworkDenoiser final : public Denoiser {
  public:
   // Throws when the parameterisation gives the network a noise level that it does not take, or
@@ -24,6 +31,7 @@ class NetworkDenoiser final : public Denoiser {
   void SetType(torch::ScalarType type) override { network_->SetType(type); }
   const std::shared_ptr<Network>& Wrapped() const { return network_; }
   const Parameterisation& Reading() const { return parameterisation_; }
+  NetworkReading ReadAt(const torch::Tensor& y, double sigma) const;  // y (1,C,H,W)
 
  protected:
   torch::Tensor Compute(const torch::Tensor& y, const torch::Tensor& sigma) const override;
@@ -32,6 +40,8 @@ class NetworkDenoiser final : public Denoiser {
   std::shared_ptr<Network> network_;
   Parameterisation parameterisation_;
   DenoiserTraits traits_;
+
+  torch::Tensor Input(const torch::Tensor& y, const torch::Tensor& sigma) const;
 };
 
 }  // namespace denoscope

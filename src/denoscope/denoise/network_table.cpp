@@ -7,16 +7,11 @@
 namespace denoscope {
 namespace {
 
-// What a pixel of a value can depend on, along one axis: pixels low to high of the input.
-struct Reach {
-  std::int64_t low = 0, high = 0;
-};
-using Reaches = std::vector<Reach>;
 constexpr Reach kNothing = {1, 0};
 
 Reach Union(const Reach& a, const Reach& b) {
-  if (a.low > a.high) return b;
-  if (b.low > b.high) return a;
+  if (a.None()) return b;
+  if (b.None()) return a;
   return {std::min(a.low, b.low), std::max(a.high, b.high)};
 }
 
@@ -218,16 +213,26 @@ std::int64_t NetworkTable::SizeMultiple() const {
   return multiple;
 }
 
+Reaches NetworkTable::ReachOf(Value from, Value to, std::int64_t side, std::size_t begin) const {
+  std::vector<Reaches> values = {Reaches(static_cast<std::size_t>(side), kNothing)};
+  for (std::size_t v = 0; v <= to; ++v) {
+    if (v > 0) values.push_back(Through(layers_[v - 1], values));
+    for (std::size_t i = 0; i < values[v].size(); ++i) {
+      const auto here = static_cast<std::int64_t>(i);
+      if (v == from) values[v][i] = {here, here};
+      if (v != from && v <= begin) values[v][i] = kNothing;
+    }
+  }
+  return values[to];
+}
+
 std::optional<std::int64_t> NetworkTable::ReceptiveField() const {
   constexpr std::int64_t kSide = 512;
-  std::vector<Reaches> values(1);
-  for (std::int64_t i = 0; i < kSide; ++i) values[0].push_back({i, i});
-  for (const Layer& layer : layers_) values.push_back(Through(layer, values));
+  const Reaches reaches = ReachOf(0, layers_.size(), kSide);
   std::int64_t radius = 0;
   for (std::int64_t i = 0; i < kSide; ++i) {
-    const Reach& reach = values.back().at(static_cast<std::size_t>(i));
-    if (reach.low > reach.high) continue;
-    radius = std::max({radius, i - reach.low, reach.high - i});
+    const Reach& reach = reaches.at(static_cast<std::size_t>(i));
+    if (!reach.None()) radius = std::max({radius, i - reach.low, reach.high - i});
   }
   if (2 * radius + 1 >= kSide) return std::nullopt;
   return 2 * radius + 1;

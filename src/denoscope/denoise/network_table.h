@@ -57,6 +57,14 @@ struct Kernel {
   std::int64_t size = 3, padding = 1, stride = 1, dilation = 1;
 };
 
+// Positions low to high, along one axis, of one value on which a position of another can depend;
+// none when low > high.
+struct Reach {
+  std::int64_t low = 1, high = 0;
+  bool None() const { return low > high; }
+};
+using Reaches = std::vector<Reach>;
+
 class NetworkTable {
  public:
   using Value = std::size_t;
@@ -87,6 +95,9 @@ class NetworkTable {
   std::vector<std::pair<std::string, Shape>> Parameters() const;
   bool Homogeneous() const;           // F(a x) = a F(x), a > 0
   std::int64_t SizeMultiple() const;  // H and W must be multiples of this
+  // What each position of value `to` can depend on in value `from`, along an axis on which the
+  // network's input has `side` pixels, by paths through layer `begin` and later ones alone.
+  Reaches ReachOf(Value from, Value to, std::int64_t side, std::size_t begin = 0) const;
   // The side R of the smallest square around every output pixel that holds all input pixels it can
   // depend on; none when R does not fit into an image of 512 pixels.
   std::optional<std::int64_t> ReceptiveField() const;

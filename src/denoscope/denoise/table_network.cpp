@@ -60,7 +60,7 @@ torch::Tensor TableNetwork::forward(const torch::Tensor& x) const {
   std::vector<torch::Tensor> values = {x};
   values.reserve(weights_.size() + 1);
   for (std::size_t i = 0; i < weights_.size(); ++i) {
-    values.push_back(Evaluate(i, values));
+    values.push_back(Evaluate(i, values, /*may_overwrite=*/true));
     for (const std::size_t input : table_.Layers()[i].inputs)
       if (last_use_[input] == i && input > 0) values[input] = torch::Tensor();
   }
@@ -68,12 +68,14 @@ torch::Tensor TableNetwork::forward(const torch::Tensor& x) const {
 }
 
 torch::Tensor TableNetwork::Evaluate(std::size_t index,
-                                     const std::vector<torch::Tensor>& values) const {
+                                     const std::vector<torch::Tensor>& values,
+                                     bool may_overwrite) const {
   const Layer& layer = table_.Layers()[index];
   const std::vector<torch::Tensor>& w = weights_[index];
   torch::Tensor x = values[layer.inputs[0]];
   const torch::Tensor bias = layer.bias ? w[1] : torch::Tensor();
-  const bool in_place = layer.inputs[0] > 0 && last_use_[layer.inputs[0]] == index &&
+  const bool in_place = may_overwrite && layer.inputs[0] > 0 &&
+                        last_use_[layer.inputs[0]] == index &&
                         MayOverwrite(table_.Layers()[layer.inputs[0] - 1].operation);
   switch (layer.operation) {
     case Operation::kConvolution:

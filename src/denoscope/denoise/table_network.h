@@ -22,7 +22,15 @@ class TableNetwork final : public torch::nn::Module, public Network {
   explicit TableNetwork(NetworkTable table);
 
   const NetworkTable& Table() const { return table_; }
+  const std::vector<torch::Tensor>& LayerWeights(std::size_t layer) const {
+    return weights_[layer];
+  }
   torch::Tensor forward(const torch::Tensor& x) const;  // differentiable in x and the weights
+
+  // The value that one layer makes of `values` (0 to layer, at least those that it reads).
+  torch::Tensor Evaluate(std::size_t layer,
+                         const std::vector<torch::Tensor>& values,
+                         bool may_overwrite) const;
 
   const NetworkTraits& Traits() const override { return traits_; }
   torch::Tensor Run(const torch::Tensor& x, const torch::Tensor&) const override {
@@ -44,7 +52,6 @@ class TableNetwork final : public torch::nn::Module, public Network {
   std::vector<std::vector<torch::Tensor>> weights_;  // of each layer, in the table's order
   std::vector<std::size_t> last_use_;
 
-  torch::Tensor Evaluate(std::size_t layer, const std::vector<torch::Tensor>& values) const;
   void Copy(const std::string& name, const Array& array, const std::string& source);
 };
 

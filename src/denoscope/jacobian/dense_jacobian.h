@@ -1,9 +1,10 @@
 // The whole Jacobian J(i,j) = dD_i/dy_j of a denoiser at one image, d = C H W rows and columns.
 //
-// Rows come in blocks from one retained forward: y is replicated `block` times, and each backward
-// with as many one-hot cotangents gives as many rows. Cost: one forward of `block` images and
-// d/block backwards. The slow twin, central differences, costs 2d forwards and, in float64 with
-// step h, has an error of order h^2 |D'''| + 1e-16 |D| / h away from the kinks of ReLU.
+// A network held as a table goes through native_jacobian.h. Any other denoiser: rows in blocks from
+// one retained forward; y is replicated `block` times, and each backward with as many one-hot
+// cotangents gives as many rows. Cost: one forward of `block` images and d/block backwards. The
+// slow twin, central differences, costs 2d forwards and, in float64 with step h, has an error of
+// order h^2 |D'''| + 1e-16 |D| / h away from the kinks of ReLU.
 #pragma once
 
 #include <torch/types.h>
@@ -12,8 +13,12 @@
 
 namespace denoscope {
 
+// Autograd serves any denoiser; a network held as a table has its own, faster way.
+enum class DenseEngine { kAuto, kAutograd };
+
 struct JacobianOptions {
-  std::int64_t block = 28;  // rows a backward, >= 1; 16 to 56 run alike
+  std::int64_t block = 0;  // rows a product, >= 1; 0: 112 through a table, 28 by autograd
+  DenseEngine engine = DenseEngine::kAuto;
 
   void Check() const;
 };
