@@ -5,6 +5,7 @@
 #include "denoscope/base/cancel.h"
 #include "denoscope/image/tensors.h"
 #include "denoscope/jacobian/dense_jacobian.h"
+#include "denoscope/jacobian/network_cut.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/tiny_network.h"
 

@@ -87,7 +87,7 @@ LinearisedNetwork::LinearisedNetwork(const TableNetwork& network, const torch::T
     const Layer& l = Table().Layers()[i];
     values.push_back(network.Evaluate(i, values, /*may_overwrite=*/false));
     const std::vector<torch::Tensor>& w = network.LayerWeights(i);
-    Derivative d;
+    LayerDerivative d;
     if (l.operation == Operation::kRelu) d.mask = (values.back() > 0).to(x.scalar_type());
     if (l.operation == Operation::kScaling) d.scale = w[1] / w[0];
     if (l.operation == Operation::kConvolution || l.operation == Operation::kTransposed)
@@ -121,7 +121,7 @@ ValueBlocks LinearisedNetwork::Push(ValueBlocks tangents,
 
 torch::Tensor LinearisedNetwork::PushOne(std::size_t index, const ValueBlocks& tangents) const {
   const Layer& l = Table().Layers()[index];
-  const Derivative& d = derivatives_[index];
+  const LayerDerivative& d = derivatives_[index];
   const auto tangent = [&](std::size_t i) {
     const auto found = tangents.find(l.inputs[i]);
     return found == tangents.end() ? torch::Tensor() : found->second;
@@ -165,7 +165,7 @@ ValueBlocks LinearisedNetwork::Pull(ValueBlocks cotangents,
   for (auto& [v, g] : cotangents) blocks.Add(v, g, false);
   for (std::size_t i = end; i-- > begin;) {
     const Layer& l = Table().Layers()[i];
-    const Derivative& d = derivatives_[i];
+    const LayerDerivative& d = derivatives_[i];
     std::optional<Block> g = blocks.Take(i + 1);
     if (!g) continue;
     const Value x = l.inputs[0];
@@ -207,7 +207,7 @@ ValueBlocks LinearisedNetwork::Pull(ValueBlocks cotangents,
 
 torch::Tensor LinearisedNetwork::PullConvolution(std::size_t index, const torch::Tensor& g) const {
   const Layer& l = Table().Layers()[index];
-  const Derivative& d = derivatives_[index];
+  const LayerDerivative& d = derivatives_[index];
   if (d.transpose.defined())
     return torch::conv2d(
         g, d.transpose, {}, 1, l.dilation * (l.kernel - 1) - l.padding, l.dilation);

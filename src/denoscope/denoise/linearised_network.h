@@ -19,6 +19,14 @@ namespace denoscope {
 // Tangents or cotangents of values of the table, each (b,C,H,W).
 using ValueBlocks = std::map<NetworkTable::Value, torch::Tensor>;
 
+// What is kept of a layer.
+struct LayerDerivative {
+  torch::Tensor mask;       // of a ReLU, (1,C,H,W), 0 or 1
+  torch::Tensor scale;      // of a scaling, (1,C,1,1)
+  torch::Tensor weight;     // of a convolution
+  torch::Tensor transpose;  // its transpose as a convolution, where the stride is 1
+};
+
 class LinearisedNetwork {
  public:
   // x (1,Cin,H,W), of the network's element type.
@@ -27,6 +35,7 @@ class LinearisedNetwork {
   const NetworkTable& Table() const { return network_.Table(); }
   const torch::Tensor& Output() const { return output_; }               // F(x)
   Shape ValueShape(NetworkTable::Value v) const { return shapes_[v]; }  // (C,H,W)
+  const LayerDerivative& Derivative(std::size_t layer) const { return derivatives_[layer]; }
 
   torch::Tensor Apply(const torch::Tensor& tangents) const;             // F' v
   torch::Tensor ApplyTranspose(const torch::Tensor& cotangents) const;  // F'^T u
@@ -39,16 +48,10 @@ class LinearisedNetwork {
   ValueBlocks Pull(ValueBlocks cotangents, std::size_t begin, std::size_t end) const;
 
  private:
-  struct Derivative {
-    torch::Tensor mask;       // of a ReLU, (1,C,H,W), 0 or 1
-    torch::Tensor scale;      // of a scaling
-    torch::Tensor weight;     // of a convolution
-    torch::Tensor transpose;  // its transpose as a convolution, where the stride is 1
-  };
   const TableNetwork& network_;
   torch::Tensor output_;
   std::vector<Shape> shapes_;  // (C,H,W) of each value
-  std::vector<Derivative> derivatives_;
+  std::vector<LayerDerivative> derivatives_;
 
   torch::Tensor PushOne(std::size_t layer, const ValueBlocks& tangents) const;
   torch::Tensor PullConvolution(std::size_t layer, const torch::Tensor& g) const;

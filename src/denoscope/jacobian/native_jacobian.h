@@ -14,18 +14,9 @@
 
 #include <torch/types.h>
 
-#include <optional>
-
 #include "denoscope/denoise/linearised_network.h"
 
 namespace denoscope {
-
-struct NetworkCut {
-  std::size_t middle = 0, suffix = 0;        // first layer of the middle, and of the suffix
-  NetworkTable::Value enter = 0, leave = 0;  // what the middle reads, and gives
-  std::vector<NetworkTable::Value> skips;    // of the prefix, read by the suffix
-};
-std::optional<NetworkCut> FindCut(const NetworkTable& table);
 
 // F' (C_out H W, C H W) of the first C channels of the network's input; `block` rows a product.
 // Throws Interrupted between blocks when cancelled.

@@ -2,7 +2,11 @@
 #pragma once
 
 #include <Eigen/Dense>
+#include <Eigen/SparseCore>
+#include <cstdint>
 #include <utility>
+
+#include "denoscope/base/error.h"
 
 namespace denoscope {
 
@@ -27,6 +31,63 @@ class DenseOperator final : public LinearOperator {
 
  private:
   Eigen::MatrixXf A_;
+};
+
+class SparseOperator final : public LinearOperator {
+ public:
+  explicit SparseOperator(Eigen::SparseMatrix<float> A) : A_(std::move(A)) {}
+  Eigen::Index Rows() const override { return A_.rows(); }
+  Eigen::Index Cols() const override { return A_.cols(); }
+  Eigen::MatrixXf Apply(const Eigen::MatrixXf& V) const override { return A_ * V; }
+  Eigen::MatrixXf ApplyTranspose(const Eigen::MatrixXf& U) const override {
+    return A_.transpose() * U;
+  }
+
+ private:
+  Eigen::SparseMatrix<float> A_;
+};
+
+// (A + A^T)/2 of a square A, which must outlive it: two columns of A for each of its own.
+class SymmetricPart final : public LinearOperator {
+ public:
+  explicit SymmetricPart(const LinearOperator& A) : A_(A) {
+    if (A.Rows() == A.Cols()) return;
+    throw Error(
+        "symmetric part: operator has shape ({},{}), expected a square one", A.Rows(), A.Cols());
+  }
+  Eigen::Index Rows() const override { return A_.Rows(); }
+  Eigen::Index Cols() const override { return A_.Cols(); }
+  Eigen::MatrixXf Apply(const Eigen::MatrixXf& V) const override {
+    return (A_.Apply(V) + A_.ApplyTranspose(V)) / 2;
+  }
+  Eigen::MatrixXf ApplyTranspose(const Eigen::MatrixXf& U) const override { return Apply(U); }
+
+ private:
+  const LinearOperator& A_;
+};
+
+// A, which must outlive it, with a count of the columns it was applied to.
+class CountingOperator final : public LinearOperator {
+ public:
+  explicit CountingOperator(const LinearOperator& A) : A_(A) {}
+  Eigen::Index Rows() const override { return A_.Rows(); }
+  Eigen::Index Cols() const override { return A_.Cols(); }
+  Eigen::MatrixXf Apply(const Eigen::MatrixXf& V) const override {
+    forward_ += V.cols();
+    return A_.Apply(V);
+  }
+  Eigen::MatrixXf ApplyTranspose(const Eigen::MatrixXf& U) const override {
+    transposed_ += U.cols();
+    return A_.ApplyTranspose(U);
+  }
+
+  std::int64_t Forward() const { return forward_; }
+  std::int64_t Transposed() const { return transposed_; }
+  std::int64_t Applications() const { return forward_ + transposed_; }
+
+ private:
+  const LinearOperator& A_;
+  mutable std::int64_t forward_ = 0, transposed_ = 0;
 };
 
 }  // namespace denoscope
