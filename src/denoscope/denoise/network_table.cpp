@@ -239,14 +239,23 @@ std::optional<std::int64_t> NetworkTable::ReceptiveField() const {
 }
 
 double NetworkTable::Gflop(std::int64_t H, std::int64_t W) const {
+  return Gflop(H, W, 0, layers_.size());
+}
+
+double NetworkTable::Gflop(std::int64_t H,
+                           std::int64_t W,
+                           std::size_t begin,
+                           std::size_t end) const {
   struct Size {
     std::int64_t H, W;
   };
   std::vector<Size> sizes = {{H, W}};
   double products = 0;
-  for (const Layer& layer : layers_) {
+  for (std::size_t i = 0; i < end; ++i) {
+    const Layer& layer = layers_[i];
     Size size = sizes[layer.inputs[0]];
     const auto work = [&](const Size& at) {
+      if (i < begin) return 0.0;
       return static_cast<double>(at.H * at.W * layer.in * layer.out * layer.kernel * layer.kernel);
     };
     const auto shrink = [&](std::int64_t n) {

@@ -101,8 +101,10 @@ class NetworkTable {
   // The side R of the smallest square around every output pixel that holds all input pixels it can
   // depend on; none when R does not fit into an image of 512 pixels.
   std::optional<std::int64_t> ReceptiveField() const;
-  // Multiplications and additions of the convolutions for one image of H x W pixels, in 1e9.
+  // Multiplications and additions of the convolutions for one image of H x W pixels, in 1e9: of all
+  // layers, or of [begin, end).
   double Gflop(std::int64_t H, std::int64_t W) const;
+  double Gflop(std::int64_t H, std::int64_t W, std::size_t begin, std::size_t end) const;
 
  private:
   std::string name_;

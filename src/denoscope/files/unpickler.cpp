@@ -11,7 +11,7 @@ using Kind = Unpickler::Kind;
 using Index = Unpickler::Index;
 
 // A hostile file costs memory in proportion to its size, and no more than these allow.
-constexpr std::size_t kMostNodes = 8'000'000, kMostStacked = 8'000'000;
+constexpr std::size_t kMostNodes = 2'000'000, kMostStacked = 2'000'000;
 constexpr std::size_t kLongestName = 1024, kMostNameBytes = std::size_t{64} << 20;
 constexpr int kLowestProtocol = 2, kHighestProtocol = 5;
 

@@ -46,8 +46,10 @@ std::optional<JacobianAt> OfTable(const Denoiser& denoiser,
   JacobianAt result;
   result.denoised = denoiser.Denoise(image, sigma)[0].contiguous();
   const NetworkReading reading = reader->ReadAt(image, sigma);
-  result.J = NativeJacobian(
+  NativeResult native = NativeJacobian(
       LinearisedNetwork(*network, reading.input), y.size(0), Block(options, kTableBlock));
+  result.J = std::move(native.J);
+  result.gflop = native.gflop;
   if (reading.gain != 1) result.J.mul_(reading.gain);
   result.J.diagonal().add_(reading.skip);
   return result;

@@ -26,6 +26,7 @@ struct JacobianOptions {
 struct JacobianAt {
   torch::Tensor denoised;  // D(y, sigma), (C,H,W)
   torch::Tensor J;         // (d,d), row = output pixel, the element type of y
+  double gflop = 0;        // multiplications and additions done, in 1e9; 0: not counted (autograd)
 };
 
 // y (C,H,W), of the denoiser's element type. Throws Interrupted between blocks when cancelled, and

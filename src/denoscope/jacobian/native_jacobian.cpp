@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
+#include <atomic>
+
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/error.h"
 #include "denoscope/jacobian/local_map.h"
@@ -93,7 +95,7 @@ class SplitJacobian {
     ChooseWindows();
   }
 
-  Tensor Compute() {
+  NativeResult Compute() {
     J_ = at::zeros({out_[0] * out_[1] * out_[2], C_ * in_[1] * in_[2]}, options_);
     for (const Value v : cut_.skips)
       InParallel(tiles_.size(), [&](std::size_t t) { AddSkip(v, tiles_[t]); });
@@ -106,7 +108,7 @@ class SplitJacobian {
       StopIfCancelled();
       AddMiddle(begin, std::min(begin + group, tiles_.size()), P);
     }
-    return J_;
+    return {J_, gflop_};
   }
 
  private:
@@ -121,6 +123,7 @@ class SplitJacobian {
       const Tensor tangents =
           at::zeros({images.size(0), in_[0], in_[1], in_[2]}, options_).contiguous(kLayout);
       tangents.narrow(1, 0, C_).copy_(images);
+      Count(images.size(0), 0, cut_.middle);
       return network_.Push({{0, tangents}}, 0, cut_.middle);
     });
   }
@@ -135,8 +138,22 @@ class SplitJacobian {
                     ByPixel(table_.ReachOf(v, end_, in_[2], cut_.suffix), shape[2])};
     }
     Colour(suffix_, out_[0], [&](const Tensor& images) {
+      Count(images.size(0), cut_.suffix, end_);
       return network_.Pull({{end_, images}}, cut_.suffix, end_);
     });
+  }
+
+  // So many images through layers [begin, end).
+  void Count(std::int64_t images, std::size_t begin, std::size_t end) {
+    Add(static_cast<double>(images) * table_.Gflop(in_[1], in_[2], begin, end));
+  }
+  void CountProduct(const Tensor& a, std::int64_t columns) const {
+    Add(2e-9 * static_cast<double>(a.numel() * columns));
+  }
+  void Add(double gflop) const {
+    double before = gflop_;
+    while (!gflop_.compare_exchange_weak(before, before + gflop)) {
+    }
   }
 
   template <typename Product>
@@ -224,6 +241,7 @@ class SplitJacobian {
     const Tile pixels = suffix_.at(v).PixelsOf(window);
     const Tensor S = OfPixels(suffix_.at(v), out_[0], pixels, window);
     const Tensor P = OfPixels(prefix_.at(v), C_, tile, window);
+    CountProduct(S, P.size(0));
     AddColumns(tile, RowsOf(pixels), at::mm(S, P.t()));
   }
 
@@ -246,6 +264,7 @@ class SplitJacobian {
           .narrow(3, w.x0, w.Width())
           .copy_(PullWindows(tile));
     });
+    Count(count, cut_.middle, windows_);
     const ValueBlocks pulled =
         network_.Pull({{from, ChannelsOutside(start)}}, cut_.middle, windows_);
     const Tensor g = ChannelsInside(pulled.at(cut_.enter));
@@ -277,6 +296,7 @@ class SplitJacobian {
       case Operation::kConvolution: {
         // Everything that the window can reach; a position off the image drops out in Add.
         const std::int64_t span = l.dilation * (l.kernel - 1);
+        CountProduct(d.transpose, data.size(0) * (data.size(2) + span) * (data.size(3) + span));
         g.Add(x,
               at::conv2d(data, d.transpose, {}, 1, span, l.dilation),
               w.y0 - l.padding,
@@ -303,6 +323,7 @@ class SplitJacobian {
     const Tile window = prefix_.at(cut_.enter).PositionsOf(tile);
     const std::int64_t K = g.size(3), width = window.Width() * K;
     Tensor product = at::zeros({g.size(0), P.size(0)}, options_);
+    CountProduct(P, g.size(0));
     for (std::int64_t r = 0; r < window.Height(); ++r) {
       const std::int64_t offset = ((window.y0 + r) * g.size(2) + window.x0) * K;
       product.addmm_(g.as_strided({g.size(0), width}, {g.stride(0), 1}, offset),
@@ -322,10 +343,13 @@ class SplitJacobian {
   std::map<Value, LocalMap> prefix_, suffix_;
   std::map<Value, std::pair<Reaches, Reaches>> reach_;  // of output pixels, rows and columns
   Tensor J_;
+  mutable std::atomic<double> gflop_{0};
 };
 
 // One backward pass a row.
-Tensor PlainJacobian(const LinearisedNetwork& network, std::int64_t channels, std::int64_t block) {
+NativeResult PlainJacobian(const LinearisedNetwork& network,
+                           std::int64_t channels,
+                           std::int64_t block) {
   const Shape in = network.ValueShape(0);
   const at::IntArrayRef out = network.Output().sizes();
   const std::int64_t rows = network.Output().numel();
@@ -339,12 +363,14 @@ Tensor PlainJacobian(const LinearisedNetwork& network, std::int64_t channels, st
         network.ApplyTranspose(u.view({count, out[1], out[2], out[3]}).contiguous(kLayout));
     J.narrow(0, row, count).copy_(g.narrow(1, 0, channels).reshape({count, J.size(1)}));
   }
-  return J;
+  return {J, static_cast<double>(rows) * network.Table().Gflop(in[1], in[2])};
 }
 
 }  // namespace
 
-Tensor NativeJacobian(const LinearisedNetwork& network, std::int64_t channels, std::int64_t block) {
+NativeResult NativeJacobian(const LinearisedNetwork& network,
+                            std::int64_t channels,
+                            std::int64_t block) {
   const at::NoGradGuard no_gradient;
   const std::optional<NetworkCut> cut = FindCut(network.Table());
   if (!cut) return PlainJacobian(network, channels, block);

@@ -18,10 +18,13 @@
 
 namespace denoscope {
 
-// F' (C_out H W, C H W) of the first C channels of the network's input; `block` rows a product.
-// Throws Interrupted between blocks when cancelled.
-torch::Tensor NativeJacobian(const LinearisedNetwork& network,
-                             std::int64_t channels,
-                             std::int64_t block);
+struct NativeResult {
+  torch::Tensor J;   // F' (C_out H W, C H W), of the first C channels of the network's input
+  double gflop = 0;  // multiplications and additions done, of convolutions and products, in 1e9
+};
+// `block` rows a product. Throws Interrupted between blocks when cancelled.
+NativeResult NativeJacobian(const LinearisedNetwork& network,
+                            std::int64_t channels,
+                            std::int64_t block);
 
 }  // namespace denoscope

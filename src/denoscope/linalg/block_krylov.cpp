@@ -11,7 +11,7 @@
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/error.h"
 #include "denoscope/base/random.h"
-#include "denoscope/linalg/dense_spectrum.h"
+#include "denoscope/linalg/krylov_projection.h"
 #include "denoscope/linalg/orthonormal_block.h"
 
 namespace denoscope {
@@ -22,133 +22,8 @@ using Eigen::MatrixXd;
 using Eigen::MatrixXf;
 using Eigen::VectorXd;
 
-constexpr double kNoise = 1e-6;    // a float32 product, relative to |A|
-constexpr double kMargin = 0.8;    // of the tolerance: fresh products then agree with the kept ones
-constexpr Index kCheckBlocks = 3;  // random blocks' steps without news before a result is believed
-
-struct Ritz {
-  VectorXd values;       // (m), leading first
-  MatrixXd left, right;  // (m,m) coefficients in Z's and V's columns; equal when A is symmetric
-};
-
-// The basis V, its partner Z and the small problem between them.
-class Projection {
- public:
-  Projection(Index d, Index subspace) : V_(d, subspace), Z_(d, subspace) {}
-  virtual ~Projection() = default;
-
-  Index Size() const { return size_; }
-  Index Capacity() const { return V_.cols(); }
-  auto V() const { return V_.leftCols(size_); }
-  auto Z() const { return Z_.leftCols(size_); }
-
-  virtual Index ColumnCost() const = 0;        // products for one more column of V
-  virtual void Extend(const MatrixXf& Q) = 0;  // V <- [V, Q]
-  virtual Ritz Solve() const = 0;
-  virtual void Restart(const Ritz& ritz, Index keep) = 0;  // V <- V right.leftCols(keep)
-
- protected:
-  void Append(const MatrixXf& Q, const MatrixXf& image) {
-    V_.middleCols(size_, Q.cols()) = Q;
-    Z_.middleCols(size_, Q.cols()) = image;
-    size_ += Q.cols();
-  }
-  void Rotate(const Ritz& ritz, Index keep) {
-    V_.leftCols(keep) = Product(V(), ritz.right.leftCols(keep)).cast<float>();
-    Z_.leftCols(keep) = Product(Z(), ritz.left.leftCols(keep)).cast<float>();
-    size_ = keep;
-  }
-
- private:
-  MatrixXf V_, Z_;
-  Index size_ = 0;
-};
-
-class SymmetricProjection final : public Projection {
- public:
-  SymmetricProjection(const CountingOperator& A, Index subspace, Leading leading)
-      : Projection(A.Cols(), subspace), A_(A), leading_(leading), T_(subspace, subspace) {}
-
-  Index ColumnCost() const override { return 1; }
-
-  void Extend(const MatrixXf& Q) override {
-    const MatrixXf image = CheckedApply(A_, Q);
-    const Index before = Size();
-    Append(Q, image);
-    const MatrixXd columns = TransposedProduct(V(), image.cast<double>());
-    T_.block(0, before, Size(), Q.cols()) = columns;
-    T_.block(before, 0, Q.cols(), Size()) = columns.transpose();
-  }
-
-  Ritz Solve() const override {
-    const auto eigen = EigenSymmetric<double>(T_.topLeftCorner(Size(), Size()));
-    std::vector<Index> order(static_cast<std::size_t>(Size()));
-    std::iota(order.begin(), order.end(), Index{0});
-    if (leading_ == Leading::kLargestMagnitude) {
-      std::stable_sort(order.begin(), order.end(), [&](Index i, Index j) {
-        return std::abs(eigen.values(i)) > std::abs(eigen.values(j));
-      });
-    }
-    Ritz ritz = {eigen.values(order), MatrixXd(), eigen.vectors(Eigen::all, order)};
-    ritz.left = ritz.right;
-    return ritz;
-  }
-
-  void Restart(const Ritz& ritz, Index keep) override {
-    Rotate(ritz, keep);
-    T_.topLeftCorner(keep, keep) = ritz.values.head(keep).asDiagonal();
-  }
-
- private:
-  const CountingOperator& A_;
-  Leading leading_;
-  MatrixXd T_;  // V^T Z
-};
-
-class BidiagonalProjection final : public Projection {
- public:
-  BidiagonalProjection(const CountingOperator& A, Index subspace, RandomStream& random)
-      : Projection(A.Cols(), subspace),
-        A_(A),
-        random_(random),
-        U_(A.Rows(), subspace),
-        B_(MatrixXd::Zero(subspace, subspace)) {}
-
-  Index ColumnCost() const override { return 2; }
-
-  void Extend(const MatrixXf& Q) override {
-    const Index before = Size(), b = Q.cols();
-    const MatrixXd image = CheckedApply(A_, Q).cast<double>();
-    norm_ = std::max(norm_, image.colwise().norm().maxCoeff());
-    const MatrixXf left = Orthonormalised(image, U_.leftCols(before), kNoise * norm_, random_);
-    U_.middleCols(before, b) = left;
-    B_.block(before, 0, b, before).setZero();
-    B_.block(0, before, before + b, b) = TransposedProduct(U_.leftCols(before + b), image);
-    Append(Q, CheckedApplyTranspose(A_, left));
-  }
-
-  Ritz Solve() const override {
-    auto svd = SvdDense<double>(B_.topLeftCorner(Size(), Size()));
-    return {svd.values, svd.left, svd.right};
-  }
-
-  void Restart(const Ritz& ritz, Index keep) override {
-    U_.leftCols(keep) = Left(ritz, keep);
-    Rotate(ritz, keep);
-    B_.topLeftCorner(keep, keep) = ritz.values.head(keep).asDiagonal();
-  }
-
-  MatrixXf Left(const Ritz& ritz, Index count) const {
-    return Product(U_.leftCols(Size()), ritz.left.leftCols(count)).cast<float>();
-  }
-
- private:
-  const CountingOperator& A_;
-  RandomStream& random_;
-  MatrixXf U_;
-  MatrixXd B_;  // U^T A V
-  double norm_ = 0;
-};
+constexpr double kMargin = 0.8;   // of the tolerance: fresh products then agree with the kept ones
+constexpr Index kQuietSteps = 3;  // without news after random directions joined the basis
 
 // The options with nothing left to choose, for an operator whose smaller side is d.
 KrylovOptions Chosen(KrylovOptions options, Index d, Index column_cost) {
@@ -157,7 +32,7 @@ KrylovOptions Chosen(KrylovOptions options, Index d, Index column_cost) {
   if (options.block == 0) options.block = 8;
   options.block = std::min(options.block, d);
   const Index least = options.count + 2 * options.block;
-  if (options.subspace == 0) options.subspace = 6 * options.count + 2 * options.block;
+  if (options.subspace == 0) options.subspace = 4 * options.count + 2 * options.block;
   options.subspace = std::min(d, std::max(options.subspace, least));
   if (options.max_applications == 0) {
     options.max_applications = column_cost * std::min(d, 24 * options.count + 256);
@@ -165,11 +40,24 @@ KrylovOptions Chosen(KrylovOptions options, Index d, Index column_cost) {
   return options;
 }
 
-VectorXd ResidualNorms(const Projection& projection, const Ritz& ritz, Index count) {
+// Of Ritz pairs begin .. begin + count - 1.
+VectorXd ResidualNorms(const Projection& projection, const Ritz& ritz, Index begin, Index count) {
+  const MatrixXd right =
+      ritz.right.middleCols(begin, count) * ritz.values.segment(begin, count).asDiagonal();
   const MatrixXd residual =
-      Product(projection.Z(), ritz.left.leftCols(count)) -
-      Product(projection.V(), ritz.right.leftCols(count) * ritz.values.head(count).asDiagonal());
+      Product(projection.Z(), ritz.left.middleCols(begin, count)) - Product(projection.V(), right);
   return residual.colwise().norm().transpose();
+}
+
+// Whether the leading K residuals are within the bound: the last first, as they come in late, and
+// no more once one is not.
+bool AllWithin(const Projection& projection, const Ritz& ritz, Index K, double bound) {
+  constexpr Index kGroup = 4;
+  for (Index end = K; end > 0; end -= std::min(kGroup, end)) {
+    const Index size = std::min(kGroup, end);
+    if (ResidualNorms(projection, ritz, end - size, size).maxCoeff() > bound) return false;
+  }
+  return true;
 }
 
 double Scale(const Ritz& ritz) { return ritz.values.cwiseAbs().maxCoeff(); }
@@ -201,64 +89,77 @@ Index LargestCluster(const VectorXd& values, Index K, double width) {
   return largest;
 }
 
+enum class Step { kGrow, kProbe, kDone };
+
+// Decides after each block: all K converged and no cluster as large as a block ends the search, a
+// larger cluster asks for random blocks until some steps have changed nothing.
+class Judge {
+ public:
+  explicit Judge(const KrylovOptions& options) : options_(options) {}
+
+  Step operator()(const Projection& projection, const Ritz& ritz) {
+    const Index K = options_.count;
+    const double bound = options_.tolerance * Scale(ritz);
+    if (projection.Size() == projection.Dimension()) return Step::kDone;
+    if (projection.Size() < K) return Step::kGrow;
+    if (!AllWithin(projection, ritz, K, kMargin * bound)) return Step::kGrow;
+    if (LargestCluster(ritz.values, K, bound) < options_.block) return Step::kDone;
+    const VectorXd values = ritz.values.head(K);
+    if (believed_.size() == 0 || (values - believed_).cwiseAbs().maxCoeff() > bound) {
+      believed_ = values;
+      quiet_ = 0;
+      return Step::kProbe;
+    }
+    return ++quiet_ == kQuietSteps ? Step::kDone : Step::kGrow;
+  }
+
+ private:
+  const KrylovOptions& options_;
+  VectorXd believed_;
+  Index quiet_ = 0;  // steps since the last probe that left the K values as they were
+};
+
 struct SearchResult {
   Ritz ritz;
-  std::string stopped;  // empty: all converged
+  std::string stopped;  // empty: the judge was satisfied
   Index restarts = 0;
 };
 
-// Grows and restarts the projection until the leading K have converged and random blocks bring
-// nothing new, the basis is the whole space, or the applications are used up.
 SearchResult Search(Projection& projection,
                     const CountingOperator& A,
                     const KrylovOptions& options,
                     RandomStream& random) {
-  const Index d = projection.V().rows(), K = options.count, cost = projection.ColumnCost();
+  const Index d = projection.Dimension(), K = options.count, b = options.block;
   SearchResult result;
-  MatrixXd next = NormalBlock(d, options.block, random).cast<double>();
-  Index checked = -1;  // steps since a random block joined a converged basis, -1: none yet
-  VectorXd believed;
+  Judge judge(options);
+  MatrixXd next = NormalBlock(d, b, random).cast<double>();
   double negligible = 0;
   while (true) {
     if (CancelRequested()) {
       throw Interrupted("block krylov: interrupted after {} operator columns", A.Applications());
     }
-    const Index m = projection.Size(), b = std::min<Index>(next.cols(), d - m);
-    const MatrixXf Q = Orthonormalised(next.leftCols(b), projection.V(), negligible, random);
-    projection.Extend(Q);
+    const Index fitting = std::min(b, d - projection.Size());
+    projection.Extend(Orthonormalised(next.leftCols(fitting), projection.V(), negligible, random));
     result.ritz = projection.Solve();
-    const double scale = Scale(result.ritz);
-    negligible = kNoise * scale;
+    negligible = kNoise * Scale(result.ritz);
+    const Step step = judge(projection, result.ritz);
+    if (step == Step::kDone) return result;
     const Index size = projection.Size();
-    if (size == d) break;
-    const bool enough = size >= K;
-    if (enough) {
-      const VectorXd residuals = ResidualNorms(projection, result.ritz, K);
-      const double bound = options.tolerance * scale;
-      if (residuals.maxCoeff() <= kMargin * bound) {
-        if (LargestCluster(result.ritz.values, K, bound) < options.block) break;
-        const VectorXd values = result.ritz.values.head(K);
-        if (checked >= 0 && (values - believed).cwiseAbs().maxCoeff() > bound) checked = -1;
-        if (++checked == kCheckBlocks) break;
-        believed = values;
-      }
+    const Index ahead = projection.ColumnCost() * (b + K);  // of another block and the final check
+    if (size >= K && A.Applications() + ahead > options.max_applications) {
+      result.stopped =
+          fmt::format("stopped at the limit of {} operator columns", options.max_applications);
+      return result;
     }
-    if (enough && A.Applications() + cost * (options.block + K) > options.max_applications) {
-      result.stopped = fmt::format(
-          "stopped at {} operator columns of {}", A.Applications(), options.max_applications);
-      break;
-    }
-    next = checked == 0 ? NormalBlock(d, options.block, random).cast<double>()
-                        : MatrixXd(projection.Z().rightCols(b).cast<double>());
-    if (size + options.block > projection.Capacity()) {
-      // The residual block must leave V's span before the span shrinks to the Ritz vectors.
+    next = step == Step::kProbe ? NormalBlock(d, b, random).cast<double>()
+                                : MatrixXd(projection.Z().rightCols(b).cast<double>());
+    if (size + b > projection.Capacity() && projection.Capacity() < d) {
+      // The next block must leave V's span before that shrinks to the best Ritz vectors.
       next -= Product(projection.V(), TransposedProduct(projection.V(), next));
-      projection.Restart(result.ritz,
-                         std::min(K + (size - K) / 2, projection.Capacity() - options.block));
+      projection.Restart(result.ritz, std::min(K + (size - K) / 2, projection.Capacity() - b));
       ++result.restarts;
     }
   }
-  return result;
 }
 
 // What both results say of their values, given fresh residuals of the leading K.
@@ -272,10 +173,10 @@ void Describe(const SearchResult& search,
   const double bound = options.tolerance * Scale(search.ritz);
   VectorXd values = search.ritz.values;
   values.head(K) = result.values;
-  VectorXd residuals = ResidualNorms(projection, search.ritz, m);
+  VectorXd residuals = ResidualNorms(projection, search.ritz, 0, m);
   residuals.head(K) = result.residuals;
   const std::vector<int> cluster = ClusterOf(values, bound);
-  const bool whole = m == projection.V().rows();
+  const bool whole = m == projection.Dimension();
   result.angle_bounds.resize(K);
   result.cluster_sizes.setZero(K);
   for (Index k = 0; k < K; ++k) {
@@ -305,7 +206,7 @@ std::string Words(const SearchResult& search,
   const Index K = result.values.size();
   std::string words = search.stopped;
   if (words.empty())
-    words = projection.Size() == projection.V().rows() ? "whole space" : "converged";
+    words = projection.Size() == projection.Dimension() ? "whole space" : "converged";
   words += fmt::format(
       ": {} of {} within a residual of {:.1e} of {:.4g}, largest residual {:.1e}; {} operator "
       "columns, basis of {}, {} restarts",

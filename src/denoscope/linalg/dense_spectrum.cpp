@@ -26,12 +26,14 @@ struct Lapack;
 template <>
 struct Lapack<float> {
   static constexpr auto syevd = LAPACKE_ssyevd_work;
+  static constexpr auto syevr = LAPACKE_ssyevr_work;
   static constexpr auto gesdd = LAPACKE_sgesdd_work;
   static constexpr auto geev = LAPACKE_sgeev_work;
 };
 template <>
 struct Lapack<double> {
   static constexpr auto syevd = LAPACKE_dsyevd_work;
+  static constexpr auto syevr = LAPACKE_dsyevr_work;
   static constexpr auto gesdd = LAPACKE_dgesdd_work;
   static constexpr auto geev = LAPACKE_dgeev_work;
 };
@@ -183,6 +185,89 @@ SymmetricEigen<Scalar> EigenSymmetric(Matrix<Scalar> A) {
 }
 
 template <typename Scalar>
+SymmetricEigen<Scalar> EigenSymmetricRange(Matrix<Scalar> A, Index first, Index last) {
+  const std::string_view routine = "symmetric eigenvalues";
+  CheckSquare(A, routine);
+  const Index d = A.rows(), count = last - first;
+  if (first < 0 || last < first || last > d) {
+    throw Error("{} of a matrix ({},{}): range is {} to {}, expected 0 <= first <= last <= {}",
+                routine,
+                d,
+                d,
+                first,
+                last,
+                d);
+  }
+  CheckFinite(A, Part::kLower);
+  SymmetricEigen<Scalar> eigen = {Vector<Scalar>(d), Matrix<Scalar>(d, count)};
+  lapack_int found = 0;
+  if (count > 0) {
+    // 26 d at least; room for blocks of 64 columns in the reduction to tridiagonal form.
+    const lapack_int lwork = LapackSize(80 * d, routine, d, d);
+    const lapack_int liwork = LapackSize(10 * d, routine, d, d);
+    Vector<Scalar> work(lwork);
+    std::vector<lapack_int> support(static_cast<std::size_t>(2 * count));
+    std::vector<lapack_int> iwork(static_cast<std::size_t>(liwork));
+    const Scalar unused = 0, tolerance = 0;  // 0: LAPACK's own choice
+    const lapack_int info = Lapack<Scalar>::syevr(LAPACK_COL_MAJOR,
+                                                  'V',
+                                                  'I',
+                                                  'L',
+                                                  static_cast<lapack_int>(d),
+                                                  A.data(),
+                                                  Leading(d),
+                                                  unused,
+                                                  unused,
+                                                  static_cast<lapack_int>(d - last + 1),
+                                                  static_cast<lapack_int>(d - first),
+                                                  tolerance,
+                                                  &found,
+                                                  eigen.values.data(),
+                                                  eigen.vectors.data(),
+                                                  Leading(d),
+                                                  support.data(),
+                                                  work.data(),
+                                                  lwork,
+                                                  iwork.data(),
+                                                  liwork);
+    CheckInfo(info, routine, d, d);
+  }
+  if (found != count) {
+    throw Error("{} of a matrix ({},{}): found {} of {} in the range", routine, d, d, found, count);
+  }
+  eigen.values.conservativeResize(count);
+  ReverseOrder(eigen.values, eigen.vectors);
+  FixSigns(eigen.vectors);
+  return eigen;
+}
+
+template <typename Scalar>
+Vector<Scalar> EigenvaluesSymmetric(Matrix<Scalar> A) {
+  const std::string_view routine = "symmetric eigenvalues";
+  CheckSquare(A, routine);
+  CheckFinite(A, Part::kLower);
+  const std::int64_t d = A.rows();
+  // 2 d + 1 at least; room for blocks of 64 columns in the reduction to tridiagonal form.
+  const lapack_int lwork = LapackSize(1 + 66 * d, routine, d, d);
+  Vector<Scalar> values(d), work(lwork);
+  lapack_int iwork = 0;
+  const lapack_int info = Lapack<Scalar>::syevd(LAPACK_COL_MAJOR,
+                                                'N',
+                                                'L',
+                                                static_cast<lapack_int>(d),
+                                                A.data(),
+                                                Leading(d),
+                                                values.data(),
+                                                work.data(),
+                                                lwork,
+                                                &iwork,
+                                                1);
+  CheckInfo(info, routine, d, d);
+  values.reverseInPlace();
+  return values;
+}
+
+template <typename Scalar>
 Svd<Scalar> SvdDense(Matrix<Scalar> A) {
   const Index r = std::min(A.rows(), A.cols());
   Svd<Scalar> svd;
@@ -231,6 +316,10 @@ Eigen::VectorXcd ComplexEigenvalues(Matrix<Scalar> A) {
 
 template SymmetricEigen<float> EigenSymmetric(Matrix<float>);
 template SymmetricEigen<double> EigenSymmetric(Matrix<double>);
+template SymmetricEigen<float> EigenSymmetricRange(Matrix<float>, Index, Index);
+template SymmetricEigen<double> EigenSymmetricRange(Matrix<double>, Index, Index);
+template Vector<float> EigenvaluesSymmetric(Matrix<float>);
+template Vector<double> EigenvaluesSymmetric(Matrix<double>);
 template Svd<float> SvdDense(Matrix<float>);
 template Svd<double> SvdDense(Matrix<double>);
 template Vector<float> SingularValues(Matrix<float>);

@@ -2,7 +2,7 @@
 // float32 query inside LibTorch rounds the size of its workspace and fails for d >= 2895).
 //
 // Each throws when LAPACK does not converge, the matrix holds a value that is not finite or the
-// workspace outgrows LAPACK's 32-bit integers (symmetric: d > 32766).
+// workspace outgrows LAPACK's 32-bit integers (EigenSymmetric: d > 32766).
 #pragma once
 
 #include <Eigen/Dense>
@@ -23,6 +23,16 @@ struct SymmetricEigen {
 // Of the symmetric A (d,d); only its lower triangle is read. xSYEVD, O(d^3).
 template <typename Scalar>
 SymmetricEigen<Scalar> EigenSymmetric(Matrix<Scalar> A);
+
+// The pairs first .. last - 1 alone, counted from the largest value: values (last - first), vectors
+// (d, last - first). xSYEVR by bisection and inverse iteration: 4/3 d^3 for the reduction, then
+// O(d^2) a vector, and O(d) more for each pair of vectors in a cluster.
+template <typename Scalar>
+SymmetricEigen<Scalar> EigenSymmetricRange(Matrix<Scalar> A, Eigen::Index first, Eigen::Index last);
+
+// Values alone, (d), descending: 4/3 d^3 and a workspace of O(d).
+template <typename Scalar>
+Vector<Scalar> EigenvaluesSymmetric(Matrix<Scalar> A);
 
 template <typename Scalar>
 struct Svd {

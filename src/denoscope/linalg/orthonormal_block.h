@@ -15,6 +15,8 @@
 
 namespace denoscope {
 
+constexpr double kNoise = 1e-6;  // of a float32 product A v, relative to |A|
+
 // A C, A (d,m), C (m,b).
 Eigen::MatrixXd Product(const Eigen::Ref<const Eigen::MatrixXf>& A, const Eigen::MatrixXd& C);
 
