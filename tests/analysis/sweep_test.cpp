@@ -244,7 +244,7 @@ TEST_F(SweepTest, MisuseLeavesNoFolder) {
   refused([](SweepOptions& o) { o.sigmas = {0.1, 0.10000001}; }, {"the same to 6 decimals"});
   refused([](SweepOptions& o) { o.shards = 0; }, {"shard 0 of 0"});
   refused([](SweepOptions& o) { o.shard = 1; }, {"shard 1 of 1"});
-  refused([](SweepOptions& o) { o.jacobian.block = 0; }, {"block"});
+  refused([](SweepOptions& o) { o.jacobian.block = -1; }, {"block"});
   refused([](SweepOptions& o) { o.evaluation.replicates = 3; }, {"20 replicates"});
   refused([](SweepOptions& o) { o.spectrum.vectors = 0; }, {"vector"});
 }
