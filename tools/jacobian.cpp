@@ -9,6 +9,7 @@
 #include "denoscope/jacobian/coloured_jacobian.h"
 #include "denoscope/jacobian/dense_jacobian.h"
 #include "denoscope/jacobian/jacobian_operator.h"
+#include "denoscope/linalg/block_krylov.h"
 #include "tools/command.h"
 #include "tools/model_argument.h"
 
@@ -19,6 +20,7 @@ struct Arguments {
   ModelArguments model;
   std::string data = "fashion-mnist", input, sigma, type = "float32", engine = "auto", out;
   double sigma_scale = 1;
+  std::int64_t top = 0;
   JacobianOptions options;
 };
 
@@ -117,9 +119,72 @@ Computed WriteColoured(const Arguments& a,
       fmt::format("sparse ({} entries, {} products)", coloured.J.nonZeros(), coloured.products)};
 }
 
+// Leading eigenpairs of sym(J) and singular triplets of J, matrix-free.
+void RunLeading(const Arguments& a,
+                const Denoiser& denoiser,
+                const torch::Tensor& y,
+                double sigma,
+                const SharedFlags& flags) {
+  const auto J = MakeJacobianOperator(denoiser, y, sigma);
+  KrylovOptions options;
+  options.count = a.top;
+  options.seed = flags.seed;
+  const auto start = std::chrono::steady_clock::now();
+  const RitzPairs eigen = LeadingEigenpairs(SymmetricPart(*J), options);
+  const SingularTriplets svd = LeadingSingularTriplets(*J, options);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  const auto images = [&](const Eigen::MatrixXf& vectors) {
+    return Array::From<float>({vectors.cols(), y.size(0), y.size(1), y.size(2)}, vectors.data());
+  };
+  const auto numbers = [](const Eigen::VectorXd& x) {
+    return Array::From<double>({x.size()}, x.data());
+  };
+  WriteNpz(a.out,
+           {{"eigenvalues", numbers(eigen.values)},
+            {"eigenvectors", images(eigen.vectors)},
+            {"eigenvalue_residuals", numbers(eigen.residuals)},
+            {"eigenvector_angle_bounds", numbers(eigen.angle_bounds)},
+            {"singular_values", numbers(svd.values)},
+            {"left_vectors", images(svd.left)},
+            {"right_vectors", images(svd.right)},
+            {"singular_residuals", numbers(svd.residuals)},
+            {"singular_angle_bounds", numbers(svd.angle_bounds)}});
+  // Of sym(J) a product takes one of J and one of J^T.
+  const std::int64_t products = 2 * eigen.applications + svd.applications;
+  if (flags.json) {
+    fmt::print("{}\n",
+               Json({{"out", a.out},
+                     {"d", y.numel()},
+                     {"eigenvalues", std::vector<double>(eigen.values.begin(), eigen.values.end())},
+                     {"singular_values", std::vector<double>(svd.values.begin(), svd.values.end())},
+                     {"complete", eigen.complete && svd.complete},
+                     {"eigenpairs", eigen.status},
+                     {"singular_triplets", svd.status},
+                     {"products", products},
+                     {"seconds", seconds.count()}})
+                   .dump(2));
+    return;
+  }
+  fmt::print("eigenpairs of sym(J): {}\nsingular triplets of J: {}\n", eigen.status, svd.status);
+  fmt::print("   k  eigenvalue  residual   angle  singular value  residual   angle\n");
+  for (Eigen::Index k = 0; k < eigen.values.size(); ++k)
+    fmt::print("{:>4}  {:>10.6f}  {:8.1e}  {:6.4f}  {:>14.6f}  {:8.1e}  {:6.4f}\n",
+               k,
+               eigen.values[k],
+               eigen.residuals[k],
+               eigen.angle_bounds[k],
+               svd.values[k],
+               svd.residuals[k],
+               svd.angle_bounds[k]);
+  fmt::print("{}: {} products for d = {}, {:.2f} s\n", a.out, products, y.numel(), seconds.count());
+}
+
 void Run(const Arguments& a, const SharedFlags& flags) {
   const std::vector<double> sigmas = ReadSigmas(a.sigma, a.sigma_scale);
   if (sigmas.size() != 1) throw UsageError("--sigma: expected one number, found '{}'", a.sigma);
+  if (a.top < 0) throw UsageError("--top: expected a number >= 1, found {}", a.top);
+  if (a.top > 0 && (a.type != "float32" || a.engine != "auto"))
+    throw UsageError("--top: matrix-free in float32, without --dtype and --engine");
   if (std::filesystem::exists(a.out) && !flags.force)
     throw Error("file '{}': exists, use --force to replace it", a.out);
   const auto type = a.type == "float64" ? torch::kFloat64 : torch::kFloat32;
@@ -127,6 +192,7 @@ void Run(const Arguments& a, const SharedFlags& flags) {
   const OpenedModel model =
       OpenModel(a.model, a.model.Linear() ? LoadTrainingReference(a.data) : TrainingReference());
   model.denoiser->SetType(type);
+  if (a.top > 0) return RunLeading(a, *model.denoiser, y, sigmas[0], flags);
   const Choice choice = Choose(a, *model.denoiser, y, sigmas[0]);
   if (!flags.quiet) fmt::print(stderr, "engine {}\n", choice.reason);
   const auto start = std::chrono::steady_clock::now();
@@ -177,6 +243,10 @@ void AddJacobianCommand(CLI::App& program, SharedFlags& flags) {
                    "dense; coloured, exact and sparse where the receptive field is small; or auto")
       ->check(CLI::IsMember({"auto", "dense", "coloured"}))
       ->capture_default_str();
+  command->add_option("--top",
+                      a->top,
+                      "so many leading eigenpairs of sym(J) and singular triplets of J instead, "
+                      "matrix-free, to an NPZ file");
   command
       ->add_option("--out",
                    a->out,

@@ -125,6 +125,17 @@ import json, sys
 json.load(open(sys.argv[1]))
 PY
   expect wiener_jacobian 0 'asymmetry 0.0000' $D jacobian --model linear:wiener --input "$T/y.npy" --sigma 0.3 --out "$T/W.npy"
+  expect leading 0 'converged: 8 of 8' $D jacobian --model $model --input "$T/y.npy" --sigma 0.05 --top 8 --out "$T/top.npz"
+  check leading_are_the_cells python "$T/top.npz" "$cell" <<'PY'
+import numpy as np, sys
+top, c = np.load(sys.argv[1]), np.load(sys.argv[2])
+assert np.allclose(top["eigenvalues"], c["eigenvalues"][:8], atol=3e-4), top["eigenvalues"] - c["eigenvalues"][:8]
+assert np.allclose(top["singular_values"], c["singular_values"][:8], atol=3e-4)
+assert top["eigenvectors"].shape == (8, 1, 28, 28)
+PY
+  expect top_and_engine 2 'without --dtype and --engine' $D jacobian --model $model --input "$T/y.npy" --sigma 0.05 --top 8 --engine dense --out "$T/K.npz"
+  expect not_local 0 'engine dense: colouring takes 2601 products for d = 784' $D jacobian --model $model --input "$T/y.npy" --sigma 0.05 --out "$T/K2.npy"
+  rm -f "$T/K2.npy"
   expect impossible_size 1 'multiples of 4, found 26 x 28' $D jacobian --model $model --input "$T/cut.npy" --sigma 0.05 --out "$T/K.npy"
   expect full_disk 1 "K.npy': cannot write" bash -c "ulimit -f 64; exec $D jacobian --model $model --input '$T/y.npy' --sigma 0.05 --out '$T/K.npy'"
   check nothing_half_written test -z "$(ls "$T" | grep '^K')"

@@ -28,6 +28,9 @@ double Tolerance(Index d) {
   return 10 * std::numeric_limits<Scalar>::epsilon() * std::sqrt(static_cast<double>(d));
 }
 
+// xSYEVR's vectors are orthogonal to eps / (relative gap of the values), not to eps.
+constexpr double kRangeLoss = 10;
+
 template <typename Scalar>
 Matrix<Scalar> RandomMatrix(Index rows, Index cols, const std::string& name) {
   RandomStream random(7, name);
@@ -115,6 +118,50 @@ TYPED_TEST(DenseSpectrum, EigenSymmetricReadsTheLowerTriangleAlone) {
   EXPECT_EQ(EigenSymmetric<TypeParam>(lower).values, EigenSymmetric<TypeParam>(A).values);
 }
 
+TYPED_TEST(DenseSpectrum, RangeIsTheSameRangeOfAllPairs) {
+  const Index d = 60;
+  const auto A = RandomSymmetric<TypeParam>(d, "range");
+  const auto all = EigenSymmetric<TypeParam>(A);
+  const std::pair<Index, Index> ranges[] = {{0, 5}, {10, 11}, {50, 60}, {0, 60}, {60, 60}, {3, 3}};
+  for (const auto& [first, last] : ranges) {
+    SCOPED_TRACE(testing::Message() << first << " to " << last);
+    const Index count = last - first;
+    const auto some = EigenSymmetricRange<TypeParam>(A, first, last);
+    ASSERT_EQ(some.values.size(), count);
+    ASSERT_EQ(some.vectors.cols(), count);
+    ASSERT_EQ(some.vectors.rows(), d);
+    EXPECT_LE((some.values - all.values.segment(first, count)).norm(),
+              Tolerance<TypeParam>(d) * A.norm());
+    const Matrix<TypeParam> residual = A * some.vectors - some.vectors * some.values.asDiagonal();
+    EXPECT_LE(residual.norm(), Tolerance<TypeParam>(d) * A.norm());
+    if (count == 0) continue;
+    EXPECT_LT(OrthonormalityError<TypeParam>(some.vectors), kRangeLoss * Tolerance<TypeParam>(d));
+  }
+  const auto wrong = [&] { EigenSymmetricRange<TypeParam>(A, 5, 61); };
+  EXPECT_EQ(MessageOf(wrong),
+            "symmetric eigenvalues of a matrix (60,60): range is 5 to 61, expected 0 <= first <= "
+            "last <= 60");
+}
+
+TYPED_TEST(DenseSpectrum, RangeInsideARepeatedValue) {
+  const Index d = 40;
+  const Matrix<TypeParam> A = 3 * Matrix<TypeParam>::Identity(d, d);
+  const auto some = EigenSymmetricRange<TypeParam>(A, 10, 25);
+  EXPECT_LT((some.values.array() - 3).abs().maxCoeff(), Tolerance<TypeParam>(d));
+  EXPECT_LT(OrthonormalityError<TypeParam>(some.vectors), Tolerance<TypeParam>(d));
+}
+
+TYPED_TEST(DenseSpectrum, ValuesAloneAreTheValuesOfThePairs) {
+  for (const Index d : {1, 2, 50, 784}) {
+    SCOPED_TRACE(d);
+    const auto A = RandomSymmetric<TypeParam>(d, "values alone");
+    const Vector<TypeParam> values = EigenvaluesSymmetric<TypeParam>(A);
+    EXPECT_LE((values - EigenSymmetric<TypeParam>(A).values).norm(),
+              Tolerance<TypeParam>(d) * A.norm());
+    EXPECT_TRUE(Descends(values));
+  }
+}
+
 TYPED_TEST(DenseSpectrum, SvdRebuildsTallWideAndSquareMatrices) {
   const std::pair<Index, Index> shapes[] = {{1, 1}, {30, 30}, {200, 20}, {20, 200}, {30, 25}};
   for (const auto& [rows, cols] : shapes) {
@@ -160,6 +207,8 @@ TYPED_TEST(DenseSpectrum, ThrowsOnWhatIsNotFinite) {
   A(4, 2) = std::numeric_limits<TypeParam>::quiet_NaN();
   const std::string nan = "matrix (6,6): entry (4,2) is nan, expected a finite number";
   EXPECT_EQ(MessageOf([&] { EigenSymmetric<TypeParam>(A); }), nan);
+  EXPECT_EQ(MessageOf([&] { EigenSymmetricRange<TypeParam>(A, 0, 2); }), nan);
+  EXPECT_EQ(MessageOf([&] { EigenvaluesSymmetric<TypeParam>(A); }), nan);
   EXPECT_EQ(MessageOf([&] { SvdDense<TypeParam>(A); }), nan);
   EXPECT_EQ(MessageOf([&] { SingularValues<TypeParam>(A); }), nan);
   EXPECT_EQ(MessageOf([&] { ComplexEigenvalues<TypeParam>(A); }), nan);
@@ -172,12 +221,18 @@ TYPED_TEST(DenseSpectrum, ThrowsOnWhatIsNotSquare) {
   const auto A = RandomMatrix<TypeParam>(3, 4, "square");
   EXPECT_EQ(MessageOf([&] { EigenSymmetric<TypeParam>(A); }),
             "symmetric eigenvalues: matrix has shape (3,4), expected a square one");
+  EXPECT_EQ(MessageOf([&] { EigenSymmetricRange<TypeParam>(A, 0, 1); }),
+            "symmetric eigenvalues: matrix has shape (3,4), expected a square one");
+  EXPECT_EQ(MessageOf([&] { EigenvaluesSymmetric<TypeParam>(A); }),
+            "symmetric eigenvalues: matrix has shape (3,4), expected a square one");
   EXPECT_EQ(MessageOf([&] { ComplexEigenvalues<TypeParam>(A); }),
             "complex eigenvalues: matrix has shape (3,4), expected a square one");
 }
 
 TYPED_TEST(DenseSpectrum, EmptyMatricesHaveEmptySpectra) {
   EXPECT_EQ(EigenSymmetric<TypeParam>(Matrix<TypeParam>(0, 0)).values.size(), 0);
+  EXPECT_EQ(EigenSymmetricRange<TypeParam>(Matrix<TypeParam>(0, 0), 0, 0).values.size(), 0);
+  EXPECT_EQ(EigenvaluesSymmetric<TypeParam>(Matrix<TypeParam>(0, 0)).size(), 0);
   EXPECT_EQ(SvdDense<TypeParam>(Matrix<TypeParam>(0, 5)).right.rows(), 5);
   EXPECT_EQ(SingularValues<TypeParam>(Matrix<TypeParam>(5, 0)).size(), 0);
   EXPECT_EQ(ComplexEigenvalues<TypeParam>(Matrix<TypeParam>(0, 0)).size(), 0);

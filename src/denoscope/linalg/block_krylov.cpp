@@ -197,7 +197,7 @@ void Describe(const SearchResult& search,
   result.complete = result.converged == K;
 }
 
-// "all 32 pairs within 1.0e-04 of 0.999, ..".
+// The status, once all else of the result is known.
 template <typename Result>
 std::string Words(const SearchResult& search,
                   const Projection& projection,
@@ -221,7 +221,7 @@ std::string Words(const SearchResult& search,
   const Index single = (result.cluster_sizes.array() == 1).count();
   if (single < K) {
     words += fmt::format(
-        "; only {} of {} values are single: the others lie in clusters of up to {} values closer "
+        "; {} of {} values are single: the others lie in clusters of up to {} values closer "
         "than the tolerance, whose vectors are not determined one by one",
         single,
         K,

@@ -105,6 +105,44 @@ void FixSigns(Matrix<Scalar>& vectors) {
   }
 }
 
+// The eigenpairs first .. last - 1 in descending order, written in ascending order; at least one.
+template <typename Scalar>
+lapack_int RunSyevr(Matrix<Scalar>& A, Index first, Index last, SymmetricEigen<Scalar>& eigen) {
+  const std::string_view routine = "symmetric eigenvalues";
+  const std::int64_t d = A.rows();
+  // 26 d at least; room for blocks of 64 columns in the reduction to tridiagonal form.
+  const lapack_int lwork = LapackSize(80 * d, routine, d, d);
+  const lapack_int liwork = LapackSize(10 * d, routine, d, d);
+  Vector<Scalar> work(lwork);
+  std::vector<lapack_int> support(static_cast<std::size_t>(2 * (last - first)));
+  std::vector<lapack_int> iwork(static_cast<std::size_t>(liwork));
+  const Scalar unused = 0, tolerance = 0;  // 0: LAPACK's own choice
+  lapack_int found = 0;
+  const lapack_int info = Lapack<Scalar>::syevr(LAPACK_COL_MAJOR,
+                                                'V',
+                                                'I',
+                                                'L',
+                                                static_cast<lapack_int>(d),
+                                                A.data(),
+                                                Leading(d),
+                                                unused,
+                                                unused,
+                                                static_cast<lapack_int>(d - last + 1),
+                                                static_cast<lapack_int>(d - first),
+                                                tolerance,
+                                                &found,
+                                                eigen.values.data(),
+                                                eigen.vectors.data(),
+                                                Leading(d),
+                                                support.data(),
+                                                work.data(),
+                                                lwork,
+                                                iwork.data(),
+                                                liwork);
+  CheckInfo(info, routine, d, d);
+  return found;
+}
+
 // `left` and `right_transposed` are written for job 'S' and untouched for 'N'.
 template <typename Scalar>
 Vector<Scalar> RunGesdd(char job,
@@ -200,38 +238,7 @@ SymmetricEigen<Scalar> EigenSymmetricRange(Matrix<Scalar> A, Index first, Index 
   }
   CheckFinite(A, Part::kLower);
   SymmetricEigen<Scalar> eigen = {Vector<Scalar>(d), Matrix<Scalar>(d, count)};
-  lapack_int found = 0;
-  if (count > 0) {
-    // 26 d at least; room for blocks of 64 columns in the reduction to tridiagonal form.
-    const lapack_int lwork = LapackSize(80 * d, routine, d, d);
-    const lapack_int liwork = LapackSize(10 * d, routine, d, d);
-    Vector<Scalar> work(lwork);
-    std::vector<lapack_int> support(static_cast<std::size_t>(2 * count));
-    std::vector<lapack_int> iwork(static_cast<std::size_t>(liwork));
-    const Scalar unused = 0, tolerance = 0;  // 0: LAPACK's own choice
-    const lapack_int info = Lapack<Scalar>::syevr(LAPACK_COL_MAJOR,
-                                                  'V',
-                                                  'I',
-                                                  'L',
-                                                  static_cast<lapack_int>(d),
-                                                  A.data(),
-                                                  Leading(d),
-                                                  unused,
-                                                  unused,
-                                                  static_cast<lapack_int>(d - last + 1),
-                                                  static_cast<lapack_int>(d - first),
-                                                  tolerance,
-                                                  &found,
-                                                  eigen.values.data(),
-                                                  eigen.vectors.data(),
-                                                  Leading(d),
-                                                  support.data(),
-                                                  work.data(),
-                                                  lwork,
-                                                  iwork.data(),
-                                                  liwork);
-    CheckInfo(info, routine, d, d);
-  }
+  const Index found = count == 0 ? 0 : RunSyevr(A, first, last, eigen);
   if (found != count) {
     throw Error("{} of a matrix ({},{}): found {} of {} in the range", routine, d, d, found, count);
   }

@@ -1,7 +1,8 @@
 // The two small problems of block Krylov methods: a basis V (d,m) that grows by blocks, its partner
 // Z, and the Ritz values and vectors of the operator in it. See block_krylov.h for the formulas.
 //
-// Cost of one Extend by b columns: b products (2 b for triplets), 8 d m b; of Solve: O(m^3).
+// Cost of one Extend by b columns: b products (2 b for triplets), about 16 d m b flops; of Solve:
+// O(m^3).
 #pragma once
 
 #include <Eigen/Dense>

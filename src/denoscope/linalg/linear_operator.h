@@ -35,7 +35,7 @@ class DenseOperator final : public LinearOperator {
 
 class SparseOperator final : public LinearOperator {
  public:
-  explicit SparseOperator(Eigen::SparseMatrix<float> A) : A_(std::move(A)) {}
+  explicit SparseOperator(const Eigen::SparseMatrix<float>& A) : A_(A) {}
   Eigen::Index Rows() const override { return A_.rows(); }
   Eigen::Index Cols() const override { return A_.cols(); }
   Eigen::MatrixXf Apply(const Eigen::MatrixXf& V) const override { return A_ * V; }

@@ -27,8 +27,9 @@ Estimate HutchinsonTrace(const LinearOperator& A, std::int64_t probes, std::uint
 
 // Hutch++: Q spans A S for a third of the budget, tr A = tr Q^T A Q + tr (I-QQ^T) A (I-QQ^T), the
 // second term by Hutchinson; true of any square A. The first is exact, so the error falls as 1 /
-// applications when the spectrum decays. Exact, error 0, when Q is the whole space. Needs a budget
-// of at least 4 applications.
+// budget; but only a third of the budget is left for probes, and of a slowly decaying or mostly
+// skew spectrum the plain estimate is the better one. Exact, error 0, for a budget of d or more.
+// Needs a budget of at least 4 applications.
 Estimate HutchPlusPlusTrace(const LinearOperator& A, std::int64_t budget, std::uint64_t seed);
 
 struct DiagonalEstimate {
