@@ -673,6 +673,23 @@ TEST(TorchZip, ReadsADeflatedPickleButNoDeflatedStorage) {
   ExpectRefused(ZipBytes(parts), {"entry 'x/data/0'", "expected a stored storage"});
 }
 
+// Read in two halves at once: every byte, and the checksum of both.
+TEST(TorchZip, ReadsALargeStorageWholeAndChecksIt) {
+  constexpr std::int64_t kCount = 1 << 19;
+  std::vector<float> values(kCount);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
+  TorchWriter writer;
+  const std::string object = Dict({{"w", writer.Tensor({kCount}, values)}});
+  std::vector<ZipPart> parts = writer.Parts(object);
+  EXPECT_EQ(Floats(Opened(ZipBytes(parts))->Read("w")), values);
+  for (const std::size_t at : {std::size_t{1}, 4 * values.size() - 1}) {
+    parts = writer.Parts(object);
+    parts[1].content[at] ^= 1;
+    const Opened file(ZipBytes(parts));
+    ExpectError([&] { file->Read("w"); }, {"tensor 'w'", "expected checksum"});
+  }
+}
+
 TEST(TorchZip, RefusesAWrongChecksum) {
   std::vector<ZipPart> parts = SmallParts();
   parts[1].content[5] ^= 1;  // the checksum stays that of the former content

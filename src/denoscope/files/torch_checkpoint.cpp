@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <future>
 #include <mutex>
 #include <set>
 #include <string_view>
@@ -18,6 +19,7 @@ namespace {
 
 // The checksum takes bytes that are still in the cache.
 constexpr std::size_t kPiece = std::size_t{256} << 10;
+constexpr std::size_t kWorthAThread = std::size_t{1} << 20;
 constexpr std::size_t kMostNoted = 8;
 
 bool IsRowMajor(const TorchTensor& t) {
@@ -122,18 +124,31 @@ class TorchCheckpoint final : public WeightsFile {
                   crc);
   }
 
-  // Through a piece that stays in the cache, so that the bytes go to memory once: resizing first
-  // would fill it with zeros.
-  void ReadWhole(const StorageBytes& storage, std::vector<std::uint8_t>& bytes) const {
-    std::vector<char> piece(Piece(storage.size));
+  // Bytes [begin, end) of a storage, and their checksum.
+  std::uint32_t ReadPart(const StorageBytes& storage,
+                         std::uint64_t begin,
+                         std::uint64_t end,
+                         std::uint8_t* bytes) const {
     std::uint32_t crc = 0;
-    bytes.reserve(storage.size);
-    for (std::uint64_t at = 0; at < storage.size; at = bytes.size()) {
-      const std::size_t size = Piece(storage.size - at);
-      source_->Read(storage.offset + at, piece.data(), size);
-      if (storage.crc) crc = ZipChecksum({piece.data(), size}, crc);
-      bytes.insert(bytes.end(), piece.data(), piece.data() + size);
+    for (std::uint64_t at = begin; at < end;) {
+      const std::size_t size = Piece(end - at);
+      source_->Read(storage.offset + at, bytes + at, size);
+      if (storage.crc) crc = ZipChecksum({reinterpret_cast<const char*>(bytes + at), size}, crc);
+      at += size;
     }
+    return crc;
+  }
+
+  // The checksum costs as much as the reading: a large storage is read in two halves at once.
+  void ReadWhole(const StorageBytes& storage, std::vector<std::uint8_t>& bytes) const {
+    bytes.resize(storage.size);
+    const std::uint64_t size = storage.size, middle = size < kWorthAThread ? size : size / 2;
+    std::future<std::uint32_t> rest;
+    if (middle < size)
+      rest = std::async(std::launch::async,
+                        [&] { return ReadPart(storage, middle, size, bytes.data()); });
+    std::uint32_t crc = ReadPart(storage, 0, middle, bytes.data());
+    if (rest.valid()) crc = ZipChecksumOfBoth(crc, rest.get(), size - middle);
     CheckSum(storage, crc);
   }
 

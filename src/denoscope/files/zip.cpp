@@ -190,4 +190,8 @@ std::uint32_t ZipChecksum(std::string_view bytes, std::uint32_t start) {
   return libdeflate_crc32(start, bytes.data(), bytes.size());
 }
 
+std::uint32_t ZipChecksumOfBoth(std::uint32_t first, std::uint32_t second, std::uint64_t size) {
+  return static_cast<std::uint32_t>(crc32_combine(first, second, static_cast<z_off_t>(size)));
+}
+
 }  // namespace denoscope
