@@ -54,7 +54,8 @@ struct Case {
 };
 
 // dense_gflop: d backward passes through the convolutions, what a method row by row has to do;
-// executed_gflop: what was done; max_error: against central differences in float64, over the largest entry, first case.
+// executed_gflop: what was done; max_error: against central differences in float64, over the
+// largest entry, first case.
 Json JacobianCase(const Case& c, int repeats, double peak) {
   ModelDescription description = ModelPreset("conditioned");
   description.unet.channels = c.C;
