@@ -7,6 +7,7 @@
 #include "tests/support/expect_error.h"
 #include "tests/support/python.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/zip_bytes.h"
 
 namespace denoscope {
 namespace {
@@ -42,20 +43,6 @@ std::vector<Content> Parsed(const std::string& file) {
 
 void Put(std::string& file, std::size_t at, std::uint64_t value, std::size_t size) {
   for (std::size_t i = 0; i < size; ++i, value >>= 8) file.at(at + i) = static_cast<char>(value);
-}
-
-std::string Deflated(const std::string& content) {
-  z_stream stream = {};
-  deflateInit2(&stream, 9, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
-  std::string packed(deflateBound(&stream, content.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));
-  stream.avail_in = static_cast<uInt>(content.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  deflate(&stream, Z_FINISH);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  return packed;
 }
 
 // A file with one entry of method 8 whose directory claims `size` and the checksum of `content`.

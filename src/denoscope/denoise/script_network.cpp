@@ -188,22 +188,18 @@ std::string Expression(const Layer& l) {
   const std::string weight = Attribute(l.name + ".weight");
   const std::string bias = l.bias ? Attribute(l.name + ".bias") : "None";
   const std::string x = value(0);
+  const bool transposed = l.operation == Operation::kTransposed;
   switch (l.operation) {
     case Operation::kConvolution:
-      return fmt::format("torch.conv2d({}, {}, {}, {}, {}, {})",
-                         x,
-                         weight,
-                         bias,
-                         Pair(l.stride),
-                         Pair(l.padding),
-                         Pair(l.dilation));
     case Operation::kTransposed:
-      return fmt::format("torch.conv_transpose2d({}, {}, {}, {}, {}, [0, 0], 1, {})",
+      return fmt::format("torch.{}({}, {}, {}, {}, {}, {}{})",
+                         transposed ? "conv_transpose2d" : "conv2d",
                          x,
                          weight,
                          bias,
                          Pair(l.stride),
                          Pair(l.padding),
+                         transposed ? "[0, 0], 1, " : "",  // output padding, groups
                          Pair(l.dilation));
     case Operation::kRelu:
       return fmt::format("torch.relu({})", x);

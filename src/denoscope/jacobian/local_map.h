@@ -8,7 +8,8 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <functional>
+#include <utility>
+#include <vector>
 
 #include "denoscope/denoise/network_table.h"
 
