@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <torch/script.h>
 
+#include <limits>
+
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/files/npy.h"
 #include "denoscope/image/tensors.h"
@@ -192,6 +194,15 @@ TEST_F(ScriptFile, WithoutAUsableForwardIsRefused) {
   refused("def forward(self, x):\n  return x.flatten(1)\n", {"gives an output of shape [1,4096]"});
   refused("def forward(self, x):\n  assert x.size(0) == 0, \"no images wanted\"\n  return x\n",
           {"no images wanted"});
+}
+
+TEST_F(ScriptFile, WithAWeightThatIsNotFiniteNamesTensorAndEntry) {
+  torch::Tensor w = torch::ones({1, 1, 3, 3});
+  w.flatten()[4] = std::numeric_limits<float>::infinity();
+  const auto path =
+      Saved("def forward(self, x):\n  return torch.conv2d(x, self.w, None, 1, 1)\n", {{"w", w}});
+  ExpectError([&] { LoadModelFile(path, {}); },
+              {path.string(), "tensor 'w'", "entry 4 is inf, expected finite"});
 }
 
 TEST_F(ScriptFile, DamagedIsRefused) {

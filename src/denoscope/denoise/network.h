@@ -37,4 +37,9 @@ class Network {
   virtual std::int64_t ParameterCount() const = 0;
 };
 
+// Throws, naming the source, the tensor and the first entry that is not a finite number.
+void CheckWeightIsFinite(const torch::Tensor& weight,
+                         const std::string& source,
+                         const std::string& name);
+
 }  // namespace denoscope

@@ -32,6 +32,8 @@ class ScriptNetwork final : public Network {
       : path_(std::move(path)), module_(std::move(module)) {
     module_.eval();
     for (torch::Tensor p : module_.parameters()) p.requires_grad_(false);
+    for (const auto& p : module_.named_parameters()) CheckWeightIsFinite(p.value, path_, p.name);
+    for (const auto& b : module_.named_buffers()) CheckWeightIsFinite(b.value, path_, b.name);
     traits_.architecture = "torchscript";
     CheckForward();
     FindShapes();

@@ -138,14 +138,7 @@ void TableNetwork::Load(const std::map<std::string, Array>& weights, const std::
 void TableNetwork::Copy(const std::string& name, const Array& array, const std::string& source) {
   torch::NoGradGuard no_gradient;
   const torch::Tensor tensor = ToTensor(array);
-  if (!tensor.isfinite().all().item<bool>()) {
-    const auto entry = tensor.isfinite().logical_not().flatten().nonzero()[0].item<std::int64_t>();
-    throw Error("weights '{}': tensor '{}': entry {} is {}, expected finite numbers",
-                source,
-                name,
-                entry,
-                tensor.flatten()[entry].item<double>());
-  }
+  CheckWeightIsFinite(tensor, source, name);
   named_parameters()[name].copy_(tensor);
 }
 
