@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 #include <functional>
 
 #include "denoscope/base/error.h"
+#include "denoscope/base/process.h"
 #include "denoscope/data/noise.h"
 #include "denoscope/denoise/model_folder.h"
 #include "denoscope/files/atomic_file.h"
@@ -145,15 +145,6 @@ void BenchTrain(const std::string& features, int repeats, const SharedFlags& fla
         "{} parameters, 1x28x28, batch {}: {:.0f} images/s\n", parameters, kBatch, Median(rates));
 }
 
-// The highest resident memory of this process since the last call with `reset`, bytes.
-std::int64_t PeakMemory(bool reset) {
-  if (reset) std::ofstream("/proc/self/clear_refs") << "5";
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);)
-    if (line.rfind("VmHWM:", 0) == 0) return 1024 * std::stoll(line.substr(6));
-  throw Error("memory: /proc/self/status has no VmHWM");
-}
-
 // Reading every tensor of a weights file, beside reading the file's bytes into memory.
 void BenchWeights(const std::string& path, int repeats, const SharedFlags& flags) {
   std::vector<double> plain, tensors, ratios;
@@ -161,7 +152,8 @@ void BenchWeights(const std::string& path, int repeats, const SharedFlags& flags
   for (int i = 0; i <= repeats; ++i) {
     // The first pass warms the file cache; its memory is counted before any other is kept.
     const double one = i > 0 ? Seconds([&] { ReadFile(path); }) : 0;
-    const std::int64_t before = PeakMemory(true);
+    ForgetPeakMemory();
+    const std::int64_t before = PeakMemory();
     std::map<std::string, Array> kept;
     const double other = Seconds([&] {
       const auto file = OpenWeights(path);
@@ -169,7 +161,7 @@ void BenchWeights(const std::string& path, int repeats, const SharedFlags& flags
     });
     bytes = 0;
     for (const auto& [name, array] : kept) bytes += static_cast<std::int64_t>(array.bytes.size());
-    if (i == 0) memory = PeakMemory(false) - before;
+    if (i == 0) memory = PeakMemory() - before;
     if (i == 0) continue;
     plain.push_back(one);
     tensors.push_back(other);

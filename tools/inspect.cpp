@@ -3,7 +3,11 @@
 #include <fmt/format.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "denoscope/data/noise.h"
+#include "denoscope/jacobian/self_test.h"
 #include "tools/command.h"
 #include "tools/error_table.h"
 #include "tools/model_argument.h"
@@ -16,6 +20,7 @@ struct Arguments {
   DataArguments data;
   std::string sigmas;
   double sigma_scale = 1;
+  bool self_test = false;
   EvaluationOptions options;
 };
 
@@ -145,6 +150,54 @@ void Print(const Json& r) {
   for (const Json& layer : r["layers"]) fmt::print("{}\n", layer.get<std::string>());
 }
 
+// Around a small random image, at a noise level that it was trained on.
+SelfTest RunSelfTest(NetworkDenoiser& denoiser, std::uint64_t seed) {
+  const auto trained = denoiser.Traits().trained_sigmas;
+  const double sigma = trained ? std::clamp(kProbeSigma, trained->low, trained->high) : kProbeSigma;
+  SelfTestOptions options;
+  options.seed = seed;
+  return TestJacobian(denoiser, ProbeImage(denoiser.Traits(), 16, seed)[0], sigma, options);
+}
+
+std::string OutcomeText(SelfTestCheck::Outcome outcome) {
+  if (outcome == SelfTestCheck::Outcome::kNotPossible) return "not done";
+  return outcome == SelfTestCheck::Outcome::kPassed ? "passed" : "FAILED";
+}
+
+Json SelfTestJson(const SelfTest& test) {
+  Json checks = Json::array();
+  for (const SelfTestCheck& check : test.checks) {
+    Json worst = Json::array();
+    for (const Disagreement& d : check.worst)
+      worst.push_back({{"row", d.row}, {"column", d.column}, {"values", {d.first, d.second}}});
+    checks.push_back({{"check", check.name},
+                      {"method", check.method},
+                      {"outcome", OutcomeText(check.outcome)},
+                      {"error", check.error},
+                      {"tolerance", check.tolerance},
+                      {"note", check.note},
+                      {"worst", worst}});
+  }
+  return {{"sigma", test.sigma}, {"passed", test.Passed()}, {"checks", checks}};
+}
+
+void PrintSelfTest(const SelfTest& test) {
+  fmt::print("\nself-test at sigma {:.4g}\n", test.sigma);
+  fmt::print("{:<21} {:<9} {:>8}  {:>9}  of\n", "check", "", "error", "tolerance");
+  for (const SelfTestCheck& check : test.checks) {
+    const bool done = check.outcome != SelfTestCheck::Outcome::kNotPossible;
+    fmt::print("{:<21} {:<9} {:>8}  {:>9}  {}\n",
+               check.name,
+               OutcomeText(check.outcome),
+               done ? fmt::format("{:.1e}", check.error) : "-",
+               done ? fmt::format("{:.1e}", check.tolerance) : "-",
+               check.method);
+    if (!check.note.empty()) fmt::print("{:<52} {}\n", "", check.note);
+    for (const Disagreement& d : check.worst)
+      fmt::print("{:<52} J({},{}): {:.9g} and {:.9g}\n", "", d.row, d.column, d.first, d.second);
+  }
+}
+
 void Run(const Arguments& a, const SharedFlags& flags) {
   const LoadedModel model = OpenNetwork(a.model);
   Json result = Describe(model, flags.seed);
@@ -162,12 +215,21 @@ void Run(const Arguments& a, const SharedFlags& flags) {
                               ProgressLine(flags));
     result["errors"] = ErrorJson(evaluations);
   }
+  std::optional<SelfTest> test;
+  if (a.self_test) {
+    test = RunSelfTest(*model.denoiser, flags.seed);
+    result["self_test"] = SelfTestJson(*test);
+  }
   if (flags.json) {
     fmt::print("{}\n", result.dump(2));
-    return;
+  } else {
+    Print(result);
+    if (!evaluations.empty()) fmt::print("\n{}", ErrorTable(evaluations));
+    if (test) PrintSelfTest(*test);
   }
-  Print(result);
-  if (!evaluations.empty()) fmt::print("\n{}", ErrorTable(evaluations));
+  if (test && !test->Passed())
+    throw Error("self-test of '{}': failed, the Jacobian is not the derivative of the denoiser",
+                model.denoiser->Traits().name);
 }
 
 }  // namespace
@@ -183,6 +245,9 @@ void AddInspectCommand(CLI::App& program, SharedFlags& flags) {
       ->capture_default_str();
   command->add_option("--evaluation-images", a->options.images, "the first of the split")
       ->capture_default_str();
+  command->add_flag("--self-test",
+                    a->self_test,
+                    "is the Jacobian the derivative? Rows, columns, differences, adjoints, SURE");
   AddSharedFlags(*command, flags);
   command->callback([a, &flags] { Run(*a, flags); });
 }

@@ -4,13 +4,15 @@
 #include <chrono>
 
 #include "denoscope/base/error.h"
+#include "denoscope/files/atomic_file.h"
 #include "denoscope/files/npy.h"
 #include "denoscope/image/tensors.h"
 #include "denoscope/jacobian/coloured_jacobian.h"
-#include "denoscope/jacobian/dense_jacobian.h"
+#include "denoscope/jacobian/engine.h"
+#include "denoscope/jacobian/jacobian_file.h"
 #include "denoscope/jacobian/jacobian_operator.h"
-#include "denoscope/linalg/block_krylov.h"
 #include "tools/command.h"
+#include "tools/leading.h"
 #include "tools/model_argument.h"
 
 namespace denoscope {
@@ -20,8 +22,9 @@ struct Arguments {
   ModelArguments model;
   std::string data = "fashion-mnist", input, sigma, type = "float32", engine = "auto", out;
   double sigma_scale = 1;
-  std::int64_t top = 0;
+  bool dry_run = false;
   JacobianOptions options;
+  LeadingArguments leading;
 };
 
 torch::Tensor ReadImage(const std::string& path, torch::ScalarType type) {
@@ -34,46 +37,6 @@ torch::Tensor ReadImage(const std::string& path, torch::ScalarType type) {
     throw Error(
         "image '{}': expected shape (C,H,W) or (1,C,H,W), found {}", path, ShapeText(array.shape));
   return y.to(type);
-}
-
-enum class Engine { kDense, kColoured };
-
-struct Choice {
-  Engine engine = Engine::kDense;
-  std::int64_t field = 0;  // of coloured
-  std::string reason;
-};
-
-// Coloured where the receptive field is known, or shown by probing, to be small.
-Choice Choose(const Arguments& a, const Denoiser& denoiser, const torch::Tensor& y, double sigma) {
-  const ImageShape shape = {y.size(0), y.size(1), y.size(2)};
-  Choice choice;
-  const std::optional<std::int64_t> known = denoiser.Traits().receptive_field;
-  if (a.engine == "dense" || a.type == "float64") {
-    choice.reason = a.engine == "dense" ? "dense: as asked" : "dense: the engine of float64";
-    return choice;
-  }
-  const auto products = [&](std::int64_t field) { return field * field * shape.C; };
-  if (a.engine == "auto" && (!known || 4 * products(*known) > shape.Size())) {
-    choice.reason =
-        known ? fmt::format(
-                    "dense: colouring takes {} products for d = {}", products(*known), shape.Size())
-              : "dense: no receptive field is known";
-    return choice;
-  }
-  choice.engine = Engine::kColoured;
-  if (known && *known < std::max(shape.H, shape.W)) {
-    choice.field = *known;
-    choice.reason =
-        fmt::format("coloured: receptive field {0} x {0} by the architecture", choice.field);
-    return choice;
-  }
-  const auto J = MakeJacobianOperator(denoiser, y, sigma);
-  const FieldProbe probe = ProbeField(*J, shape);
-  if (!probe.field) throw Error("--engine coloured: {}", probe.certainty);
-  choice.field = *probe.field;
-  choice.reason = "coloured: " + probe.certainty;
-  return choice;
 }
 
 // For scipy.sparse.csr_matrix((data, indices, indptr), shape).
@@ -90,134 +53,157 @@ void WriteSparse(const std::string& path, const SparseJacobian& J) {
             {"indptr", Array::From<std::int64_t>({J.rows() + 1}, rows)}});
 }
 
+// The noise level and the image that it was added to, from --sigma and --input.
+struct Point {
+  torch::Tensor y;
+  double sigma = 0;
+};
+Point ReadPoint(const Arguments& a) {
+  const std::vector<double> sigmas = ReadSigmas(a.sigma, a.sigma_scale);
+  if (sigmas.size() != 1) throw UsageError("--sigma: expected one number, found '{}'", a.sigma);
+  return {ReadImage(a.input, a.type == "float64" ? torch::kFloat64 : torch::kFloat32), sigmas[0]};
+}
+
+// All that J depends on, in one line.
+std::string Job(const Arguments& a, const Json& model, const Point& at, std::int64_t block) {
+  return Json({{"model", model},
+               {"prediction", a.model.prediction},
+               {"input", Sha256OfFile(a.input)},
+               {"sigma", at.sigma},
+               {"dtype", a.type},
+               {"rows_a_product", block}})
+      .dump();
+}
+
 struct Computed {
-  double trace = 0, asymmetry = 0;
+  JacobianSummary summary;
   std::string kind;
 };
 
 Computed WriteDense(const Arguments& a,
-                    const Denoiser& denoiser,
-                    const torch::Tensor& y,
-                    double sigma) {
-  const torch::Tensor J = DenseJacobian(denoiser, y, sigma, a.options).J;
-  WriteNpy(a.out, ToArray(J));
-  return {J.trace().item<double>(), ((J - J.t()).norm() / J.norm()).item<double>(), a.type};
+                    const OpenedModel& model,
+                    const Point& at,
+                    const SharedFlags& flags) {
+  const DenseBlocks blocks = MakeDenseBlocks(*model.denoiser, at.y, at.sigma, a.options);
+  const std::string job = Job(a, model.identity, at, blocks.block);
+  return {WriteJacobian(*blocks.rows, a.out, job, flags.force, ProgressLine(flags)), a.type};
 }
 
 Computed WriteColoured(const Arguments& a,
                        const Denoiser& denoiser,
-                       const torch::Tensor& y,
-                       double sigma,
+                       const Point& at,
                        std::int64_t field) {
-  const auto J = MakeJacobianOperator(denoiser, y, sigma);
+  const torch::Tensor& y = at.y;
+  const auto J = MakeJacobianOperator(denoiser, y, at.sigma);
   const ColouredJacobian coloured = ColourJacobian(*J, {y.size(0), y.size(1), y.size(2)}, field);
   WriteSparse(a.out, coloured.J);
   const SparseJacobian transpose = coloured.J.transpose();
   return {
-      coloured.J.diagonal().cast<double>().sum(),
-      (coloured.J - transpose).norm() / coloured.J.norm(),
+      {coloured.J.diagonal().cast<double>().sum(),
+       (coloured.J - transpose).norm() / coloured.J.norm()},
       fmt::format("sparse ({} entries, {} products)", coloured.J.nonZeros(), coloured.products)};
 }
 
-// Leading eigenpairs of sym(J) and singular triplets of J, matrix-free.
-void RunLeading(const Arguments& a,
-                const Denoiser& denoiser,
-                const torch::Tensor& y,
-                double sigma,
-                const SharedFlags& flags) {
-  const auto J = MakeJacobianOperator(denoiser, y, sigma);
-  KrylovOptions options;
-  options.count = a.top;
-  options.seed = flags.seed;
-  const auto start = std::chrono::steady_clock::now();
-  const RitzPairs eigen = LeadingEigenpairs(SymmetricPart(*J), options);
-  const SingularTriplets svd = LeadingSingularTriplets(*J, options);
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  const auto images = [&](const Eigen::MatrixXf& vectors) {
-    return Array::From<float>({vectors.cols(), y.size(0), y.size(1), y.size(2)}, vectors.data());
-  };
-  const auto numbers = [](const Eigen::VectorXd& x) {
-    return Array::From<double>({x.size()}, x.data());
-  };
-  WriteNpz(a.out,
-           {{"eigenvalues", numbers(eigen.values)},
-            {"eigenvectors", images(eigen.vectors)},
-            {"eigenvalue_residuals", numbers(eigen.residuals)},
-            {"eigenvector_angle_bounds", numbers(eigen.angle_bounds)},
-            {"singular_values", numbers(svd.values)},
-            {"left_vectors", images(svd.left)},
-            {"right_vectors", images(svd.right)},
-            {"singular_residuals", numbers(svd.residuals)},
-            {"singular_angle_bounds", numbers(svd.angle_bounds)}});
-  // Of sym(J) a product takes one of J and one of J^T.
-  const std::int64_t products = 2 * eigen.applications + svd.applications;
-  if (flags.json) {
-    fmt::print("{}\n",
-               Json({{"out", a.out},
-                     {"d", y.numel()},
-                     {"eigenvalues", std::vector<double>(eigen.values.begin(), eigen.values.end())},
-                     {"singular_values", std::vector<double>(svd.values.begin(), svd.values.end())},
-                     {"complete", eigen.complete && svd.complete},
-                     {"eigenpairs", eigen.status},
-                     {"singular_triplets", svd.status},
-                     {"products", products},
-                     {"seconds", seconds.count()}})
-                   .dump(2));
-    return;
-  }
-  fmt::print("eigenpairs of sym(J): {}\nsingular triplets of J: {}\n", eigen.status, svd.status);
-  fmt::print("   k  eigenvalue  residual   angle  singular value  residual   angle\n");
-  for (Eigen::Index k = 0; k < eigen.values.size(); ++k)
-    fmt::print("{:>4}  {:>10.6f}  {:8.1e}  {:6.4f}  {:>14.6f}  {:8.1e}  {:6.4f}\n",
-               k,
-               eigen.values[k],
-               eigen.residuals[k],
-               eigen.angle_bounds[k],
-               svd.values[k],
-               svd.residuals[k],
-               svd.angle_bounds[k]);
-  fmt::print("{}: {} products for d = {}, {:.2f} s\n", a.out, products, y.numel(), seconds.count());
+JacobianPlan Plan(const Arguments& a,
+                  const Denoiser& denoiser,
+                  const Point& at,
+                  const EngineChoice& choice,
+                  const SharedFlags& flags) {
+  const torch::Tensor& y = at.y;
+  if (choice.engine == Engine::kDense) return PlanDense(denoiser, y, at.sigma, a.options);
+  const auto J = MakeJacobianOperator(denoiser, y, at.sigma);
+  if (choice.engine == Engine::kColoured)
+    return PlanColoured(*J, {y.size(0), y.size(1), y.size(2)}, choice.field);
+  return PlanLeading(*J, KrylovOptionsOf(a.leading, flags));
 }
 
-void Run(const Arguments& a, const SharedFlags& flags) {
-  const std::vector<double> sigmas = ReadSigmas(a.sigma, a.sigma_scale);
-  if (sigmas.size() != 1) throw UsageError("--sigma: expected one number, found '{}'", a.sigma);
-  if (a.top < 0) throw UsageError("--top: expected a number >= 1, found {}", a.top);
-  if (a.top > 0 && (a.type != "float32" || a.engine != "auto"))
-    throw UsageError("--top: matrix-free in float32, without --dtype and --engine");
-  if (std::filesystem::exists(a.out) && !flags.force)
-    throw Error("file '{}': exists, use --force to replace it", a.out);
-  const auto type = a.type == "float64" ? torch::kFloat64 : torch::kFloat32;
-  const torch::Tensor y = ReadImage(a.input, type);
-  const OpenedModel model =
-      OpenModel(a.model, a.model.Linear() ? LoadTrainingReference(a.data) : TrainingReference());
-  model.denoiser->SetType(type);
-  if (a.top > 0) return RunLeading(a, *model.denoiser, y, sigmas[0], flags);
-  const Choice choice = Choose(a, *model.denoiser, y, sigmas[0]);
-  if (!flags.quiet) fmt::print(stderr, "engine {}\n", choice.reason);
-  const auto start = std::chrono::steady_clock::now();
-  const Computed result = choice.engine == Engine::kDense
-                              ? WriteDense(a, *model.denoiser, y, sigmas[0])
-                              : WriteColoured(a, *model.denoiser, y, sigmas[0], choice.field);
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+void PrintPlan(const JacobianPlan& plan, const EngineChoice& choice, const SharedFlags& flags) {
+  if (!flags.json) {
+    fmt::print("engine {} ({})\n{}\n", EngineName(choice.engine), choice.reason, plan.Text());
+    return;
+  }
+  fmt::print("{}\n",
+             Json({{"engine", EngineName(choice.engine)},
+                   {"reason", choice.reason},
+                   {"d", plan.d},
+                   {"passes", {plan.passes, plan.most_passes}},
+                   {"seconds", {plan.seconds, plan.most_seconds}},
+                   {"memory_bytes", plan.memory},
+                   {"output_bytes", plan.output}})
+                 .dump(2));
+}
+
+void CheckFlags(Arguments& a) {
+  if (a.leading.count < 0)
+    throw UsageError("--top: expected a number >= 1, found {}", a.leading.count);
+  if (a.leading.probes == 1 || a.leading.probes < 0)
+    throw UsageError("--probes: expected 0 or a number >= 2, found {}", a.leading.probes);
+  const bool krylov = a.engine == "krylov";
+  if (krylov && a.leading.count == 0) a.leading.count = 32;
+  if (a.leading.count > 0 && !krylov && a.engine != "auto")
+    throw UsageError("--top: goes with --engine krylov, found {}", a.engine);
+  if (a.leading.count > 0 && a.type != "float32")
+    throw UsageError("--top: computes in float32, found --dtype {}", a.type);
+  if (a.leading.probes > 0 && a.leading.count == 0)
+    throw UsageError("--probes: goes with --top or --engine krylov");
+}
+
+EngineChoice Choose(const Arguments& a, const Denoiser& denoiser, const Point& at) {
+  if (a.leading.count > 0)
+    return {Engine::kKrylov, 0, fmt::format("the {} leading pairs are asked for", a.leading.count)};
+  std::optional<Engine> wanted;
+  if (a.engine == "dense") wanted = Engine::kDense;
+  if (a.engine == "coloured") wanted = Engine::kColoured;
+  return ChooseEngine(denoiser, at.y, at.sigma, wanted);
+}
+
+void PrintResult(const Arguments& a,
+                 const Computed& result,
+                 const EngineChoice& choice,
+                 std::int64_t d,
+                 double seconds,
+                 const SharedFlags& flags) {
   if (flags.json)
     fmt::print("{}\n",
                Json({{"out", a.out},
-                     {"d", y.numel()},
-                     {"engine", choice.reason},
-                     {"trace", result.trace},
-                     {"asymmetry", result.asymmetry},
-                     {"seconds", seconds.count()}})
+                     {"d", d},
+                     {"engine", EngineName(choice.engine)},
+                     {"reason", choice.reason},
+                     {"trace", result.summary.trace},
+                     {"asymmetry", result.summary.asymmetry},
+                     {"seconds", seconds}})
                    .dump(2));
   else
-    fmt::print("{}: J of {} x {} {}, trace {:.4f}, asymmetry {:.4f}, {:.2f} s\n",
+    fmt::print("{0}: J of {1} x {1} {2}, trace {3:.4f}, asymmetry {4:.4f}, {5:.2f} s\n",
                a.out,
-               y.numel(),
-               y.numel(),
+               d,
                result.kind,
-               result.trace,
-               result.asymmetry,
-               seconds.count());
+               result.summary.trace,
+               result.summary.asymmetry,
+               seconds);
+}
+
+void Run(Arguments a, const SharedFlags& flags) {
+  CheckFlags(a);
+  if (std::filesystem::exists(a.out) && !flags.force && !a.dry_run)
+    throw Error("file '{}': exists, use --force to replace it", a.out);
+  const Point at = ReadPoint(a);
+  const OpenedModel model =
+      OpenModel(a.model, a.model.Linear() ? LoadTrainingReference(a.data) : TrainingReference());
+  const Denoiser& denoiser = *model.denoiser;
+  model.denoiser->SetType(at.y.scalar_type());
+  const EngineChoice choice = Choose(a, denoiser, at);
+  if (a.dry_run) return PrintPlan(Plan(a, denoiser, at, choice, flags), choice, flags);
+  if (!flags.quiet) fmt::print(stderr, "engine {}: {}\n", EngineName(choice.engine), choice.reason);
+  if (choice.engine == Engine::kKrylov)
+    return RunLeading(
+        a.leading, *MakeJacobianOperator(denoiser, at.y, at.sigma), ShapeOf(at.y), a.out, flags);
+  const auto start = std::chrono::steady_clock::now();
+  const Computed result = choice.engine == Engine::kDense
+                              ? WriteDense(a, model, at, flags)
+                              : WriteColoured(a, denoiser, at, choice.field);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  PrintResult(a, result, choice, at.y.numel(), seconds.count(), flags);
 }
 
 }  // namespace
@@ -240,13 +226,12 @@ void AddJacobianCommand(CLI::App& program, SharedFlags& flags) {
   command
       ->add_option("--engine",
                    a->engine,
-                   "dense; coloured, exact and sparse where the receptive field is small; or auto")
-      ->check(CLI::IsMember({"auto", "dense", "coloured"}))
+                   "dense; coloured, exact and sparse where the receptive field is small; krylov, "
+                   "leading pairs alone; or auto")
+      ->check(CLI::IsMember({"auto", "dense", "coloured", "krylov"}))
       ->capture_default_str();
-  command->add_option("--top",
-                      a->top,
-                      "so many leading eigenpairs of sym(J) and singular triplets of J instead, "
-                      "matrix-free, to an NPZ file");
+  AddLeadingFlags(*command, a->leading);
+  command->add_flag("--dry-run", a->dry_run, "passes, memory and seconds from a probe, no more");
   command
       ->add_option("--out",
                    a->out,

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 
+#include <vector>
+
 namespace denoscope {
 namespace {
 
@@ -17,6 +19,19 @@ TEST(AvailableThreads, ObeysTheAffinityOfTheProcess) {
   ASSERT_EQ(sched_setaffinity(0, sizeof(one), &one), 0);
   EXPECT_EQ(AvailableThreads(), 1);
   sched_setaffinity(0, sizeof(before), &before);
+}
+
+TEST(Memory, IsCountedWhenItIsTouched) {
+  constexpr std::int64_t kBytes = std::int64_t{256} << 20;
+  ForgetPeakMemory();
+  const std::int64_t before = PeakMemory(), available = AvailableMemory();
+  EXPECT_GT(available, 0);
+  {
+    const std::vector<char> touched(kBytes, 1);
+    EXPECT_GT(PeakMemory(), before + kBytes / 2 + touched.front());
+  }
+  const std::int64_t peak = PeakMemory();
+  EXPECT_GT(peak, before + kBytes / 2) << "a peak is kept after the memory is freed";
 }
 
 }  // namespace

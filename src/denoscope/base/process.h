@@ -1,6 +1,9 @@
 // Settings of the whole process: how freed memory is kept, how many threads there are to use.
 #pragma once
 
+#include <cstdint>
+#include <string>
+
 namespace denoscope {
 
 // Keeps freed memory in the process. LibTorch's CPU allocator otherwise returns every big tensor to
@@ -9,5 +12,14 @@ void KeepFreedMemory() noexcept;
 
 // Processors this process may run on, at least 1.
 int AvailableThreads() noexcept;
+
+// Bytes that this process may still take without swapping: what the system has available, or what
+// its control group allows if that is less.
+std::int64_t AvailableMemory();
+// Throws when `bytes` are not available, naming `what` and `plan`, which say what wants them.
+void CheckMemory(const std::string& what, std::int64_t bytes, const std::string& plan);
+// The highest resident memory so far, or since ForgetPeakMemory; bytes.
+std::int64_t PeakMemory();
+void ForgetPeakMemory();
 
 }  // namespace denoscope

@@ -1,5 +1,7 @@
 #include "denoscope/denoise/linearised_network.h"
 
+#include <algorithm>
+
 #include "denoscope/base/error.h"
 #include "denoscope/image/tensors.h"
 
@@ -98,6 +100,12 @@ LinearisedNetwork::LinearisedNetwork(const TableNetwork& network, const torch::T
   }
   for (const torch::Tensor& v : values) shapes_.push_back({v.size(1), v.size(2), v.size(3)});
   output_ = values.back();
+}
+
+std::int64_t LinearisedNetwork::LargestValueBytes() const {
+  std::int64_t most = 0;
+  for (const Shape& s : shapes_) most = std::max(most, ElementCount(s));
+  return most * static_cast<std::int64_t>(output_.element_size());
 }
 
 torch::Tensor LinearisedNetwork::Apply(const torch::Tensor& tangents) const {

@@ -35,6 +35,7 @@ class LinearisedNetwork {
   const NetworkTable& Table() const { return network_.Table(); }
   const torch::Tensor& Output() const { return output_; }               // F(x)
   Shape ValueShape(NetworkTable::Value v) const { return shapes_[v]; }  // (C,H,W)
+  std::int64_t LargestValueBytes() const;                               // of one image
   const LayerDerivative& Derivative(std::size_t layer) const { return derivatives_[layer]; }
 
   torch::Tensor Apply(const torch::Tensor& tangents) const;             // F' v

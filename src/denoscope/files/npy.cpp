@@ -253,17 +253,11 @@ Array ParseNpy(std::string_view content, std::string_view name) {
   return array;
 }
 
-std::string NpyHeader(const Array& array) {
-  if (array.bytes.size() != ByteCount(array.type, array.shape))
-    throw Error("array of shape {} of {}: expected {} bytes, found {}",
-                ShapeText(array.shape),
-                ElementName(array.type),
-                ByteCount(array.type, array.shape),
-                array.bytes.size());
+std::string NpyHeader(ElementType type, const Shape& shape) {
   std::string dict = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}{}), }}",
-                                 DtypeText(array.type),
-                                 fmt::join(array.shape, ", "),
-                                 array.shape.size() == 1 ? "," : "");
+                                 DtypeText(type),
+                                 fmt::join(shape, ", "),
+                                 shape.size() == 1 ? "," : "");
   const std::size_t prefix = kMagic.size() + 4;
   const std::size_t whole = (prefix + dict.size() + 1 + kAlignment - 1) / kAlignment * kAlignment;
   dict.resize(whole - prefix - 1, ' ');
@@ -271,11 +265,21 @@ std::string NpyHeader(const Array& array) {
   if (dict.size() > 0xffff)
     throw Error("npy header: expected at most 65535 bytes, found {} for {} dimensions",
                 dict.size(),
-                array.shape.size());
+                shape.size());
   std::string header(kMagic);
   header +=
       {'\1', '\0', static_cast<char>(dict.size() & 0xff), static_cast<char>(dict.size() >> 8)};
   return header + dict;
+}
+
+std::string NpyHeader(const Array& array) {
+  if (array.bytes.size() != ByteCount(array.type, array.shape))
+    throw Error("array of shape {} of {}: expected {} bytes, found {}",
+                ShapeText(array.shape),
+                ElementName(array.type),
+                ByteCount(array.type, array.shape),
+                array.bytes.size());
+  return NpyHeader(array.type, array.shape);
 }
 
 Array ReadNpy(const std::filesystem::path& path) { return ParseNpy(ReadFile(path), path.string()); }

@@ -37,6 +37,8 @@ ColouredJacobian ColourJacobian(const LinearOperator& J, const ImageShape& s, st
   ColouredJacobian result;
   result.field = field;
   std::vector<Eigen::Triplet<float, std::int64_t>> entries;
+  entries.reserve(
+      static_cast<std::size_t>(d * s.C * std::min<Index>(R, s.H) * std::min<Index>(R, s.W)));
   for (Index c = 0; c < s.C; ++c)
     for (Index a = 0; a < std::min<Index>(R, s.H); ++a) {
       // The colours of one row of the R x R square together.

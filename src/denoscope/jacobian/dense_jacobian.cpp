@@ -9,12 +9,16 @@
 #include "denoscope/base/error.h"
 #include "denoscope/denoise/network_denoiser.h"
 #include "denoscope/image/tensors.h"
+#include "denoscope/jacobian/autograd_products.h"
+#include "denoscope/jacobian/block_size.h"
 #include "denoscope/jacobian/native_jacobian.h"
 
 namespace denoscope {
 namespace {
 
-void CheckPoint(const Denoiser& denoiser, const torch::Tensor& y) {
+using torch::Tensor;
+
+void CheckPoint(const Denoiser& denoiser, const Tensor& y) {
   if (y.dim() != 3)
     throw Error("jacobian of '{}': expected one image (C,H,W), found shape {}",
                 denoiser.Traits().name,
@@ -25,59 +29,116 @@ void StopIfCancelled() {
   if (CancelRequested()) throw Interrupted("jacobian: interrupted");
 }
 
-// Measured on two cores; half and twice of these run within a few per cent.
-constexpr std::int64_t kTableBlock = 112, kAutogradBlock = 28;
-
 std::int64_t Block(const JacobianOptions& options, std::int64_t chosen) {
   return options.block > 0 ? options.block : chosen;
 }
 
-// Through the table of a network that we hold, without autograd.
-std::optional<JacobianAt> OfTable(const Denoiser& denoiser,
-                                  const torch::Tensor& y,
-                                  double sigma,
-                                  const JacobianOptions& options) {
-  const auto* reader = dynamic_cast<const NetworkDenoiser*>(&denoiser);
-  const auto* network =
-      reader ? dynamic_cast<const TableNetwork*>(reader->Wrapped().get()) : nullptr;
-  if (network == nullptr) return std::nullopt;
-  const at::NoGradGuard no_gradient;
-  const torch::Tensor image = y.detach().unsqueeze(0);
-  JacobianAt result;
-  result.denoised = denoiser.Denoise(image, sigma)[0].contiguous();
-  const NetworkReading reading = reader->ReadAt(image, sigma);
-  NativeResult native = NativeJacobian(
-      LinearisedNetwork(*network, reading.input), y.size(0), Block(options, kTableBlock));
-  result.J = std::move(native.J);
-  result.gflop = native.gflop;
-  if (reading.gain != 1) result.J.mul_(reading.gain);
-  result.J.diagonal().add_(reading.skip);
-  return result;
+std::string PixelText(std::int64_t index, const Tensor& y) {
+  const std::int64_t area = y.size(1) * y.size(2), in_channel = index % area;
+  return fmt::format("({},{},{})", index / area, in_channel / y.size(2), in_channel % y.size(2));
 }
 
-// Rows in blocks from one retained forward of the replicated image.
-JacobianAt ByAutograd(const Denoiser& denoiser,
-                      const torch::Tensor& y,
-                      double sigma,
-                      const JacobianOptions& options) {
-  const std::int64_t d = y.numel();
-  const std::int64_t block = std::min(Block(options, kAutogradBlock), d);
-  const torch::Tensor input =
-      y.detach().unsqueeze(0).repeat({block, 1, 1, 1}).contiguous(at::MemoryFormat::ChannelsLast);
-  input.requires_grad_(true);
-  const torch::Tensor output = denoiser.Denoise(input, sigma);
-  torch::Tensor cotangents = at::zeros({block, d}, y.options());
-  JacobianAt result{output.detach()[0].contiguous(), at::empty({d, d}, y.options())};
-  for (std::int64_t row = 0; row < d; row += block) {
-    StopIfCancelled();
-    const std::int64_t rows = std::min(block, d - row);
-    cotangents.zero_();
-    cotangents.narrow(1, row, rows).diagonal().fill_(1);
-    const torch::Tensor gradient = torch::autograd::grad(
-        {output}, {input}, {cotangents.view(output.sizes())}, /*retain_graph=*/true)[0];
-    result.J.narrow(0, row, rows).copy_(gradient.narrow(0, 0, rows).flatten(1));
+// skip I + gain F', of a network that we hold, without autograd.
+class TableBlocks final : public RowBlocks {
+ public:
+  TableBlocks(std::unique_ptr<RowBlocks> network, const NetworkReading& reading)
+      : network_(std::move(network)), skip_(reading.skip), gain_(reading.gain) {}
+
+  std::int64_t Rows() const override { return network_->Rows(); }
+  std::int64_t Cols() const override { return network_->Cols(); }
+  at::TensorOptions Options() const override { return network_->Options(); }
+  std::int64_t Count() const override { return network_->Count(); }
+  std::vector<std::int64_t> RowsOf(std::int64_t block) const override {
+    return network_->RowsOf(block);
   }
-  return result;
+  double Gflop() const override { return network_->Gflop(); }
+  void Compute(std::int64_t block, const Tensor& J) override {
+    network_->Compute(block, J);
+    const at::NoGradGuard no_gradient;
+    for (const std::int64_t row : RowsOf(block)) {
+      const Tensor entries = J[row];
+      if (gain_ != 1) entries.mul_(gain_);
+      if (skip_ != 0) entries[row].add_(skip_);
+    }
+  }
+
+ private:
+  std::unique_ptr<RowBlocks> network_;
+  double skip_, gain_;
+};
+
+// Rows from one retained forward of the replicated image.
+class AutogradBlocks final : public RowBlocks {
+ public:
+  AutogradBlocks(const Denoiser& denoiser, const Tensor& y, double sigma, std::int64_t block)
+      : products_(denoiser, y, sigma), like_(y), block_(block) {}
+
+  std::int64_t Rows() const override { return like_.numel(); }
+  std::int64_t Cols() const override { return like_.numel(); }
+  at::TensorOptions Options() const override { return like_.options(); }
+  std::int64_t Count() const override { return (Rows() + block_ - 1) / block_; }
+  std::vector<std::int64_t> RowsOf(std::int64_t block) const override {
+    return EvenRows(Rows(), block_, block);
+  }
+  // The last block is as large as the others, so that the graph serves it too.
+  void Compute(std::int64_t block, const Tensor& J) override {
+    const std::int64_t row = block * block_, rows = std::min(block_, Rows() - row);
+    const Tensor u = at::zeros({block_, Rows()}, Options());
+    u.narrow(1, row, rows).diagonal().fill_(1);
+    const Tensor g = products_.Pull(u.view({block_, like_.size(0), like_.size(1), like_.size(2)}));
+    J.narrow(0, row, rows).copy_(g.narrow(0, 0, rows).flatten(1));
+  }
+
+ private:
+  AutogradProducts products_;
+  Tensor like_;
+  std::int64_t block_;
+};
+
+class FiniteBlocks final : public RowBlocks {
+ public:
+  FiniteBlocks(std::unique_ptr<RowBlocks> rows, std::string name, const Tensor& y, double sigma)
+      : rows_(std::move(rows)), name_(std::move(name)), y_(y), sigma_(sigma) {}
+
+  std::int64_t Rows() const override { return rows_->Rows(); }
+  std::int64_t Cols() const override { return rows_->Cols(); }
+  at::TensorOptions Options() const override { return rows_->Options(); }
+  std::int64_t Count() const override { return rows_->Count(); }
+  std::vector<std::int64_t> RowsOf(std::int64_t block) const override {
+    return rows_->RowsOf(block);
+  }
+  double Gflop() const override { return rows_->Gflop(); }
+  void Compute(std::int64_t block, const Tensor& J) override {
+    rows_->Compute(block, J);
+    for (const std::int64_t row : RowsOf(block))
+      if (const Tensor entries = J[row]; !std::isfinite(entries.sum().item<double>()))
+        Refuse(row, entries);
+  }
+
+ private:
+  // A row of finite entries may have a sum that is none.
+  void Refuse(std::int64_t row, const Tensor& entries) const {
+    const Tensor wrong = at::isfinite(entries).logical_not().nonzero();
+    if (wrong.numel() == 0) return;
+    const auto column = wrong[0][0].item<std::int64_t>();
+    throw Error(
+        "jacobian of '{}': d output pixel {} / d input pixel {} is {} at sigma {:.4g}, expected a "
+        "finite number (pixels as channel, row, column)",
+        name_,
+        PixelText(row, y_),
+        PixelText(column, y_),
+        entries[column].item<double>(),
+        sigma_);
+  }
+
+  std::unique_ptr<RowBlocks> rows_;
+  std::string name_;
+  Tensor y_;
+  double sigma_;
+};
+
+const TableNetwork* TableOf(const NetworkDenoiser* reader) {
+  return reader ? dynamic_cast<const TableNetwork*>(reader->Wrapped().get()) : nullptr;
 }
 
 }  // namespace
@@ -86,38 +147,86 @@ void JacobianOptions::Check() const {
   if (block < 0) throw Error("jacobian: block must be at least 0, found {}", block);
 }
 
-JacobianAt DenseJacobian(const Denoiser& denoiser,
-                         const torch::Tensor& y,
-                         double sigma,
-                         const JacobianOptions& options) {
+DenseBlocks MakeDenseBlocks(const Denoiser& denoiser,
+                            const Tensor& y,
+                            double sigma,
+                            const JacobianOptions& options) {
   options.Check();
   CheckPoint(denoiser, y);
-  std::optional<JacobianAt> native;
-  if (options.engine != DenseEngine::kAutograd) native = OfTable(denoiser, y, sigma, options);
-  JacobianAt result = native ? std::move(*native) : ByAutograd(denoiser, y, sigma, options);
-  if (!std::isfinite(result.J.sum().item<double>()))
-    throw Error("jacobian of '{}': not finite at sigma {:.4g}", denoiser.Traits().name, sigma);
+  const Tensor image = y.detach().unsqueeze(0);
+  DenseBlocks result;
+  {
+    const at::NoGradGuard no_gradient;
+    result.denoised = denoiser.Denoise(image, sigma)[0].contiguous();
+  }
+  const auto* reader = dynamic_cast<const NetworkDenoiser*>(&denoiser);
+  const TableNetwork* network = TableOf(reader);
+  if (network == nullptr || options.engine == DenseEngine::kAutograd) {
+    const std::int64_t chosen = AutogradBlock(y.size(1) * y.size(2));
+    result.block = std::min(Block(options, chosen), y.numel());
+    result.rows = std::make_unique<AutogradBlocks>(denoiser, y.detach(), sigma, result.block);
+  } else {
+    const at::NoGradGuard no_gradient;
+    const NetworkReading reading = reader->ReadAt(image, sigma);
+    LinearisedNetwork linear(*network, reading.input);
+    result.block = Block(options, TableBlock(linear));
+    result.rows = std::make_unique<TableBlocks>(
+        MakeNativeBlocks(std::move(linear), y.size(0), result.block), reading);
+  }
+  result.rows = std::make_unique<FiniteBlocks>(
+      std::move(result.rows), denoiser.Traits().name, image[0], sigma);
   return result;
 }
 
-torch::Tensor DifferenceJacobian(const Denoiser& denoiser,
-                                 const torch::Tensor& y,
-                                 double sigma,
-                                 double step,
-                                 const JacobianOptions& options) {
+JacobianAt DenseJacobian(const Denoiser& denoiser,
+                         const Tensor& y,
+                         double sigma,
+                         const JacobianOptions& options) {
+  DenseBlocks blocks = MakeDenseBlocks(denoiser, y, sigma, options);
+  JacobianAt result{blocks.denoised, AllRows(*blocks.rows)};
+  result.gflop = blocks.rows->Gflop();
+  return result;
+}
+
+Tensor ForwardJacobian(const Denoiser& denoiser,
+                       const Tensor& y,
+                       double sigma,
+                       const JacobianOptions& options) {
+  options.Check();
+  CheckPoint(denoiser, y);
+  const AutogradProducts products(denoiser, y, sigma);
+  const std::int64_t d = y.numel();
+  const std::int64_t block = Block(options, AutogradBlock(y.size(1) * y.size(2)));
+  const Tensor J = at::empty({d, d}, y.options());
+  for (std::int64_t column = 0; column < d; column += block) {
+    StopIfCancelled();
+    const std::int64_t columns = std::min(block, d - column);
+    const Tensor v = at::zeros({columns, d}, y.options());
+    v.narrow(1, column, columns).diagonal().fill_(1);
+    const Tensor product = products.Push(v.view({columns, y.size(0), y.size(1), y.size(2)}));
+    J.narrow(1, column, columns).copy_(product.flatten(1).t());
+  }
+  return J;
+}
+
+Tensor DifferenceJacobian(const Denoiser& denoiser,
+                          const Tensor& y,
+                          double sigma,
+                          double step,
+                          const JacobianOptions& options) {
   options.Check();
   CheckPoint(denoiser, y);
   const at::NoGradGuard no_gradient;
   const std::int64_t d = y.numel();
-  torch::Tensor J = at::empty({d, d}, y.options());
-  const std::int64_t block = Block(options, kAutogradBlock);
+  const Tensor J = at::empty({d, d}, y.options());
+  const std::int64_t block = Block(options, AutogradBlock(y.size(1) * y.size(2)));
   for (std::int64_t column = 0; column < d; column += block) {
     StopIfCancelled();
     const std::int64_t columns = std::min(block, d - column);
-    torch::Tensor shift = at::zeros({columns, d}, y.options());
+    Tensor shift = at::zeros({columns, d}, y.options());
     shift.narrow(1, column, columns).diagonal().fill_(step);
     shift = shift.view({columns, y.size(0), y.size(1), y.size(2)});
-    const torch::Tensor difference =
+    const Tensor difference =
         denoiser.Denoise(y + shift, sigma) - denoiser.Denoise(y - shift, sigma);
     J.narrow(1, column, columns).copy_(difference.flatten(1).t() / (2 * step));
   }

@@ -1,6 +1,5 @@
 #include "denoscope/jacobian/jacobian_operator.h"
 
-#include <torch/csrc/autograd/forward_grad.h>
 #include <torch/torch.h>
 
 #include "denoscope/base/cancel.h"
@@ -8,12 +7,14 @@
 #include "denoscope/denoise/linearised_network.h"
 #include "denoscope/denoise/network_denoiser.h"
 #include "denoscope/image/tensors.h"
+#include "denoscope/jacobian/autograd_products.h"
+#include "denoscope/jacobian/block_size.h"
 
 namespace denoscope {
 namespace {
 
 using torch::Tensor;
-constexpr Eigen::Index kLargestBlock = 64;
+constexpr std::int64_t kLargestBlock = 64;
 
 // Columns of an Eigen matrix are rows of a tensor of the same memory.
 class JacobianOperator : public LinearOperator {
@@ -33,6 +34,7 @@ class JacobianOperator : public LinearOperator {
  protected:
   virtual Tensor Times(const Tensor& v) const = 0;           // (b,C,H,W) -> the same
   virtual Tensor TransposeTimes(const Tensor& u) const = 0;  // (b,C,H,W) -> the same
+  virtual std::int64_t LargestBlock() const = 0;             // largest b
   Shape shape_;
 
  private:
@@ -41,9 +43,10 @@ class JacobianOperator : public LinearOperator {
     if (X.rows() != size_)
       throw Error("jacobian operator: expected vectors of {} entries, found {}", size_, X.rows());
     Eigen::MatrixXf result(size_, X.cols());
-    for (Eigen::Index j = 0; j < X.cols(); j += kLargestBlock) {
+    const Eigen::Index most = LargestBlock();
+    for (Eigen::Index j = 0; j < X.cols(); j += most) {
       if (CancelRequested()) throw Interrupted("jacobian: interrupted");
-      const Eigen::Index b = std::min(kLargestBlock, X.cols() - j);
+      const Eigen::Index b = std::min(most, X.cols() - j);
       const Tensor x = torch::from_blob(const_cast<float*>(X.col(j).data()),
                                         {b, shape_[0], shape_[1], shape_[2]},
                                         torch::kFloat32);
@@ -71,60 +74,28 @@ class TableOperator final : public JacobianOperator {
     const Tensor g = linear_.ApplyTranspose(u.contiguous(torch::MemoryFormat::ChannelsLast));
     return reading_.skip * u + reading_.gain * g.narrow(1, 0, u.size(1));
   }
+  std::int64_t LargestBlock() const override { return TableBlock(linear_, kLargestBlock); }
 
  private:
   NetworkReading reading_;
   LinearisedNetwork linear_;
 };
 
-// A level of forward-mode differentiation, for as long as it lives.
-class DualLevel {
- public:
-  DualLevel() : index_(torch::autograd::ForwardADLevel::get_next_idx()) {}
-  ~DualLevel() { torch::autograd::ForwardADLevel::release_idx(index_); }
-  DualLevel(const DualLevel&) = delete;
-  DualLevel& operator=(const DualLevel&) = delete;
-  std::int64_t Index() const { return static_cast<std::int64_t>(index_); }
-
- private:
-  std::uint64_t index_;
-};
-
 class AutogradOperator final : public JacobianOperator {
  public:
   AutogradOperator(const Denoiser& denoiser, const Tensor& y, double sigma)
-      : JacobianOperator(y), denoiser_(denoiser), y_(y.detach()), sigma_(sigma) {}
+      : JacobianOperator(y),
+        largest_block_(AutogradBlock(y.size(1) * y.size(2))),
+        products_(denoiser, y, sigma) {}
 
  protected:
-  Tensor Times(const Tensor& v) const override {
-    const DualLevel level;
-    const Tensor dual = at::_make_dual(Replicated(v.size(0)), v, level.Index());
-    const Tensor tangent =
-        std::get<1>(at::_unpack_dual(denoiser_.Denoise(dual, sigma_), level.Index()));
-    return tangent.defined() ? tangent.detach() : torch::zeros_like(v);
-  }
-  // The graph of the last block size is kept: a solver asks for the same again and again.
-  Tensor TransposeTimes(const Tensor& u) const override {
-    if (!input_.defined() || input_.size(0) != u.size(0)) {
-      input_ = Replicated(u.size(0)).requires_grad_(true);
-      output_ = denoiser_.Denoise(input_, sigma_);
-      if (!output_.requires_grad())
-        throw Error(
-            "jacobian of '{}': the output does not depend on the image by operations that "
-            "have a derivative",
-            denoiser_.Traits().name);
-    }
-    return torch::autograd::grad({output_}, {input_}, {u}, /*retain_graph=*/true)[0];
-  }
+  Tensor Times(const Tensor& v) const override { return products_.Push(v); }
+  Tensor TransposeTimes(const Tensor& u) const override { return products_.Pull(u); }
+  std::int64_t LargestBlock() const override { return largest_block_; }
 
  private:
-  Tensor Replicated(std::int64_t count) const {
-    return y_.unsqueeze(0).repeat({count, 1, 1, 1}).contiguous(torch::MemoryFormat::ChannelsLast);
-  }
-  const Denoiser& denoiser_;
-  Tensor y_;
-  double sigma_;
-  mutable Tensor input_, output_;
+  std::int64_t largest_block_;
+  AutogradProducts products_;
 };
 
 }  // namespace

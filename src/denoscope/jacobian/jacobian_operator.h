@@ -15,8 +15,8 @@
 
 namespace denoscope {
 
-// y (C,H,W) float32; the denoiser must outlive the operator. A block beyond 64 columns goes in
-// pieces. Products throw Interrupted when cancelled.
+// y (C,H,W) float32; the denoiser must outlive the operator. A block beyond 64 columns, or
+// of large images, goes in pieces. Products throw Interrupted when cancelled.
 std::unique_ptr<LinearOperator> MakeJacobianOperator(const Denoiser& denoiser,
                                                      const torch::Tensor& y,
                                                      double sigma);

@@ -25,21 +25,6 @@ using Eigen::VectorXd;
 constexpr double kMargin = 0.8;   // of the tolerance: fresh products then agree with the kept ones
 constexpr Index kQuietSteps = 3;  // without news after random directions joined the basis
 
-// The options with nothing left to choose, for an operator whose smaller side is d.
-KrylovOptions Chosen(KrylovOptions options, Index d, Index column_cost) {
-  options.Check();
-  options.count = std::min(options.count, d);
-  if (options.block == 0) options.block = 8;
-  options.block = std::min(options.block, d);
-  const Index least = options.count + 2 * options.block;
-  if (options.subspace == 0) options.subspace = 4 * options.count + 2 * options.block;
-  options.subspace = std::min(d, std::max(options.subspace, least));
-  if (options.max_applications == 0) {
-    options.max_applications = column_cost * std::min(d, 24 * options.count + 256);
-  }
-  return options;
-}
-
 // Of Ritz pairs begin .. begin + count - 1.
 VectorXd ResidualNorms(const Projection& projection, const Ritz& ritz, Index begin, Index count) {
   const MatrixXd right =
@@ -261,6 +246,20 @@ void KrylovOptions::Check() const {
   if (!(tolerance > 0)) throw Error("block krylov: tolerance is {}, expected > 0", tolerance);
 }
 
+KrylovOptions Resolved(KrylovOptions options, Index d, Index column_cost) {
+  options.Check();
+  options.count = std::min(options.count, d);
+  if (options.block == 0) options.block = 8;
+  options.block = std::min(options.block, d);
+  const Index least = options.count + 2 * options.block;
+  if (options.subspace == 0) options.subspace = 4 * options.count + 2 * options.block;
+  options.subspace = std::min(d, std::max(options.subspace, least));
+  if (options.max_applications == 0) {
+    options.max_applications = column_cost * std::min(d, 24 * options.count + 256);
+  }
+  return options;
+}
+
 RitzPairs LeadingEigenpairs(const LinearOperator& A, const KrylovOptions& options) {
   if (A.Rows() != A.Cols() || A.Rows() == 0) {
     throw Error("leading eigenpairs: operator has shape ({},{}), expected a square one, not empty",
@@ -268,7 +267,7 @@ RitzPairs LeadingEigenpairs(const LinearOperator& A, const KrylovOptions& option
                 A.Cols());
   }
   const CountingOperator counted(A);
-  const KrylovOptions chosen = Chosen(options, A.Cols(), 1);
+  const KrylovOptions chosen = Resolved(options, A.Cols(), 1);
   RandomStream random(options.seed, "block krylov");
   SymmetricProjection projection(counted, chosen.subspace, chosen.leading);
   const SearchResult search = Search(projection, counted, chosen, random);
@@ -295,7 +294,7 @@ SingularTriplets LeadingSingularTriplets(const LinearOperator& A, const KrylovOp
     return result;
   }
   const CountingOperator counted(A);
-  const KrylovOptions chosen = Chosen(options, A.Cols(), 2);
+  const KrylovOptions chosen = Resolved(options, A.Cols(), 2);
   RandomStream random(options.seed, "block krylov");
   BidiagonalProjection projection(counted, chosen.subspace, random);
   const SearchResult search = Search(projection, counted, chosen, random);

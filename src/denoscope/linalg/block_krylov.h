@@ -50,6 +50,10 @@ struct KrylovOptions {
   void Check() const;
 };
 
+// The options with nothing left to choose, for an operator whose smaller side is d and that takes
+// `column_cost` products a column of the basis: 1 for eigenpairs, 2 for triplets.
+KrylovOptions Resolved(KrylovOptions options, Eigen::Index d, Eigen::Index column_cost);
+
 // Residuals come from fresh products with the final vectors. angle_bounds: sine of the angle
 // between vector k and the invariant subspace of its cluster (of its eigenvector when cluster_sizes
 // is 1), residual / distance to the nearest Ritz value outside the cluster, itself off by its

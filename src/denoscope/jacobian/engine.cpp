@@ -1,0 +1,145 @@
+#include "denoscope/jacobian/engine.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+
+#include "denoscope/base/error.h"
+#include "denoscope/base/process.h"
+#include "denoscope/jacobian/coloured_jacobian.h"
+#include "denoscope/jacobian/jacobian_operator.h"
+
+namespace denoscope {
+namespace {
+
+template <typename Work>
+double Seconds(const Work& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// Seconds of a product with one of `columns` vectors and its transpose, warm.
+double SecondsOfPair(const LinearOperator& J, Eigen::Index columns) {
+  const Eigen::MatrixXf V = Eigen::MatrixXf::Random(J.Cols(), columns);
+  const auto pair = [&] { J.ApplyTranspose(J.Apply(V)); };
+  pair();
+  return std::min(Seconds(pair), Seconds(pair)) / static_cast<double>(columns);
+}
+
+std::string SecondsText(double seconds) {
+  return seconds < 100 ? fmt::format("{:.2g} s", seconds) : fmt::format("{:.3g} min", seconds / 60);
+}
+
+}  // namespace
+
+std::string EngineName(Engine engine) {
+  switch (engine) {
+    case Engine::kDense:
+      return "dense";
+    case Engine::kColoured:
+      return "coloured";
+    case Engine::kKrylov:
+      return "krylov";
+  }
+  throw Error("engine {}: unknown", static_cast<int>(engine));
+}
+
+EngineChoice ChooseEngine(const Denoiser& denoiser,
+                          const torch::Tensor& y,
+                          double sigma,
+                          std::optional<Engine> wanted) {
+  const ImageShape shape = {y.size(0), y.size(1), y.size(2)};
+  const std::optional<std::int64_t> known = denoiser.Traits().receptive_field;
+  if (wanted == Engine::kDense) return {Engine::kDense, 0, "as asked"};
+  if (y.scalar_type() == torch::kFloat64) {
+    if (wanted == Engine::kColoured) throw Error("engine coloured: computes in float32 alone");
+    return {Engine::kDense, 0, "the engine of float64"};
+  }
+  const auto products = [&](std::int64_t field) { return field * field * shape.C; };
+  if (!wanted && !known) return {Engine::kDense, 0, "no receptive field is known"};
+  if (!wanted && 4 * products(*known) > shape.Size())
+    return {Engine::kDense,
+            0,
+            fmt::format("colouring takes {} products for d = {}", products(*known), shape.Size())};
+  if (known && *known < std::max(shape.H, shape.W))
+    return {Engine::kColoured,
+            *known,
+            fmt::format("receptive field {0} x {0} by the architecture", *known)};
+  const FieldProbe probe = ProbeField(*MakeJacobianOperator(denoiser, y, sigma), shape);
+  if (!probe.field) throw Error("engine coloured: {}", probe.certainty);
+  return {Engine::kColoured, *probe.field, probe.certainty};
+}
+
+std::string JacobianPlan::Text() const {
+  const bool range = most_passes > passes;
+  return fmt::format(
+      "d = {}: {}{} vectors through the network, {}{}, {:.0f} MB of memory, {:.1f} "
+      "MB of output",
+      d,
+      passes,
+      range ? fmt::format(" to {}", most_passes) : "",
+      SecondsText(seconds),
+      range ? " to " + SecondsText(most_seconds) : "",
+      static_cast<double>(memory) / 1e6,
+      static_cast<double>(output) / 1e6);
+}
+
+JacobianPlan PlanDense(const Denoiser& denoiser,
+                       const torch::Tensor& y,
+                       double sigma,
+                       const JacobianOptions& options) {
+  JacobianPlan plan;
+  plan.d = y.numel();
+  plan.passes = plan.most_passes = plan.d;
+  plan.output = plan.d * plan.d * static_cast<std::int64_t>(y.element_size());
+  DenseBlocks blocks;
+  const double start = Seconds([&] { blocks = MakeDenseBlocks(denoiser, y, sigma, options); });
+  const std::int64_t count = blocks.rows->Count();
+  // Only the rows that are computed are ever touched.
+  const torch::Tensor J = torch::empty({plan.d, plan.d}, y.options());
+  const double cold = Seconds([&] { blocks.rows->Compute(0, J); });
+  // Blocks at the image's border are cheaper than those inside.
+  std::set<std::int64_t> probed = {count / 4, count / 2, 3 * count / 4};
+  double warm = 0;
+  for (const std::int64_t i : probed) warm += Seconds([&] { blocks.rows->Compute(i, J); });
+  warm /= static_cast<double>(probed.size());
+  plan.seconds = plan.most_seconds = start + cold + static_cast<double>(count - 1) * warm;
+  plan.memory = PeakMemory();
+  return plan;
+}
+
+JacobianPlan PlanColoured(const LinearOperator& J, const ImageShape& shape, std::int64_t field) {
+  JacobianPlan plan;
+  plan.d = shape.Size();
+  const std::int64_t high = std::min(field, shape.H), wide = std::min(field, shape.W);
+  plan.passes = plan.most_passes = shape.C * high * wide;
+  Eigen::MatrixXf U = Eigen::MatrixXf::Random(plan.d, wide);
+  J.ApplyTranspose(U);
+  const double row = Seconds([&] { J.ApplyTranspose(U); });
+  plan.seconds = plan.most_seconds = row * static_cast<double>(shape.C * high);
+  // float32 with its int64 column; while they are collected, with the row too.
+  const std::int64_t entries = plan.d * plan.passes;
+  plan.output = 12 * entries + 8 * (plan.d + 1);
+  plan.memory = PeakMemory() + 3 * 24 * entries;
+  return plan;
+}
+
+JacobianPlan PlanLeading(const LinearOperator& J, const KrylovOptions& options) {
+  JacobianPlan plan;
+  const std::int64_t d = J.Rows();
+  plan.d = d;
+  const KrylovOptions eigen = Resolved(options, d, 1), triplets = Resolved(options, d, 2);
+  const std::int64_t K = eigen.count, least = K + 2 * eigen.block;
+  const double pair = SecondsOfPair(J, eigen.block);
+  // A product with sym(J) is a pair of J and J^T.
+  plan.passes = 4 * least;
+  plan.most_passes = 2 * eigen.max_applications + triplets.max_applications;
+  plan.seconds = pair * static_cast<double>(plan.passes) / 2;
+  plan.most_seconds = pair * static_cast<double>(plan.most_passes) / 2;
+  plan.memory = PeakMemory() + 12 * d * triplets.subspace + 4 * 8 * d * K;
+  plan.output = 3 * 4 * d * K;
+  return plan;
+}
+
+}  // namespace denoscope
