@@ -15,6 +15,7 @@
 #include "denoscope/files/weights_file.h"
 #include "denoscope/jacobian/dense_jacobian.h"
 #include "denoscope/training/trainer.h"
+#include "tools/bench_spectrum.h"
 #include "tools/command.h"
 #include "tools/number_list.h"
 
@@ -189,11 +190,28 @@ void BenchWeights(const std::string& path, int repeats, const SharedFlags& flags
         share);
 }
 
+void BenchSpectra(const std::string& sizes, int repeats, const SharedFlags& flags) {
+  Json json = {{"threads", at::get_num_threads()}, {"cases", Json::array()}};
+  for (const std::int64_t d : ParseIntegers(sizes)) {
+    const Json r = BenchSpectrum(d, repeats);
+    json["cases"].push_back(r);
+    if (!flags.json)
+      fmt::print(
+          "d = {}: {:.3f} s, {:.2f} times a bare LAPACKE ssyevd ({:.3f} s), residual {:.1e}\n",
+          d,
+          r["seconds"].get<double>(),
+          r["ratio"].get<double>(),
+          r["bare_seconds"].get<double>(),
+          r["residual"].get<double>());
+  }
+  if (flags.json) fmt::print("{}\n", json.dump(2));
+}
+
 }  // namespace
 
 void AddBenchCommand(CLI::App& program, SharedFlags& flags) {
-  CLI::App* command =
-      program.add_subcommand("bench", "speed of the engine, of training and of reading weights");
+  CLI::App* command = program.add_subcommand(
+      "bench", "speed of the engine, of spectra, of training and of reading weights");
   command->require_subcommand(1);
   auto repeats = std::make_shared<int>(5);
   auto features =
@@ -206,7 +224,11 @@ void AddBenchCommand(CLI::App& program, SharedFlags& flags) {
   CLI::App* weights =
       command->add_subcommand("weights", "reading a weights file, beside reading its bytes");
   weights->add_option("file", *file, "safetensors or a PyTorch checkpoint")->required();
-  for (CLI::App* one : {jacobian, train, weights}) {
+  auto sizes = std::make_shared<std::string>("784,3072");
+  CLI::App* spectrum = command->add_subcommand(
+      "spectrum", "symmetric eigenpairs in float32, beside a bare LAPACKE call");
+  spectrum->add_option("--sizes", *sizes, "numbers of rows d")->capture_default_str();
+  for (CLI::App* one : {jacobian, train, weights, spectrum}) {
     one->add_option("--repeats", *repeats, "timed runs, the median is given")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
@@ -214,6 +236,7 @@ void AddBenchCommand(CLI::App& program, SharedFlags& flags) {
   }
   jacobian->callback([repeats, &flags] { BenchJacobian(*repeats, flags); });
   weights->callback([repeats, file, &flags] { BenchWeights(*file, *repeats, flags); });
+  spectrum->callback([repeats, sizes, &flags] { BenchSpectra(*sizes, *repeats, flags); });
   train->callback([repeats, features, &flags] { BenchTrain(*features, *repeats, flags); });
 }
 

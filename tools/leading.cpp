@@ -5,8 +5,10 @@
 #include <chrono>
 #include <optional>
 
+#include "denoscope/base/process.h"
 #include "denoscope/files/json.h"
 #include "denoscope/files/npy.h"
+#include "denoscope/jacobian/engine.h"
 #include "denoscope/linalg/stochastic.h"
 
 namespace denoscope {
@@ -110,6 +112,9 @@ void RunLeading(const LeadingArguments& arguments,
                 const std::string& out,
                 const SharedFlags& flags) {
   const KrylovOptions options = KrylovOptionsOf(arguments, flags);
+  CheckMemory("jacobian",
+              LeadingBytes(J.Rows(), options),
+              fmt::format("{} leading pairs for d = {}", options.count, J.Rows()));
   const auto start = std::chrono::steady_clock::now();
   const RitzPairs eigen = LeadingEigenpairs(SymmetricPart(J), options);
   const SingularTriplets svd = LeadingSingularTriplets(J, options);

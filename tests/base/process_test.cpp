@@ -5,6 +5,8 @@
 
 #include <vector>
 
+#include "tests/support/expect_error.h"
+
 namespace denoscope {
 namespace {
 
@@ -19,6 +21,12 @@ TEST(AvailableThreads, ObeysTheAffinityOfTheProcess) {
   ASSERT_EQ(sched_setaffinity(0, sizeof(one), &one), 0);
   EXPECT_EQ(AvailableThreads(), 1);
   sched_setaffinity(0, sizeof(before), &before);
+}
+
+TEST(Memory, ThatIsNotThereIsRefused) {
+  EXPECT_NO_THROW(CheckMemory("job", 1, "little"));
+  ExpectError([] { CheckMemory("job", std::int64_t{1} << 60, "the plan"); },
+              {"job: needs 1152921504.6 GB of memory", "are available (the plan)"});
 }
 
 TEST(Memory, IsCountedWhenItIsTouched) {

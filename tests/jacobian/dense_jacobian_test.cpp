@@ -8,6 +8,7 @@
 #include "denoscope/linalg/dense_spectrum.h"
 #include "denoscope/theory/wiener.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/planted_denoiser.h"
 #include "tests/support/tiny_network.h"
 
 namespace denoscope {
@@ -136,6 +137,41 @@ TEST(DenseJacobian, RefusesWrongInput) {
         DenseJacobian(*denoiser, torch::rand({1, 8, 8}), 0.1, {-1});
       },
       {"block", "at least 0, found -1"});
+}
+
+TEST(DenseJacobian, NamesThePixelsOfAnEntryThatIsNotFinite) {
+  // The derivative of a square root at 0 is infinite; times a cotangent of 0 it is no number.
+  const PlantedDenoiser root(
+      [](const torch::Tensor& y, const torch::Tensor&) { return (y - 0.25).abs().sqrt(); });
+  torch::Tensor y = torch::rand({1, 8, 6}) / 8;
+  y[0][5][2] = 0.25;
+  ExpectError([&] { DenseJacobian(root, y, 0.2); },
+              {"'planted'", "output pixel (0,0,0) / d input pixel (0,5,2) is", "nan at sigma 0.2"});
+}
+
+TEST(DenseJacobian, RefusesADenoiserWithoutDerivative) {
+  const PlantedDenoiser detached(
+      [](const torch::Tensor& y, const torch::Tensor&) { return y.detach() * 1; });
+  const PlantedDenoiser rounded([](const torch::Tensor& y, const torch::Tensor&) {
+    return (y * 255).to(torch::kUInt8).to(y.scalar_type()) / 255;
+  });
+  for (const PlantedDenoiser* denoiser : {&detached, &rounded})
+    ExpectError(
+        [&] {
+          DenseJacobian(*denoiser, torch::rand({1, 8, 6}), 0.2);
+        },
+        {"'planted'", "does not depend on the image by operations that have a derivative"});
+}
+
+TEST(ForwardJacobian, IsTheBackwardOne) {
+  for (const std::int64_t block : {0, 7}) {
+    const auto denoiser = TinyDenoiser(TinyDescription("conditioned", 3));
+    denoiser->SetType(torch::kFloat64);
+    const torch::Tensor y = Uniform({3, 8, 6}, torch::kFloat64);
+    EXPECT_LT(LargestDifference(ForwardJacobian(*denoiser, y, 0.2, {block}),
+                                DenseJacobian(*denoiser, y, 0.2).J),
+              1e-12);
+  }
 }
 
 TEST(DenseJacobian, StopsWhenCancelled) {

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
-
+#include "tests/support/planted_denoiser.h"
 #include "tests/support/tiny_network.h"
 
 namespace denoscope {
@@ -13,31 +12,6 @@ using torch::Tensor;
 using Outcome = SelfTestCheck::Outcome;
 
 constexpr double kSigma = 0.2;
-
-// A smooth denoiser of one convolution, whose derivative can be falsified.
-class PlantedDenoiser final : public Denoiser {
- public:
-  using Map = std::function<Tensor(const Tensor& y, const Tensor& smoothed)>;
-  explicit PlantedDenoiser(Map map, bool homogeneous = false) : map_(std::move(map)) {
-    traits_.name = "planted";
-    traits_.homogeneous = homogeneous;
-    torch::manual_seed(2);
-    weight_ = torch::rand({1, 1, 3, 3}, torch::kFloat64) / 9;
-  }
-  const DenoiserTraits& Traits() const override { return traits_; }
-  void SetType(torch::ScalarType type) override { type_ = type; }
-
- protected:
-  Tensor Compute(const Tensor& y, const Tensor&) const override {
-    return map_(y, torch::conv2d(y, weight_.to(type_), {}, 1, 1));
-  }
-
- private:
-  Map map_;
-  DenoiserTraits traits_;
-  Tensor weight_;
-  torch::ScalarType type_ = torch::kFloat32;
-};
 
 Tensor CleanImage(std::int64_t channels = 1) {
   torch::manual_seed(3);

@@ -125,6 +125,11 @@ JacobianPlan PlanColoured(const LinearOperator& J, const ImageShape& shape, std:
   return plan;
 }
 
+std::int64_t LeadingBytes(Eigen::Index d, const KrylovOptions& options) {
+  const KrylovOptions o = Resolved(options, d, 2);
+  return 12 * d * o.subspace + 32 * d * o.count;
+}
+
 JacobianPlan PlanLeading(const LinearOperator& J, const KrylovOptions& options) {
   JacobianPlan plan;
   const std::int64_t d = J.Rows();
@@ -137,7 +142,7 @@ JacobianPlan PlanLeading(const LinearOperator& J, const KrylovOptions& options) 
   plan.most_passes = 2 * eigen.max_applications + triplets.max_applications;
   plan.seconds = pair * static_cast<double>(plan.passes) / 2;
   plan.most_seconds = pair * static_cast<double>(plan.most_passes) / 2;
-  plan.memory = PeakMemory() + 12 * d * triplets.subspace + 4 * 8 * d * K;
+  plan.memory = PeakMemory() + LeadingBytes(d, options);
   plan.output = 3 * 4 * d * K;
   return plan;
 }

@@ -52,6 +52,7 @@ JacobianPlan PlanDense(const Denoiser& denoiser,
                        const JacobianOptions& options);
 JacobianPlan PlanColoured(const LinearOperator& J, const ImageShape& shape, std::int64_t field);
 // Of both, eigenpairs and triplets.
+std::int64_t LeadingBytes(Eigen::Index d, const KrylovOptions& options);  // bases and results
 JacobianPlan PlanLeading(const LinearOperator& J, const KrylovOptions& options);
 
 }  // namespace denoscope
