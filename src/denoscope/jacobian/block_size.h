@@ -11,7 +11,7 @@
 namespace denoscope {
 
 // Measured on two cores; half and twice of these run within a few per cent.
-constexpr std::int64_t kTableBlock = 112, kAutogradBlock = 28;
+constexpr std::int64_t kTableBlock = 224, kAutogradBlock = 28;
 
 // A product through a linearisation holds about three values of the network at a time.
 inline std::int64_t TableBlock(const LinearisedNetwork& network, std::int64_t most = kTableBlock) {

@@ -22,7 +22,7 @@ namespace denoscope {
 enum class DenseEngine { kAuto, kAutograd };
 
 struct JacobianOptions {
-  // Rows a product, >= 1; 0: 112 through a table, 28 by autograd, fewer for large images.
+  // Rows a product, >= 1; 0: 224 through a table, 28 by autograd, fewer for large images.
   std::int64_t block = 0;
   DenseEngine engine = DenseEngine::kAuto;
 
