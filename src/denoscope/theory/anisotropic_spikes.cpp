@@ -11,13 +11,6 @@ namespace {
 
 using Eigen::Index;
 
-void CheckMode(const CrowdedSpectrum& spectrum, Index k) {
-  spectrum.Check();
-  if (k < 0 || k >= spectrum.lambda.size()) {
-    throw Error("crowded spectrum: mode is {}, expected 0 to {}", k, spectrum.lambda.size() - 1);
-  }
-}
-
 struct Quadratic {
   double square = 0, linear = 0, constant = 0;  // square > 0 where there is another mode
 };
@@ -43,7 +36,7 @@ void ForOthers(const CrowdedSpectrum& spectrum, Index k, const Add& add) {
 
 }  // namespace
 
-void CrowdedSpectrum::Check() const {
+void CrowdedSpectrum::CheckMode(Index k, double sigma) const {
   if (lambda.size() < 2) {
     throw Error("crowded spectrum: {} eigenvalues, expected at least 2", lambda.size());
   }
@@ -55,13 +48,16 @@ void CrowdedSpectrum::Check() const {
                   lambda(j));
     }
   }
-}
-
-CrowdedMode SeeMode(const CrowdedSpectrum& spectrum, Index k, double sigma) {
-  CheckMode(spectrum, k);
+  if (k < 0 || k >= lambda.size()) {
+    throw Error("crowded spectrum: mode is {}, expected 0 to {}", k, lambda.size() - 1);
+  }
   if (!(std::isfinite(sigma) && sigma >= 0)) {
     throw Error("crowded spectrum: sigma is {}, expected a finite number of at least 0", sigma);
   }
+}
+
+CrowdedMode SeeMode(const CrowdedSpectrum& spectrum, Index k, double sigma) {
+  spectrum.CheckMode(k, sigma);
   const double n = static_cast<double>(spectrum.n), variance = sigma * sigma;
   double ratios = 0, squares = 0;
   ForOthers(spectrum, k, [&](double lambda, double difference) {
@@ -80,7 +76,7 @@ CrowdedMode SeeMode(const CrowdedSpectrum& spectrum, Index k, double sigma) {
 }
 
 double CrowdedCriticalSigma(const CrowdedSpectrum& spectrum, Index k) {
-  CheckMode(spectrum, k);
+  spectrum.CheckMode(k);
   Quadratic q;
   q.constant = -static_cast<double>(spectrum.n);
   ForOthers(spectrum, k, [&](double lambda, double difference) {
@@ -93,7 +89,7 @@ double CrowdedCriticalSigma(const CrowdedSpectrum& spectrum, Index k) {
 }
 
 double CrowdedAligningSigma(const CrowdedSpectrum& spectrum, Index k) {
-  CheckMode(spectrum, k);
+  spectrum.CheckMode(k);
   Quadratic q;
   q.constant = -static_cast<double>(spectrum.n) / 2;
   ForOthers(spectrum, k, [&](double lambda, double difference) {

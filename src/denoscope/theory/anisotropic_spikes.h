@@ -18,8 +18,8 @@
 //   sum_j [(lambda_j + v)^2 / D_j^2 + (lambda_j + v) / (2 D_j)] = n/2,
 // whose left side grows with v (its derivative is sum (l_k + 3 l_j) / (2 D_j^2)): one root.
 //
-// Assumption: H is smooth at the scale of one mode. Neighbours so close that the sum over j is one
-// term make it a rough guide: simulate there. Cost O(d) a mode.
+// Assumption: H is smooth at the scale of one mode. Where one close neighbour makes up the sum,
+// mode_mixing.h does better; simulation knows. Cost O(d) a mode.
 // Sources: Silverstein & Choi 1995 (psi); Bai & Yao 2012, sec. 3-4; Mestre 2008; Benaych-Georges &
 // Nadakuditi 2011. Our deviation: H leaves out mode k of the finite spectrum, the other visible
 // modes stay in it.
@@ -34,7 +34,7 @@ struct CrowdedSpectrum {
   Eigen::VectorXd lambda;  // (d), any order, >= 0
   std::int64_t n = 0;      // samples, >= 1; centred on their mean, n samples count as n - 1
 
-  void Check() const;
+  void CheckMode(Eigen::Index k, double sigma = 0) const;  // of all, 0 <= k < d, sigma >= 0
 };
 
 struct CrowdedMode {

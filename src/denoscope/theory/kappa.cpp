@@ -58,9 +58,10 @@ void LearningProblem::Check() const {
   if (n < 2) throw Error("learning problem: n is {}, expected at least 2 samples", n);
 }
 
-double EffectiveNoise(const VectorXd& lambda, double sigma, double samples) {
-  if (!(samples > 0)) throw Error("effective noise: {} samples, expected more than 0", samples);
-  const double variance = sigma * sigma;
+double EffectiveNoise(const LearningProblem& problem) {
+  problem.Check();
+  const VectorXd& lambda = problem.lambda;
+  const double samples = EffectiveSamples(problem), variance = problem.sigma * problem.sigma;
   // kappa - sigma^2 = kappa df1 / n <= sum lambda / n
   const double high = variance + lambda.sum() / samples;
   if (high == variance) return variance;
@@ -74,7 +75,7 @@ LearnedDenoiser PlugInTheory(const LearningProblem& problem) {
   problem.Check();
   const double n = EffectiveSamples(problem), variance = problem.sigma * problem.sigma;
   LearnedDenoiser result;
-  result.kappa = EffectiveNoise(problem.lambda, problem.sigma, n);
+  result.kappa = EffectiveNoise(problem);
   result.gains = problem.lambda.array() / (problem.lambda.array() + result.kappa);
   const double df1 = result.gains.sum(), df2 = result.gains.squaredNorm();
   const double kappa_T = df1 - df2;
@@ -100,7 +101,7 @@ LearnedDenoiser RegressionTheory(const LearningProblem& problem) {
   result.belief = variance * result.gains.sum();
   double error = std::numeric_limits<double>::infinity();
   if (d < n - 1) error = result.mmse * (1 + d / (n - d - 1));
-  if (d > n) {
+  if (d > n + 1) {
     const double unseen = (wiener.square() * noisy * (1 - seen).square()).sum();
     error = (result.mmse + unseen) / (1 - seen.square().sum() / n);
   }

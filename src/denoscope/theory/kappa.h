@@ -20,7 +20,8 @@
 // n = sum l/(l + kappa), and df2 = sum (l/(l + kappa))^2,
 //   mean gains w l/(l + kappa),   E|x - D|^2 ~ [R + kappa^2 sum w^2 l/(l + kappa)^2] / (1 - df2/n).
 // For d < n the gains are Wiener's and the error is exactly R (1 + d/(n - d - 1)), which we use. It
-// has no mean for d = n - 1 and d = n; beside them (double descent) averages converge slowly.
+// has no mean for |d - n| <= 1; close to that (double descent) the limit is still rough and
+// averages converge slowly.
 //
 // Both count n as if the mean were known. Centred on the sample mean, n samples count as n - 1, and
 // the mean's own error adds 1/n of the first term (plug-in), or of all (regression).
@@ -51,9 +52,7 @@ struct LearnedDenoiser {
   double mmse = 0;        // of the true Wiener denoiser, sigma^2 sum lambda/(lambda + sigma^2)
 };
 
-// kappa of `samples` centred on a known mean.
-double EffectiveNoise(const Eigen::VectorXd& lambda, double sigma, double samples);
-
+double EffectiveNoise(const LearningProblem& problem);  // kappa of the plug-in
 LearnedDenoiser PlugInTheory(const LearningProblem& problem);
 LearnedDenoiser RegressionTheory(const LearningProblem& problem);  // mse infinite where it has none
 

@@ -10,8 +10,8 @@
 // Gains J_kk and errors on fresh samples need no test images, for population and J are known:
 //   E|x - D|^2 = tr (I - J) Sigma (I - J)^T + sigma^2 |J|_F^2 + |x_mean - J mean|^2,
 // the last term that of the learned means (mean: of x_i or of y_i). No term is estimated; only J
-// varies between trials. For d = n - 1 and n regression has no finite mean error: its average over
-// trials is then an accident of the seed (kappa.h).
+// varies between trials. For n - 2 <= d <= n regression has no finite mean error: its average
+// over trials is then an accident of the seed (kappa.h).
 //
 // Cost a trial: plug-in one eigendecomposition of the smaller side s = min(d, n) for all sigmas and
 // O(d s) for each; regression one and d s (2 d + n) flops for each.
