@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "denoscope/analysis/sweep.h"
+#include "denoscope/analysis/sweep_plan.h"
 #include "denoscope/report/figures.h"
 #include "denoscope/report/findings.h"
 #include "tools/command.h"
@@ -47,18 +48,31 @@ void Present(const RunFolder& run, const SharedFlags& flags) {
     fmt::print("{}\n    {}\n", figure.path.string(), figure.caption);
 }
 
-void PrintPlan(const SweepOptions& options, const SharedFlags& flags) {
-  const std::size_t cells =
-      options.images.size() * options.sigmas.size() * static_cast<std::size_t>(options.draws);
+void PrintPlan(const SweepInput& input, const SweepOptions& options, const SharedFlags& flags) {
+  const SweepPlan plan = PlanSweep(input, options);
   if (flags.json)
-    fmt::print("{}\n", Json({{"cells", cells}, {"sigmas", options.sigmas}}).dump(2));
+    fmt::print("{}\n",
+               Json({{"cells", plan.cells},
+                     {"sigmas", options.sigmas},
+                     {"d", plan.d},
+                     {"seconds", plan.seconds},
+                     {"memory_bytes", plan.memory}})
+                   .dump(2));
   else
-    fmt::print("{} cells: {} images x {} noise levels ({:.4g}) x {} draws\n",
-               cells,
+    fmt::print("{} cells: {} images x {} noise levels ({:.4g}) x {} draws\n{}\n",
+               plan.cells,
                options.images.size(),
                options.sigmas.size(),
                fmt::join(options.sigmas, ", "),
-               options.draws);
+               options.draws,
+               plan.Text());
+}
+
+// A run that goes on keeps the number of threads that it began with: results depend on it.
+void ReuseThreads(const std::filesystem::path& out, const SharedFlags& flags) {
+  if (flags.threads > 0 || flags.force || !std::filesystem::exists(out / "run.json")) return;
+  const Json manifest = ReadJson(out / "run.json");
+  if (manifest.contains("threads")) at::set_num_threads(manifest["threads"].get<int>());
 }
 
 void Analyze(const Arguments& a, const SharedFlags& flags) {
@@ -79,7 +93,8 @@ void Analyze(const Arguments& a, const SharedFlags& flags) {
                             reference.reason,
                             model.identity,
                             RecordOfProgram(flags)};
-  if (a.dry_run) return PrintPlan(ResolveSweep(options, input), flags);
+  if (a.dry_run) return PrintPlan(input, ResolveSweep(options, input), flags);
+  ReuseThreads(a.out, flags);
   const RunFolder run = RunSweep(input, options, a.out, flags.force, ProgressLine(flags));
   if (shard.count == 1) return Present(run, flags);
   const std::string path = run.Path().string();
@@ -117,7 +132,8 @@ void AddAnalyzeCommand(CLI::App& program, SharedFlags& flags) {
       ->capture_default_str();
   command->add_option("--shard", a->shard, "this run's share of the cells, i/N")
       ->capture_default_str();
-  command->add_flag("--dry-run", a->dry_run, "say what would be done");
+  command->add_flag(
+      "--dry-run", a->dry_run, "the cells, and seconds and memory from a probe; no more");
   AddSharedFlags(*command, flags);
   AddForceFlag(*command, flags);
   command->callback([a, &flags] { Analyze(*a, flags); });

@@ -53,7 +53,7 @@ expect image_outside 1 'image 10000 does not exist' $D analyze --model $model --
 expect data_unknown 1 'unknown, expected one of' $D evaluate --model $model --data nothing
 expect data_not_installed 1 'not installed.*DENOSCOPE_DATA' env DENOSCOPE_DATA="$T" $D train --data mnist --out "$T/never"
 check nothing_left test ! -e "$T/never"
-expect dry_run 0 '2 cells' $D analyze --model $model --images 0 --sigmas 0.1,25/255 --dry-run --out "$T/never"
+expect dry_run 0 '2 cells.*|d = 784: 2 cells' $D analyze --model $model --images 0 --sigmas 0.1,25/255 --dry-run --out "$T/never"
 
 # The main job, small: interrupted and resumed, sharded and merged, against one run at a stretch.
 small=(--model $model --images 0,3 --sigmas 0.05:2:log3 --evaluation-images 200 --modes 50)
@@ -133,12 +133,43 @@ assert np.allclose(top["eigenvalues"], c["eigenvalues"][:8], atol=3e-4), top["ei
 assert np.allclose(top["singular_values"], c["singular_values"][:8], atol=3e-4)
 assert top["eigenvectors"].shape == (8, 1, 28, 28)
 PY
-  expect top_and_engine 2 'without --dtype and --engine' $D jacobian --model $model --input "$T/y.npy" --sigma 0.05 --top 8 --engine dense --out "$T/K.npz"
+  expect top_and_engine 2 'goes with --engine krylov' $D jacobian --model $model --input "$T/y.npy" --sigma 0.05 --top 8 --engine dense --out "$T/K.npz"
   expect not_local 0 'engine dense: colouring takes 2601 products for d = 784' $D jacobian --model $model --input "$T/y.npy" --sigma 0.05 --out "$T/K2.npy"
   rm -f "$T/K2.npy"
   expect impossible_size 1 'multiples of 4, found 26 x 28' $D jacobian --model $model --input "$T/cut.npy" --sigma 0.05 --out "$T/K.npy"
-  expect full_disk 1 "K.npy': cannot write" bash -c "ulimit -f 64; exec $D jacobian --model $model --input '$T/y.npy' --sigma 0.05 --out '$T/K.npy'"
+  expect full_disk 1 "K.npy': cannot make room for 2.5 MB" bash -c "ulimit -f 64; exec $D jacobian --model $model --input '$T/y.npy' --sigma 0.05 --out '$T/K.npy'"
   check nothing_half_written test -z "$(ls "$T" | grep '^K')"
+  expect plan 0 'd = 784: 784 vectors through the network, .* MB of memory, 2.5 MB of output' $D jacobian --model $model --input "$T/y.npy" --sigma 0.05 --out "$T/K.npy" --dry-run
+  expect plan_leading 0 '"engine": "krylov"' $D jacobian --json --model $model --input "$T/y.npy" --sigma 0.05 --engine krylov --out "$T/K.npy" --dry-run
+  check plan_writes_nothing test -z "$(ls "$T" | grep '^K')"
+  expect probes 0 'trace .* \(Hutchinson\)' $D jacobian --model $model --input "$T/y.npy" --sigma 0.05 --top 4 --probes 64 --out "$T/probes.npz"
+  check probes_are_the_cells python "$T/probes.npz" "$cell" <<'PY'
+import numpy as np, sys
+p, c = np.load(sys.argv[1]), np.load(sys.argv[2])
+for name in ("trace", "trace_hutchpp"):
+    value, error = p[name]
+    assert 0 < error < 20 and abs(value - c["trace"]) < 4 * error, (name, value, error, c["trace"])
+assert p["diagonal"].shape == (1, 28, 28) and abs(p["diagonal"].sum() - c["trace"]) < 4 * p["trace"][1]
+grid, density = p["density_grid"], p["density"]
+assert abs(np.trapz(density, grid) - 1) < 0.02
+assert abs(np.trapz(density * grid, grid) * 784 - c["trace"]) < 0.1 * c["trace"] + 4 * p["trace"][1]
+PY
+  slow=(--model $model --input "$T/y.npy" --sigma 0.05 --dtype float64 --block 1)
+  expect jacobian64 0 'float64' $D jacobian "${slow[@]}" --out "$T/J64.npy"
+  $D jacobian "${slow[@]}" --out "$T/stopped.npy" >"$T/out" 2>"$T/err" &
+  pid=$!
+  for _ in $(seq 600); do [ -e "$T/stopped.npy.partial-pieces" ] && break; sleep 0.01; done
+  kill -INT $pid 2>/dev/null
+  wait $pid
+  code=$?
+  if [ $code -eq 130 ]; then
+    ok jacobian_interrupted
+    expect jacobian_other_job 1 'another unfinished job' $D jacobian "${slow[@]}" --sigma-scale 2 --out "$T/stopped.npy"
+  else
+    fail jacobian_interrupted "exit code $code, expected 130"
+  fi
+  expect jacobian_resumed 0 'float64' $D jacobian "${slow[@]}" --out "$T/stopped.npy"
+  check jacobian_same_bytes cmp "$T/J64.npy" "$T/stopped.npy"
 else
   echo "skip numpy: no python3 with numpy"
 fi
@@ -156,6 +187,7 @@ expect no_model 1 'no such folder' $D evaluate --model "$T/nowhere"
 # Other people's files: a checkpoint made by Python, in and out.
 expect no_such_file 1 'no such folder' $D inspect --model "$T/nothing.pt"
 expect inspect_folder 0 'homogeneous +not by construction' $D inspect --model $model
+expect self_test 0 'SURE +passed' $D inspect --model $model --self-test
 expect inspect_linear 2 'expected a network' $D inspect --model linear:wiener
 expect arch_of_folder 2 'for a file' $D inspect --model $model --arch lcv-unet
 expect inspect_errors 0 'model MSE' $D inspect --model $model --sigmas 25/255 --evaluation-images 20

@@ -26,6 +26,10 @@ struct SpectrumContext {
   const Eigen::MatrixXf& basis;  // u_k, (d,m); may be empty
 };
 
+// Bytes that J of d rows and its whole spectrum take at the peak: J twice, and for xGESDD its
+// matrix, both sets of vectors and a workspace of 4 d^2.
+constexpr std::int64_t SpectrumBytes(std::int64_t d) { return 4 * d * d * 10; }
+
 Spectrum AnalyzeJacobian(const Eigen::MatrixXf& J,
                          const SpectrumContext& context,
                          const SpectrumOptions& options);

@@ -9,6 +9,7 @@
 
 #include "denoscope/analysis/emergence_analysis.h"
 #include "denoscope/base/cancel.h"
+#include "denoscope/base/process.h"
 #include "denoscope/data/noise.h"
 #include "denoscope/image/tensors.h"
 #include "denoscope/theory/wiener.h"
@@ -250,10 +251,17 @@ RunFolder RunSweep(const SweepInput& input,
                    const fs::path& out,
                    bool force,
                    const ProgressSink& progress) {
-  const SweepOptions options = ResolveSweep(wanted, input);
+  SweepOptions options = ResolveSweep(wanted, input);
   CheckImageShape(input.denoiser.Traits(), input.images.ImageSize());
-  input.images.Images(options.images);
-  RunFolder run = RunFolder::Begin(out, Manifest(input, options), force);
+  const torch::Tensor x = input.images.Images(options.images)[0];
+  const std::int64_t d = x.numel();
+  CheckMemory("analyze", SpectrumBytes(d), fmt::format("whole spectra of d = {}", d));
+  Json manifest = Manifest(input, options);
+  manifest["choices"]["block"] =
+      ChosenBlock(input.denoiser, x, options.sigmas.front(), options.jacobian);
+  RunFolder run = RunFolder::Begin(out, std::move(manifest), force);
+  // What an earlier part of this run chose holds for the rest of it.
+  options.jacobian.block = run.Manifest()["choices"]["block"].get<std::int64_t>();
   Sweep sweep(input, options);
   WriteNpz(out / "reference.npz", ToNpz(sweep.TheReference()));
 

@@ -147,6 +147,20 @@ void JacobianOptions::Check() const {
   if (block < 0) throw Error("jacobian: block must be at least 0, found {}", block);
 }
 
+std::int64_t ChosenBlock(const Denoiser& denoiser,
+                         const Tensor& y,
+                         double sigma,
+                         const JacobianOptions& options) {
+  if (options.block > 0) return options.block;
+  const auto* reader = dynamic_cast<const NetworkDenoiser*>(&denoiser);
+  const TableNetwork* network = TableOf(reader);
+  if (network == nullptr || options.engine == DenseEngine::kAutograd)
+    return std::min(AutogradBlock(y.size(1) * y.size(2)), y.numel());
+  const at::NoGradGuard no_gradient;
+  const NetworkReading reading = reader->ReadAt(y.detach().unsqueeze(0), sigma);
+  return TableBlock(LinearisedNetwork(*network, reading.input));
+}
+
 DenseBlocks MakeDenseBlocks(const Denoiser& denoiser,
                             const Tensor& y,
                             double sigma,

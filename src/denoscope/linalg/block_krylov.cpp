@@ -252,7 +252,12 @@ KrylovOptions Resolved(KrylovOptions options, Index d, Index column_cost) {
   if (options.block == 0) options.block = 8;
   options.block = std::min(options.block, d);
   const Index least = options.count + 2 * options.block;
-  if (options.subspace == 0) options.subspace = 4 * options.count + 2 * options.block;
+  // Restarts cost products, a larger basis only memory.
+  constexpr Index kBasisBytes = Index{256} << 20;
+  if (options.subspace == 0)
+    options.subspace = std::clamp(kBasisBytes / (12 * d),
+                                  4 * options.count + 2 * options.block,
+                                  16 * options.count + 2 * options.block);
   options.subspace = std::min(d, std::max(options.subspace, least));
   if (options.max_applications == 0) {
     options.max_applications = column_cost * std::min(d, 24 * options.count + 256);

@@ -1,0 +1,91 @@
+#include "denoscope/analysis/sweep_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "denoscope/base/process.h"
+#include "denoscope/image/tensors.h"
+#include "denoscope/jacobian/engine.h"
+#include "denoscope/linalg/dense_spectrum.h"
+
+namespace denoscope {
+namespace {
+
+template <typename Work>
+double Seconds(const Work& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// The decompositions are nearly all of a spectrum's time.
+double SpectrumSeconds(std::int64_t d) {
+  constexpr std::int64_t kLargestProbe = 1536;
+  const std::int64_t probed = std::min(d, kLargestProbe);
+  const Eigen::MatrixXf J = Eigen::MatrixXf::Random(probed, probed);
+  const double seconds = Seconds([&] {
+    EigenSymmetric<float>(J + J.transpose());
+    SvdDense<float>(J);
+  });
+  return seconds * std::pow(static_cast<double>(d) / static_cast<double>(probed), 3);
+}
+
+double EvaluationSeconds(const SweepInput& input, const SweepOptions& options, double sigma) {
+  EvaluationOptions probe = options.evaluation;
+  probe.images = std::min(probe.images, probe.batch);
+  const std::unique_ptr<Denoiser> wiener =
+      input.pca ? MakeWienerDenoiser(input.pca, input.images.ImageSize()) : nullptr;
+  Eigen::MatrixXf basis;
+  Eigen::VectorXd mean;
+  if (input.pca) {
+    const Eigen::Index m = std::min<Eigen::Index>(options.modes, input.pca->basis.cols());
+    basis = input.pca->basis.leftCols(m).cast<float>();
+    mean = input.pca->mean;
+  }
+  const double seconds = Seconds(
+      [&] { Evaluate(input.denoiser, wiener.get(), input.images, basis, mean, sigma, 0, probe); });
+  return seconds * static_cast<double>(options.evaluation.images) /
+         static_cast<double>(probe.images);
+}
+
+}  // namespace
+
+std::string SweepPlan::Text() const {
+  return fmt::format(
+      "d = {}: {} cells of {:.2g} s for the Jacobian and {:.2g} s for its spectrum, {} evaluations "
+      "of {:.2g} s: {:.3g} min, {:.1f} GB of memory",
+      d,
+      cells,
+      jacobian_seconds,
+      spectrum_seconds,
+      evaluations,
+      evaluation_seconds,
+      seconds / 60,
+      static_cast<double>(memory) / 1e9);
+}
+
+SweepPlan PlanSweep(const SweepInput& input, const SweepOptions& options) {
+  SweepPlan plan;
+  const torch::Tensor x = input.images.Images({options.images.front()})[0];
+  const auto levels = static_cast<std::int64_t>(options.sigmas.size());
+  const double sigma = options.sigmas[options.sigmas.size() / 2];
+  plan.d = x.numel();
+  plan.cells = static_cast<std::int64_t>(options.images.size()) * levels * options.draws;
+  plan.evaluations = options.evaluation.images > 0 ? levels : 0;
+  plan.jacobian_seconds = PlanDense(input.denoiser, x, sigma, options.jacobian).seconds;
+  plan.spectrum_seconds = SpectrumSeconds(plan.d);
+  if (plan.evaluations > 0) plan.evaluation_seconds = EvaluationSeconds(input, options, sigma);
+  plan.memory = PeakMemory() + SpectrumBytes(plan.d);
+  const auto times = [](std::int64_t n, double s) { return static_cast<double>(n) * s; };
+  plan.seconds = times(plan.cells, plan.jacobian_seconds + plan.spectrum_seconds) +
+                 times(plan.evaluations, plan.evaluation_seconds);
+  // The linear twin is decomposed once a noise level.
+  if (input.pca) plan.seconds += times(levels, plan.spectrum_seconds);
+  plan.seconds /= static_cast<double>(options.shards);
+  return plan;
+}
+
+}  // namespace denoscope
