@@ -40,6 +40,8 @@ NoisyBases Planted(const std::vector<double>& halves, const std::vector<double>&
   return bases;
 }
 
+// Where the crossing of a mean is the mean of crossings, as here, the jackknife is Student's
+// interval.
 TEST(AligningLevels, AreTheHalvesWithStudentsInterval) {
   const std::vector<double> offsets = {-0.1, 0.02, 0.08};
   const std::vector<AligningLevel> levels =

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -83,11 +84,26 @@ class Curves {
   std::vector<MatrixXd> values_;
 };
 
-Interval StudentInterval(const std::vector<double>& logs) {
-  const double size = static_cast<double>(logs.size());
-  const double mean = std::accumulate(logs.begin(), logs.end(), 0.0) / size;
-  const double reach = StudentQuantile(logs.size() - 1) * StandardDeviation(logs) / std::sqrt(size);
-  return {std::exp(mean - reach), std::exp(mean + reach)};
+// Log crossings of the mean over all draws but one; as many as draws, unless one is censored.
+std::vector<double> LeaveOneOut(const Curves& curves, Index k) {
+  std::vector<double> logs;
+  for (std::size_t left_out = 0; left_out < curves.DrawCount(); ++left_out) {
+    Draws draws = curves.AllDraws();
+    draws.erase(draws.begin() + static_cast<std::ptrdiff_t>(left_out));
+    const Crossing crossing = curves.At(k, draws);
+    if (crossing.censored == Censoring::kNone) logs.push_back(std::log(crossing.sigma));
+  }
+  return logs;
+}
+
+Interval JackknifeInterval(const Curves& curves, Index k, double sigma) {
+  if (curves.DrawCount() < 2) return {kNan, kNan};
+  const std::vector<double> logs = LeaveOneOut(curves, k);
+  if (logs.size() < curves.DrawCount()) return {kNan, kNan};
+  const double draws = static_cast<double>(logs.size());
+  const double error = StandardDeviation(logs) * (draws - 1) / std::sqrt(draws);
+  const double reach = std::exp(StudentQuantile(logs.size() - 1) * error);
+  return {sigma / reach, sigma * reach};
 }
 
 // Modes that cross, with what they are compared by.
@@ -217,14 +233,12 @@ std::vector<AligningLevel> AligningLevels(const NoisyBases& bases, const BasisMe
   for (Index k = 0; k < curves.Modes(); ++k) {
     AligningLevel level;
     level.crossing = curves.At(k, curves.AllDraws());
-    std::vector<double> logs;
     for (const std::size_t draw : curves.AllDraws()) {
-      const Crossing crossing = curves.At(k, {draw});
-      if (crossing.censored == Censoring::kNone) logs.push_back(std::log(crossing.sigma));
+      if (curves.At(k, {draw}).censored == Censoring::kNone) ++level.crossed;
     }
-    level.crossed = static_cast<std::int64_t>(logs.size());
-    const bool all = logs.size() == curves.DrawCount() && logs.size() > 1;
-    level.interval = all ? StudentInterval(logs) : Interval{kNan, kNan};
+    level.interval = level.crossing.censored == Censoring::kNone
+                         ? JackknifeInterval(curves, k, level.crossing.sigma)
+                         : Interval{kNan, kNan};
     levels.push_back(level);
   }
   return levels;

@@ -2,10 +2,12 @@
 // the draws of LearnNoisyBases.
 //
 // The aligning sigma of mode k is the largest at which cos^2, averaged over draws, falls through
-// 1/2. Its interval is Student's over the draws' own crossings of log sigma: the draws are few.
-// Modes are then compared by rank. As lambda orders any such alignment, and frequency goes with
-// lambda on images, a correlation with frequency is no evidence by itself: the partial correlation
-// given lambda and the slope of log sigma on log lambda stand beside it (a lone spike: 1/2).
+// 1/2. The draws are few, and a single draw of two crowded modes may swap them and cross elsewhere:
+// so the interval is the jackknife's, log sigma -+ t s, s from the crossings of the means that
+// leave one draw out, t Student's. Source: Tukey 1958; Miller 1974. Modes are then compared by
+// rank. As lambda orders any such alignment, and frequency goes with lambda on images, a
+// correlation with frequency is no evidence by itself: the partial correlation given lambda and the
+// slope of log sigma on log lambda stand beside it (a lone spike: 1/2).
 #pragma once
 
 #include <Eigen/Dense>
@@ -32,8 +34,8 @@ MeanOverDraws AverageOverDraws(const NoisyBases& bases, const BasisMeasure& meas
 
 struct AligningLevel {
   Crossing crossing;         // of the mean over draws
-  Interval interval;         // 95 %; NaN unless every one of at least 2 draws crosses
-  std::int64_t crossed = 0;  // draws that cross within the range
+  Interval interval;         // 95 %; NaN of one draw, or when a mean of the others is censored
+  std::int64_t crossed = 0;  // draws that cross within the range alone
 };
 std::vector<AligningLevel> AligningLevels(const NoisyBases& bases, const BasisMeasure& measure);
 
