@@ -12,7 +12,7 @@
 // sigma^2 sqrt(gamma). The modes that do not leave it still push its edge up, and the largest L of
 // pure noise passes the edge now and then: both counts are readings, not tests.
 //
-// Cost of one basis: n d normals, then n min(n,d) max(n,d) flops for the Gram matrix of the smaller
+// Cost of one basis: n d normals, then min(n,d)^2 max(n,d) flops for the Gram matrix of the smaller
 // side and 8/3 min(n,d)^3 for its values and vectors. d = 784, 64 modes, one core:
 // 0.15 s for n = 1000, 0.4 s for n = 10000. Memory: 16 n d + 24 min(n,d)^2 bytes.
 // Sources: Baik, Ben Arous & Peche 2005; Weitzner et al. 2024, sec. 4 (arXiv 2410.14730).
