@@ -92,6 +92,15 @@ TEST(Pca, DiagonalisesTheCovariance) {
   for (Index k = 1; k < 7; ++k) EXPECT_LE(pca.eigenvalues(k), pca.eigenvalues(k - 1));
 }
 
+TEST(Pca, ThrowsWhenAllSamplesAreTheSame) {
+  CovarianceAccumulator sums(3);
+  for (int i = 0; i < 4; ++i) sums.Add(MatrixXd::Constant(3, 2, 0.1));
+  EXPECT_THROW(ComputePca(sums), Error);
+  CovarianceAccumulator black(3);
+  black.Add(MatrixXd::Zero(3, 5));
+  EXPECT_THROW(ComputePca(black), Error);
+}
+
 TEST(Pca, FewSamplesLeaveNoNegativeEigenvalue) {
   const Pca pca = ComputePca(Accumulate(GridSamples(20, 6), 6));
   EXPECT_GE(pca.eigenvalues.minCoeff(), 0.0);

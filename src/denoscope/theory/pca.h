@@ -29,6 +29,7 @@ class CovarianceAccumulator {
   Eigen::MatrixXd products_;  // lower triangle of sum (x - shift)(x - shift)^T
 };
 
+// Throws below 2 samples and when all are the same. 32 d^2 bytes: leading_pca.h for large d.
 Pca ComputePca(const CovarianceAccumulator& sums);
 
 }  // namespace denoscope
