@@ -26,7 +26,7 @@ expect() {
   got=$?
   if [ $got -ne "$code" ]; then
     fail "$name" "exit code $got, expected $code: $(tail -n 3 "$T/err" | tr '\n' ' ')"
-  elif ! cat "$T/out" "$T/err" | grep -qE -- "$pattern"; then
+  elif ! grep -qE -- "$pattern" "$T/out" "$T/err"; then
     fail "$name" "no '$pattern' in: $(tail -n 3 "$T/err" | tr '\n' ' ')"
   else
     ok "$name"
