@@ -30,8 +30,7 @@ TEST(Schedule, GeometricHasOneRatio) {
   EXPECT_EQ(levels(0), 10);
   EXPECT_EQ(levels(49), 0.01);
   const double ratio = std::pow(0.001, 1.0 / 49);
-  for (Index i = 1; i < 50; ++i)
-    EXPECT_NEAR(levels(i) / levels(i - 1), ratio, kRounding);
+  for (Index i = 1; i < 50; ++i) EXPECT_NEAR(levels(i) / levels(i - 1), ratio, kRounding);
 }
 
 TEST(Schedule, ConstantVarianceAddsOneVarianceAStepFromCleanData) {
@@ -48,8 +47,7 @@ TEST(Schedule, ConstantVarianceAddsOneVarianceAStepFromCleanData) {
 }
 
 TEST(Schedule, NamesGoBothWays) {
-  for (const Schedule kind :
-       {Schedule::kKarras, Schedule::kGeometric, Schedule::kConstantVariance})
+  for (const Schedule kind : {Schedule::kKarras, Schedule::kGeometric, Schedule::kConstantVariance})
     EXPECT_EQ(ScheduleFromName(ScheduleName(kind)), kind);
   ExpectError([] { ScheduleFromName("cosine"); }, {"'cosine'", "karras, geometric or constant"});
 }

@@ -65,7 +65,7 @@ TraceRecorder::TraceRecorder(std::string process, const VectorXd& sigmas, Index 
     *values = VectorXd::Constant(sigmas.size(), kNan);
 }
 
-void TraceRecorder::Record(const MatrixXd& states, double log_scale) {
+void TraceRecorder::Record(const MatrixXd& states, int exponent) {
   const Index j = recorded_++;
   if (j == 0) {
     trace_.starts = states.cols();
@@ -78,7 +78,7 @@ void TraceRecorder::Record(const MatrixXd& states, double log_scale) {
   trace_.cosine(j) = cosines.mean();
   trace_.cosine_error(j) = StandardError(cosines.sum(), cosines.squaredNorm(), states.cols());
   const VectorXd moments = states.rowwise().squaredNorm() / starts;
-  const double scale = std::exp(log_scale);
+  const double scale = std::ldexp(1.0, exponent);
   trace_.mode_ratios.col(j) = Ratios(moments, modes_);
   trace_.spectrum.col(j) = moments * scale * scale;
   trace_.diversity(j) = ParticipationRatio(states);
@@ -86,14 +86,14 @@ void TraceRecorder::Record(const MatrixXd& states, double log_scale) {
   trace_.norm(j) = lengths.norm() / std::sqrt(starts) * scale;
 }
 
-ProcessTrace TraceRecorder::Finish(const MatrixXd& final_states, double log_scale) {
+ProcessTrace TraceRecorder::Finish(const MatrixXd& final_states, int exponent) {
   if (recorded_ != trace_.sigmas.size()) {
     throw Error("trace '{}': {} states recorded, expected {}",
                 trace_.process,
                 recorded_,
                 trace_.sigmas.size());
   }
-  trace_.final_states = final_states * std::exp(log_scale);
+  trace_.final_states = final_states * std::ldexp(1.0, exponent);
   return std::move(trace_);
 }
 

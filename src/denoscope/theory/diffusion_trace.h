@@ -38,9 +38,9 @@ class TraceRecorder {
  public:
   // modes is clipped to d.
   TraceRecorder(std::string process, const Eigen::VectorXd& sigmas, Eigen::Index modes);
-  // The state exp(log_scale) `states`, next in order.
-  void Record(const Eigen::MatrixXd& states, double log_scale = 0);
-  ProcessTrace Finish(const Eigen::MatrixXd& final_states, double log_scale = 0);
+  // The state 2^exponent `states`, next in order.
+  void Record(const Eigen::MatrixXd& states, int exponent = 0);
+  ProcessTrace Finish(const Eigen::MatrixXd& final_states, int exponent = 0);
 
  private:
   ProcessTrace trace_;

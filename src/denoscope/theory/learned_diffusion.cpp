@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
+#include <mutex>
 #include <string_view>
 #include <utility>
 
@@ -101,6 +103,32 @@ class Averages {
   std::vector<TraceAverage> traces_;
 };
 
+// Adds trials in their order, whichever thread ends first; those that wait for an earlier one are
+// about as many as there are threads.
+class InOrder {
+ public:
+  InOrder(Averages& averages, Index total, const ProgressSink& progress)
+      : averages_(averages), progress_(progress), total_(total) {}
+
+  void Add(Index index, Trial trial) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    waiting_.emplace(index, std::move(trial));
+    for (auto next = waiting_.find(done_); next != waiting_.end(); next = waiting_.find(done_)) {
+      averages_.Add(next->second);
+      waiting_.erase(next);
+      ++done_;
+      if (progress_) progress_({"learned bases", done_, total_, 0, "trials", ""});
+    }
+  }
+
+ private:
+  Averages& averages_;
+  const ProgressSink& progress_;
+  Index total_, done_ = 0;
+  std::map<Index, Trial> waiting_;
+  std::mutex mutex_;
+};
+
 void CheckStarts(const MatrixXd& starts, Index d) {
   if (starts.rows() == d && starts.cols() > 0) return;
   throw Error("learned diffusion: starts have shape ({},{}), expected ({},b), b at least 1",
@@ -161,17 +189,10 @@ LearnedDiffusion RunLearnedDiffusion(const SampleSource& source,
   options.Check(source.Dimension());
   CheckStarts(starts, source.Dimension());
   Averages averages(options, levels.size());
-  // A wave of trials at a time: memory for as many as there are threads.
-  for (Index begin = 0; begin < options.trials; begin += options.threads) {
-    const Index count = std::min<Index>(options.threads, options.trials - begin);
-    std::vector<Trial> wave(static_cast<std::size_t>(count));
-    ForEachIndex(count, options.threads, [&](Index i) {
-      wave[static_cast<std::size_t>(i)] =
-          RunTrial(source, levels, starts, options, static_cast<std::uint64_t>(begin + i));
-    });
-    for (const Trial& trial : wave) averages.Add(trial);
-    if (progress) progress({"learned bases", begin + count, options.trials, 0, "trials", ""});
-  }
+  InOrder merge(averages, options.trials, progress);
+  ForEachIndex(options.trials, options.threads, [&](Index i) {
+    merge.Add(i, RunTrial(source, levels, starts, options, static_cast<std::uint64_t>(i)));
+  });
   return averages.Result();
 }
 

@@ -59,7 +59,8 @@ struct LearnedDiffusion {
   ChainReport fresh, accumulated;    // trials = 0 when no process needs it
 };
 
-// starts (d,B). Throws Interrupted between levels.
+// starts (d,B). Throws Interrupted between levels. progress is called from the threads of the
+// trials, one at a time, in the order of trials.
 LearnedDiffusion RunLearnedDiffusion(const SampleSource& source,
                                      const Eigen::VectorXd& levels,
                                      const Eigen::MatrixXd& starts,

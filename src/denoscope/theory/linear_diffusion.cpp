@@ -42,13 +42,13 @@ VectorXd StepFactors(DiagonalProcess process, const VectorXd& lambda, double s, 
   }
 }
 
-// Divides by the power of two next to the root mean square length; returns its logarithm.
-double Rescale(MatrixXd& states) {
+// Divides by the power of two next to the largest entry; returns its exponent.
+int Rescale(MatrixXd& states) {
   const double largest = states.cwiseAbs().maxCoeff();
   if (!(largest > 0)) return 0;
   const int exponent = std::ilogb(largest);
   states *= std::ldexp(1.0, -exponent);
-  return exponent * std::log(2.0);
+  return exponent;
 }
 
 void Normalise(MatrixXd& states) {
@@ -153,7 +153,7 @@ ProcessTrace RunRecursion(const Recursion& recursion, const MatrixXd& starts, In
   TraceRecorder recorder(DiagonalProcessName(recursion.process), recursion.sigmas, modes);
   const bool normalises = recursion.process == DiagonalProcess::kPowerIteration;
   MatrixXd states = starts;
-  double log_scale = 0;
+  int exponent = 0;
   if (normalises) Normalise(states);
   recorder.Record(states);
   for (Index i = 0; i < recursion.factors.cols(); ++i) {
@@ -164,11 +164,11 @@ ProcessTrace RunRecursion(const Recursion& recursion, const MatrixXd& starts, In
     if (normalises) {
       Normalise(states);
     } else {
-      log_scale += Rescale(states);
+      exponent += Rescale(states);
     }
-    recorder.Record(states, log_scale);
+    recorder.Record(states, exponent);
   }
-  return recorder.Finish(states, log_scale);
+  return recorder.Finish(states, exponent);
 }
 
 VectorXd LogGains(const Recursion& recursion) {

@@ -2,8 +2,8 @@
 // Sigma = sum_k lambda_k u_k u_k^T. Only the spectrum is needed: step i multiplies mode k of every
 // state by one factor. With s the level the step starts from, s' the level it ends at:
 //
-//   repeated Wiener   lambda/(lambda + s^2), at s_0 .. s_{N-1}        N steps, ends at a clean
-//   guess true projection   1 for k < r, else 0                             N steps, idempotent
+//   repeated Wiener   lambda/(lambda + s^2), at s_0 .. s_{N-1}        N steps, clean at the end
+//   true projection   1 for k < r, else 0                             N steps, idempotent
 //   ddim              1 + (s' - s) s/(lambda + s^2), Euler on dx/ds   N - 1 steps, ends at s_{N-1}
 //   exact flow        sqrt((lambda + s'^2)/(lambda + s^2))            N - 1 steps
 //   power iteration   lambda, all states scaled to mean square 1      N steps
@@ -14,7 +14,7 @@
 // + ..), so mode ratios agree to about sum_i lambda_0/s_i^2.
 //
 // Powers of lambda/s^2 leave the range of a double after a hundred steps: blocks are rescaled by
-// powers of two, all starts together, and the scale kept as a logarithm. Cost O(d B) a step and the
+// powers of two, all starts together, and the exponent kept beside. Cost O(d B) a step and the
 // O(d B^2) of its record. Source: Song et al. 2021 (flow), Song, Meng & Ermon 2021 (DDIM), Karras
 // et al. 2022; repeated denoising as power iteration: Weitzner et al. 2024, arXiv 2410.14730.
 #pragma once
