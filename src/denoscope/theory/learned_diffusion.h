@@ -10,8 +10,9 @@
 // Injected noise (the paper's Eq. 25 keeps its constant step): v_t = s_t^2 - s_{t+1}^2, or the
 // whole variance of the level to come, s_{t+1}^2.
 //
-// Cost: that of the bases, LearnedBasis; at d = 784, n = 1000, 100 levels, 50 trials, r = 10 all
-// five processes take under two minutes on two cores. Source: Weitzner et al. 2024, sections 3, 4.
+// Cost: that of the bases, learned_basis.h; at d = 784, n = 1000, 100 levels, 50 trials, r = 10, 64
+// starts all five processes take 190 s of one core, shared evenly by the threads. Source: Weitzner
+// et al. 2024, sections 3 and 4.
 #pragma once
 
 #include <Eigen/Dense>
