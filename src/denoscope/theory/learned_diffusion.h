@@ -7,12 +7,13 @@
 // states alone and the sequential product would be the Wiener denoiser of s_0 at once, by the tower
 // rule: what the learned ones do beyond that is the work of misaligned bases.
 //
-// Injected noise (the paper's Eq. 25 keeps its constant step): v_t = s_t^2 - s_{t+1}^2, or the
-// whole variance of the level to come, s_{t+1}^2.
+// Variance of injected noise (the paper injects in its Eq. 25; the choice is ours): that which the
+// step removes, v_t = s_t^2 - s_{t+1}^2, constant on the constant schedule, or that of the level to
+// come, s_{t+1}^2.
 //
 // Cost: that of the bases, learned_basis.h; at d = 784, n = 1000, 100 levels, 50 trials, r = 10, 64
-// starts all five processes take 190 s of one core, shared evenly by the threads. Source: Weitzner
-// et al. 2024, sections 3 and 4.
+// starts all five processes take 190 s of processor time; the trials are shared by the threads.
+// Source: Weitzner et al. 2024, arXiv 2410.14730.
 #pragma once
 
 #include <Eigen/Dense>
