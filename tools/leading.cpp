@@ -135,6 +135,11 @@ void RunLeading(const LeadingArguments& arguments,
     products += stochastic->products;
     AddTo(npz, *stochastic, image);
   }
+  // Whether eigenpairs and triplets have all converged; residuals say how far each has come.
+  npz["complete"] = Array::From<std::uint8_t>(
+      {2},
+      std::vector<std::uint8_t>{static_cast<std::uint8_t>(eigen.complete ? 1 : 0),
+                                static_cast<std::uint8_t>(svd.complete ? 1 : 0)});
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   WriteNpz(out, npz);
   if (!flags.json) {

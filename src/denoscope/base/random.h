@@ -16,9 +16,10 @@ class RandomStream {
  public:
   RandomStream(std::uint64_t seed, std::string_view name, std::uint64_t index = 0);
 
-  double Uniform();                      // in [0, 1)
-  double Normal();                       // N(0, 1)
-  std::uint64_t Below(std::uint64_t n);  // uniform in {0, .., n-1}, n >= 1
+  std::uint64_t Word() { return engine_(); }  // 64 random bits
+  double Uniform();                           // in [0, 1)
+  double Normal();                            // N(0, 1)
+  std::uint64_t Below(std::uint64_t n);       // uniform in {0, .., n-1}, n >= 1
   std::vector<std::int64_t> Permutation(std::int64_t n);
 
  private:

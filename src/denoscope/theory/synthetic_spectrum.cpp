@@ -83,7 +83,8 @@ void CheckSpectrum(const VectorXd& lambda) {
         "spectrum: eigenvalue {} is {}, expected a finite number of at least 0", k, lambda(k));
   }
   if (lambda.size() > 0 && lambda.maxCoeff() > 0) return;
-  throw Error("spectrum: none of {} eigenvalues is above 0, expected one", lambda.size());
+  throw Error("spectrum: none of {} eigenvalues is above 0, expected data that are not constant",
+              lambda.size());
 }
 
 GaussianImages::GaussianImages(ImageShape shape, VectorXd lambda, ModeOrder order, VectorXd mean)
