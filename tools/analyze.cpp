@@ -4,12 +4,9 @@
 
 #include "denoscope/analysis/sweep.h"
 #include "denoscope/analysis/sweep_plan.h"
-#include "denoscope/report/figures.h"
-#include "denoscope/report/findings.h"
 #include "tools/command.h"
 #include "tools/model_argument.h"
 #include "tools/number_list.h"
-#include "tools/version.h"
 
 namespace denoscope {
 namespace {
@@ -22,31 +19,6 @@ struct Arguments {
   bool dry_run = false;
   SweepOptions options;
 };
-
-Json RecordOfProgram(const SharedFlags& flags) {
-  Json libraries;
-  for (const auto& [name, version] : LibraryVersions()) libraries[name] = version;
-  return {{"command", flags.command_line},
-          {"revision", Revision()},
-          {"threads", at::get_num_threads()},
-          {"libraries", libraries}};
-}
-
-// Figures and findings of a finished run, to stdout.
-void Present(const RunFolder& run, const SharedFlags& flags) {
-  const std::vector<Figure> figures = MakeFigures(run);
-  const std::string findings = Findings(run);
-  if (flags.json) {
-    Json json = {{"run", run.Path().string()}, {"findings", findings}, {"figures", Json::array()}};
-    for (const Figure& figure : figures)
-      json["figures"].push_back({{"path", figure.path.string()}, {"caption", figure.caption}});
-    fmt::print("{}\n", json.dump(2));
-    return;
-  }
-  fmt::print("{}\n", findings);
-  for (const Figure& figure : figures)
-    fmt::print("{}\n    {}\n", figure.path.string(), figure.caption);
-}
 
 void PrintPlan(const SweepInput& input, const SweepOptions& options, const SharedFlags& flags) {
   const SweepPlan plan = PlanSweep(input, options);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "denoscope/base/progress.h"
+#include "denoscope/results/run_folder.h"
 
 namespace denoscope {
 
@@ -27,6 +28,12 @@ void AddForceFlag(CLI::App& command, SharedFlags& flags);
 // nothing with --quiet.
 ProgressSink ProgressLine(const SharedFlags& flags);
 
+// What every run records beside its identity: command, revision, threads, libraries.
+Json RecordOfProgram(const SharedFlags& flags);
+
+// Figures and findings of a finished run, to stdout.
+void Present(const RunFolder& run, const SharedFlags& flags);
+
 // Each adds one command to the program; the command's callback does the work and throws on failure.
 void AddTrainCommand(CLI::App& program, SharedFlags& flags);
 void AddEvaluateCommand(CLI::App& program, SharedFlags& flags);
@@ -36,6 +43,7 @@ void AddReportCommand(CLI::App& program, SharedFlags& flags);
 void AddMergeCommand(CLI::App& program, SharedFlags& flags);
 void AddInspectCommand(CLI::App& program, SharedFlags& flags);
 void AddConvertCommand(CLI::App& program, SharedFlags& flags);
+void AddLinearCommand(CLI::App& program, SharedFlags& flags);
 void AddBenchCommand(CLI::App& program, SharedFlags& flags);
 
 }  // namespace denoscope

@@ -58,6 +58,7 @@ int main(int argc, char** argv) {
   AddEvaluateCommand(program, flags);
   AddInspectCommand(program, flags);
   AddConvertCommand(program, flags);
+  AddLinearCommand(program, flags);
   AddBenchCommand(program, flags);
   try {
     program.parse(argc, argv);

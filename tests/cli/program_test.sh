@@ -264,6 +264,19 @@ check train_same_metrics cmp "$T/model/metrics.jsonl" "$T/model2/metrics.jsonl"
 expect train_again 1 'already trained, use --force' $D train "${tiny[@]}" --out "$T/model"
 expect evaluate_trained 0 'Wiener MSE' $D evaluate --model "$T/model" --evaluation-images 100
 
+# Linear theory.
+spiked=(--d 16,24 --ratio 0.5,2 --strength 1,2,4 --sigmas 0.3,1 --modes 4 --trials 12)
+expect linear_alone 2 '' $D linear
+expect spiked 0 'learned_error.png' $D linear spiked "${spiked[@]}" --out "$T/spiked"
+expect spiked_again 1 'is complete, use --force' $D linear spiked "${spiked[@]}" --out "$T/spiked"
+expect spiked_report 0 'Marchenko-Pastur at d = 24' $D report "$T/spiked"
+expect spiked_same 0 'mixed' $D linear spiked "${spiked[@]}" --out "$T/spiked2"
+check spiked_same_bytes diff -rq -x run.json "$T/spiked" "$T/spiked2"
+expect spiked_rank 2 'rank of the spectrum is 8, expected at most 7' $D linear spiked "${spiked[@]}" --spectrum 8,7,6,5,4,3,2,1 --out "$T/never"
+expect spiked_negative 2 'variance of the spectrum is -1' $D linear spiked "${spiked[@]}" --spectrum 3,-1 --out "$T/never"
+expect spiked_one_sample 2 'expected at least 2 samples' $D linear spiked --d 16 --ratio 0.05 --out "$T/never"
+expect spiked_no_strength 2 'strength is 0, expected a finite number above 0' $D linear spiked --strength 0,1 --out "$T/never"
+
 # A data set without a training split: no linear comparison, and said so.
 mnist=${DENOSCOPE_PRETRAINED:-../shared/pretrained}/mnist_t10k
 if [ -d "$mnist" ]; then

@@ -8,13 +8,14 @@
 #include "denoscope/report/emergence_figures.h"
 #include "denoscope/report/run_contents.h"
 #include "denoscope/report/sheets.h"
+#include "denoscope/report/spiked_figures.h"
 
 namespace denoscope {
 
-std::vector<Figure> MakeFigures(const RunFolder& run) {
+namespace {
+
+std::vector<Figure> AnalyzeFigures(const RunFolder& run, const std::filesystem::path& folder) {
   const RunContents contents = ReadContents(run);
-  const std::filesystem::path folder = run.Path() / "figures";
-  std::filesystem::create_directories(folder);
   std::vector<Figure> figures;
   for (const auto& make : {DenoisedSheet,
                            MseFigure,
@@ -26,6 +27,16 @@ std::vector<Figure> MakeFigures(const RunFolder& run) {
     if (std::optional<Figure> figure = make(contents, folder))
       figures.push_back(std::move(*figure));
   return figures;
+}
+
+}  // namespace
+
+std::vector<Figure> MakeFigures(const RunFolder& run) {
+  const std::filesystem::path folder = run.Path() / "figures";
+  std::filesystem::create_directories(folder);
+  const Json kind = run.Manifest()["kind"];
+  if (kind == "spiked") return SpikedFigures(run, folder);
+  return AnalyzeFigures(run, folder);
 }
 
 }  // namespace denoscope

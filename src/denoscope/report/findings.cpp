@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "denoscope/report/run_contents.h"
+#include "denoscope/report/spiked_findings.h"
 
 namespace denoscope {
 namespace {
@@ -172,6 +173,7 @@ std::string FromJacobians(const std::vector<Level>& levels) {
 }  // namespace
 
 std::string Findings(const RunFolder& run) {
+  if (run.Manifest()["kind"] == "spiked") return SpikedFindings(run);
   const RunContents contents = ReadContents(run);
   const std::vector<Level> levels = Levels(contents.cells);
   std::string text = Extent(contents, levels) + ErrorAgainstWiener(contents.evaluations);

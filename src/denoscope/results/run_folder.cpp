@@ -59,6 +59,15 @@ void RemoveRun(const fs::path& path) {
                            "statistics.csv",
                            "summary.csv",
                            "timing.csv",
+                           "spikes.csv",
+                           "spikes_theory.csv",
+                           "bulk.csv",
+                           "bulk_fit.csv",
+                           "bulk_spikes.csv",
+                           "modes.csv",
+                           "aligning.csv",
+                           "learning.csv",
+                           "gains.csv",
                            "run.json"})
     fs::remove(path / part);
 }

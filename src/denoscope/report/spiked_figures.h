@@ -1,0 +1,14 @@
+// The figures of a spiked study.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "denoscope/report/figures.h"
+
+namespace denoscope {
+
+// All of them, in reading order, from the run's tables alone.
+std::vector<Figure> SpikedFigures(const RunFolder& run, const std::filesystem::path& folder);
+
+}  // namespace denoscope

@@ -1,0 +1,22 @@
+// Figures of a spiked study's whole spectrum, from the tables of the run.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "denoscope/report/figures.h"
+
+namespace denoscope {
+
+std::vector<double> AtMostThree(const std::vector<double>& values);  // both ends and the middle
+
+// cos^2 by mode, a panel an n/d, each at the noise where its mean is nearest to one half.
+Figure CrowdedModesFigure(const RunFolder& run, const std::filesystem::path& folder);
+// The noise level at which each mode's cos^2 is one half.
+Figure AligningFigure(const RunFolder& run, const std::filesystem::path& folder);
+// Gains of the denoiser learned from n clean samples, by mode.
+Figure LearnedGainsFigure(const RunFolder& run, const std::filesystem::path& folder);
+// Error and expected error of both learned denoisers as a share of the least possible.
+Figure LearnedErrorFigure(const RunFolder& run, const std::filesystem::path& folder);
+
+}  // namespace denoscope

@@ -1,0 +1,36 @@
+// What a run records of the program, and what the program says of a finished run.
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include "denoscope/report/figures.h"
+#include "denoscope/report/findings.h"
+#include "tools/command.h"
+#include "tools/version.h"
+
+namespace denoscope {
+
+Json RecordOfProgram(const SharedFlags& flags) {
+  Json libraries;
+  for (const auto& [name, version] : LibraryVersions()) libraries[name] = version;
+  return {{"command", flags.command_line},
+          {"revision", Revision()},
+          {"threads", at::get_num_threads()},
+          {"libraries", libraries}};
+}
+
+void Present(const RunFolder& run, const SharedFlags& flags) {
+  const std::vector<Figure> figures = MakeFigures(run);
+  const std::string findings = Findings(run);
+  if (flags.json) {
+    Json json = {{"run", run.Path().string()}, {"findings", findings}, {"figures", Json::array()}};
+    for (const Figure& figure : figures)
+      json["figures"].push_back({{"path", figure.path.string()}, {"caption", figure.caption}});
+    fmt::print("{}\n", json.dump(2));
+    return;
+  }
+  fmt::print("{}\n", findings);
+  for (const Figure& figure : figures)
+    fmt::print("{}\n    {}\n", figure.path.string(), figure.caption);
+}
+
+}  // namespace denoscope
