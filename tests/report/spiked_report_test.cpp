@@ -50,7 +50,7 @@ TEST_F(SpikedReport, HasEightFiguresAndTheirData) {
     EXPECT_GT(ReadFile(figure.path).size(), 10000u) << figure.path;
   }
   const std::string script = ReadFile(folder_.Path("run") / "figures" / "learned_error.gp");
-  ExpectLine(script, "regression has no mean error here");
+  ExpectLine(script, "regression: no mean error here");
 }
 
 }  // namespace

@@ -15,9 +15,9 @@ namespace {
 namespace fs = std::filesystem;
 
 std::vector<double> Geometric(double low, double high, int count) {
-  std::vector<double> values;
-  for (int i = 0; i < count; ++i)
-    values.push_back(i == count - 1 ? high : low * std::pow(high / low, i / (count - 1.0)));
+  std::vector<double> values(static_cast<std::size_t>(count), high);
+  for (int i = 0; i < count - 1; ++i)
+    values[static_cast<std::size_t>(i)] = low * std::pow(high / low, i / (count - 1.0));
   return values;
 }
 

@@ -16,7 +16,7 @@
 // strengths and noise levels of a trial share its draws, so neighbouring points err together.
 //
 // Units of work: ten trials of one question at one d and n, each trial's numbers kept.
-// Cost with the defaults: about two minutes on one core, two thirds of it for d = 800.
+// Cost with the defaults: about a minute and a half on one core, most of it for d = 800.
 #pragma once
 
 #include <Eigen/Dense>

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "denoscope/report/gnuplot.h"
+#include "denoscope/report/learned_figures.h"
 #include "denoscope/report/number_rows.h"
 #include "denoscope/report/panels.h"
 #include "denoscope/report/run_contents.h"
@@ -233,7 +234,7 @@ Figure BulkFigure(const RunFolder& run, const std::filesystem::path& folder) {
   const std::vector<double> samples = AtMostThree(bins.Distinct("n"));
   const Panels panels(samples.size(), 18);
   std::string commands = panels.Begin() +
-                         "set xlabel 'sample eigenvalue / σ²'\nset ylabel 'density'\n"
+                         "set xlabel 'sample eigenvalue / σ²'\nset ylabel 'density' offset 1.5,0\n"
                          "set boxwidth 1 relative\n";
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const NumberRows at = fits.Where("n", samples[i]);

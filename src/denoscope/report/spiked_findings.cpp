@@ -123,9 +123,8 @@ std::string BulkLines(const Table& fits, const Table& positions) {
       "Marchenko-Pastur at d = {}: greatest distance of distribution functions", rows.At(0, "d"));
   for (std::size_t i = 0; i < rows.Count(); ++i)
     text += fmt::format(
-        "{} n = {}: {:.4f} +- {:.4f}, largest noise eigenvalue {:.3f} +- {:.3f} "
+        "\n  n = {}: {:.4f} +- {:.4f}, largest noise eigenvalue {:.3f} +- {:.3f} "
         "against the edge {:.3f}",
-        i == 0 ? "," : ";",
         rows.At(i, "n"),
         rows.At(i, "kolmogorov_distance"),
         rows.At(i, "kolmogorov_distance_error"),

@@ -14,9 +14,5 @@ std::vector<double> AtMostThree(const std::vector<double>& values);  // both end
 Figure CrowdedModesFigure(const RunFolder& run, const std::filesystem::path& folder);
 // The noise level at which each mode's cos^2 is one half.
 Figure AligningFigure(const RunFolder& run, const std::filesystem::path& folder);
-// Gains of the denoiser learned from n clean samples, by mode.
-Figure LearnedGainsFigure(const RunFolder& run, const std::filesystem::path& folder);
-// Error and expected error of both learned denoisers as a share of the least possible.
-Figure LearnedErrorFigure(const RunFolder& run, const std::filesystem::path& folder);
 
 }  // namespace denoscope

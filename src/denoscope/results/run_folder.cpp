@@ -178,6 +178,10 @@ std::optional<Emergence> RunFolder::ReadEmergence() const {
 RunFolder MergeRuns(const std::vector<fs::path>& runs, const fs::path& out, bool force) {
   if (runs.empty()) throw Error("merge: no runs given");
   const RunFolder first = RunFolder::Open(runs[0]);
+  if (first.Manifest()["kind"] != "analyze")
+    throw Error("merge: run '{}' is of kind {}, expected shards of analyze",
+                runs[0].string(),
+                first.Manifest()["kind"].dump());
   for (const fs::path& path : runs) {
     CheckSameIdentity(
         RunFolder::Open(path).Manifest()["identity"], first.Manifest()["identity"], path);
