@@ -5,6 +5,7 @@
 
 namespace denoscope {
 
+void AddLinearPca(CLI::App& linear, SharedFlags& flags);
 void AddLinearSpiked(CLI::App& linear, SharedFlags& flags);
 
 }  // namespace denoscope

@@ -131,5 +131,27 @@ TEST(EffectiveDimension, OfLeadingModesNeedsTheTotal) {
   EXPECT_THROW(MeasureDimension(Eigen::Vector2d(1, std::nan(""))), Error);
 }
 
+TEST(CompletedSpectrum, GoesOnFromTheLastAndHoldsTheRest) {
+  const VectorXd lambda = Law(200, 3, 1.7);
+  const VectorXd completed = CompletedSpectrum(lambda.head(20), lambda.sum(), 200);
+  EXPECT_TRUE(completed.head(20) == lambda.head(20));
+  // The law itself, from its last mode on.
+  EXPECT_NEAR(completed.sum(), lambda.sum(), 1e-10);
+  EXPECT_NEAR(completed(20), lambda(20), 1e-10);
+  EXPECT_NEAR(completed(199), lambda(199), 1e-10);
+  for (Index k = 1; k < 200; ++k) EXPECT_LE(completed(k), completed(k - 1));
+}
+
+TEST(CompletedSpectrum, ItsEnds) {
+  const VectorXd leading = (VectorXd(2) << 4, 1).finished();
+  EXPECT_TRUE(CompletedSpectrum(leading, 5, 4) == (VectorXd(4) << 4, 1, 0, 0).finished());
+  const VectorXd flat = CompletedSpectrum(leading, 9, 4);  // 4 is left for 2 modes below 1 each
+  EXPECT_LE(flat(2), 1);
+  EXPECT_GT(flat(2), 1 - 1e-9);
+  EXPECT_TRUE(CompletedSpectrum(leading, 7, 2) == leading);
+  EXPECT_THROW(CompletedSpectrum(leading, 7, 1), Error);
+  EXPECT_THROW(CompletedSpectrum(-leading, 7, 4), Error);
+}
+
 }  // namespace
 }  // namespace denoscope

@@ -6,6 +6,7 @@
 #include "denoscope/report/band_gain.h"
 #include "denoscope/report/curves.h"
 #include "denoscope/report/emergence_figures.h"
+#include "denoscope/report/pca_figures.h"
 #include "denoscope/report/run_contents.h"
 #include "denoscope/report/sheets.h"
 #include "denoscope/report/spiked_figures.h"
@@ -35,6 +36,7 @@ std::vector<Figure> MakeFigures(const RunFolder& run) {
   const std::filesystem::path folder = run.Path() / "figures";
   std::filesystem::create_directories(folder);
   const Json kind = run.Manifest()["kind"];
+  if (kind == "pca") return PcaFigures(run, folder);
   if (kind == "spiked") return SpikedFigures(run, folder);
   return AnalyzeFigures(run, folder);
 }

@@ -2,97 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <opencv2/imgproc.hpp>
 
 #include "denoscope/image/png.h"
-#include "denoscope/report/palette.h"
+#include "denoscope/report/tiles.h"
 
 namespace denoscope {
 namespace {
-
-constexpr int kTile = 90, kWidest = 1700, kMargin = 16, kGap = 8, kLabelColumn = 118, kLine = 26;
-const cv::Scalar kInk(50, 50, 50), kFrame(190, 190, 190);
-
-cv::Vec3b Bgr(const Colour& c) {
-  return {cv::saturate_cast<uchar>(c[2]),
-          cv::saturate_cast<uchar>(c[1]),
-          cv::saturate_cast<uchar>(c[0])};
-}
-
-// Channels of `values`, (C,H,W) flattened: gray unless C = 3.
-Colour PixelAt(const float* values, const Shape& shape, std::int64_t pixel) {
-  const std::int64_t plane = shape[1] * shape[2];
-  Colour colour = {};
-  for (std::size_t c = 0; c < colour.size(); ++c)
-    colour[c] = values[(shape[0] == 3 ? static_cast<std::int64_t>(c) * plane : 0) + pixel];
-  return colour;
-}
-
-template <typename Paint>
-cv::Mat Painted(const float* values, const Shape& shape, const Paint& paint) {
-  cv::Mat picture(static_cast<int>(shape[1]), static_cast<int>(shape[2]), CV_8UC3);
-  for (std::int64_t i = 0; i < shape[1] * shape[2]; ++i)
-    picture.at<cv::Vec3b>(static_cast<int>(i / shape[2]), static_cast<int>(i % shape[2])) =
-        Bgr(paint(PixelAt(values, shape, i)));
-  return picture;
-}
-
-cv::Mat ImagePicture(const Array& image) {
-  return Painted(image.Data<float>(), image.shape, [](Colour c) {
-    for (double& value : c) value = 255 * std::clamp(value, 0.0, 1.0);
-    return c;
-  });
-}
-
-// 0 is white (gray for colour images), the entry of largest modulus at an end of the map.
-cv::Mat VectorPicture(const Eigen::VectorXf& vector, const Shape& shape) {
-  const double largest = std::max<double>(vector.cwiseAbs().maxCoeff(), 1e-30);
-  return Painted(vector.data(), shape, [&](Colour c) {
-    if (shape[0] != 3) return Diverging(c[0] / largest);
-    for (double& value : c) value = 127.5 * (1 + value / largest);
-    return c;
-  });
-}
-
-struct Grid {
-  int scale = 1, tile_width = 0, tile_height = 0;
-  int row_extra = 0;  // room under each tile for a number
-  int left = kMargin + kLabelColumn;
-  int Left(std::size_t column) const {
-    return left + static_cast<int>(column) * (tile_width + kGap);
-  }
-  int RowHeight() const { return tile_height + row_extra + kGap; }
-};
-
-Grid MakeGrid(const Shape& shape, int row_extra) {
-  Grid grid;
-  grid.scale = std::max<int>(1,
-                             (kTile + static_cast<int>(std::max(shape[1], shape[2])) - 1) /
-                                 static_cast<int>(std::max(shape[1], shape[2])));
-  grid.tile_width = grid.scale * static_cast<int>(shape[2]);
-  grid.tile_height = grid.scale * static_cast<int>(shape[1]);
-  grid.row_extra = row_extra;
-  return grid;
-}
-
-std::size_t ColumnsThatFit(const Grid& grid, std::size_t wanted) {
-  const int fit = (kWidest - kMargin - grid.left) / (grid.tile_width + kGap);
-  return std::min(wanted, static_cast<std::size_t>(std::max(fit, 3)));
-}
-
-enum class Anchor { kLeft, kCentre };
-
-void Write(cv::Mat& sheet, const std::string& text, cv::Point at, double size, Anchor anchor) {
-  constexpr int kFont = cv::FONT_HERSHEY_DUPLEX;
-  if (anchor == Anchor::kCentre) at.x -= cv::getTextSize(text, kFont, size, 1, nullptr).width / 2;
-  cv::putText(sheet, text, at, kFont, size, kInk, 1, cv::LINE_AA);
-}
-
-void Place(cv::Mat& sheet, const cv::Mat& picture, const Grid& grid, cv::Point at) {
-  const cv::Rect place(at.x, at.y, grid.tile_width, grid.tile_height);
-  cv::resize(picture, sheet(place), place.size(), 0, 0, cv::INTER_NEAREST);
-  cv::rectangle(sheet, cv::Rect(at.x - 1, at.y - 1, place.width + 2, place.height + 2), kFrame, 1);
-}
 
 struct VectorRow {
   std::vector<std::string> label;  // lines
@@ -138,36 +53,36 @@ std::vector<VectorRow> VectorRows(const RunContents& run, std::size_t columns) {
 
 cv::Mat DrawVectors(const std::vector<VectorRow>& rows,
                     const Shape& shape,
-                    const Grid& grid,
+                    const TileGrid& grid,
                     std::size_t columns) {
-  const int width = grid.Left(columns) - kGap + kMargin;
-  const int top = kMargin + kLine;
-  cv::Mat sheet(top + static_cast<int>(rows.size()) * grid.RowHeight() + kMargin,
+  const int width = grid.Left(columns) - kTileGap + kSheetMargin;
+  const int top = kSheetMargin + kSheetLine;
+  cv::Mat sheet(top + static_cast<int>(rows.size()) * grid.RowHeight() + kSheetMargin,
                 width,
                 CV_8UC3,
                 cv::Scalar::all(255));
   for (std::size_t k = 0; k < columns; ++k)
-    Write(sheet,
-          (k == 0 ? "k = " : "") + std::to_string(k),
-          {grid.Left(k) + grid.tile_width / 2, kMargin + 10},
-          0.6,
-          Anchor::kCentre);
+    WriteText(sheet,
+              (k == 0 ? "k = " : "") + std::to_string(k),
+              {grid.Left(k) + grid.tile_width / 2, kSheetMargin + 10},
+              0.6,
+              TextAnchor::kCentre);
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const int y = top + static_cast<int>(r) * grid.RowHeight();
     for (std::size_t line = 0; line < rows[r].label.size(); ++line)
-      Write(sheet,
-            rows[r].label[line],
-            {kMargin, y + grid.tile_height / 2 + static_cast<int>(line) * kLine - 4},
-            0.6,
-            Anchor::kLeft);
+      WriteText(sheet,
+                rows[r].label[line],
+                {kSheetMargin, y + grid.tile_height / 2 + static_cast<int>(line) * kSheetLine - 4},
+                0.6,
+                TextAnchor::kLeft);
     for (Eigen::Index k = 0; k < rows[r].vectors.cols(); ++k) {
       const int x = grid.Left(static_cast<std::size_t>(k));
-      Place(sheet, VectorPicture(rows[r].vectors.col(k), shape), grid, {x, y});
-      Write(sheet,
-            fmt::format("{:.3g}", rows[r].values[k]),
-            {x + grid.tile_width / 2, y + grid.tile_height + 17},
-            0.48,
-            Anchor::kCentre);
+      PlaceTile(sheet, VectorPicture(rows[r].vectors.col(k), shape), grid, {x, y});
+      WriteText(sheet,
+                fmt::format("{:.3g}", rows[r].values[k]),
+                {x + grid.tile_width / 2, y + grid.tile_height + 17},
+                0.48,
+                TextAnchor::kCentre);
     }
   }
   return sheet;
@@ -206,35 +121,41 @@ std::vector<StripRow> StripRows(const RunContents& run) {
 void DrawBlock(cv::Mat& sheet,
                const std::vector<const Cell*>& cells,
                const std::vector<StripRow>& strip,
-               const Grid& grid,
+               const TileGrid& grid,
                int top) {
-  Place(sheet, ImagePicture(cells[0]->clean), grid, {kMargin, top});
+  PlaceTile(sheet, ImagePicture(cells[0]->clean), grid, {kSheetMargin, top});
   for (std::size_t r = 0; r < strip.size(); ++r) {
     const int y = top + static_cast<int>(r) * grid.RowHeight();
     const cv::Point label(grid.Left(0) - kLabelColumn + 10, y + grid.tile_height / 2 + 6);
-    Write(sheet, strip[r].label, label, 0.6, Anchor::kLeft);
+    WriteText(sheet, strip[r].label, label, 0.6, TextAnchor::kLeft);
     for (std::size_t i = 0; i < cells.size(); ++i) {
       const Array& image = cells[i]->*strip[r].image;
-      if (ElementCount(image.shape) > 1) Place(sheet, ImagePicture(image), grid, {grid.Left(i), y});
+      if (ElementCount(image.shape) > 1)
+        PlaceTile(sheet, ImagePicture(image), grid, {grid.Left(i), y});
     }
   }
 }
 
 cv::Mat DrawStrips(const std::vector<std::vector<const Cell*>>& blocks,
                    const std::vector<StripRow>& strip,
-                   const Grid& grid) {
-  constexpr int kTop = kMargin + kLine, kBetween = 12;
+                   const TileGrid& grid) {
+  constexpr int kTop = kSheetMargin + kSheetLine, kBetween = 12;
   const int block_height = static_cast<int>(strip.size()) * grid.RowHeight() + kBetween;
-  const int height = kTop + static_cast<int>(blocks.size()) * block_height - kGap - kBetween;
-  cv::Mat sheet(height + kMargin,
-                grid.Left(blocks[0].size()) - kGap + kMargin,
+  const int height = kTop + static_cast<int>(blocks.size()) * block_height - kTileGap - kBetween;
+  cv::Mat sheet(height + kSheetMargin,
+                grid.Left(blocks[0].size()) - kTileGap + kSheetMargin,
                 CV_8UC3,
                 cv::Scalar::all(255));
   const auto heading = [&](const std::string& text, int left) {
-    Write(sheet, text, {left + grid.tile_width / 2, kMargin + 10}, 0.6, Anchor::kCentre);
+    WriteText(
+        sheet, text, {left + grid.tile_width / 2, kSheetMargin + 10}, 0.6, TextAnchor::kCentre);
   };
-  heading("clean", kMargin);
-  Write(sheet, "sigma", {grid.Left(0) - kLabelColumn + 10, kMargin + 10}, 0.6, Anchor::kLeft);
+  heading("clean", kSheetMargin);
+  WriteText(sheet,
+            "sigma",
+            {grid.Left(0) - kLabelColumn + 10, kSheetMargin + 10},
+            0.6,
+            TextAnchor::kLeft);
   for (std::size_t i = 0; i < blocks[0].size(); ++i)
     heading(SigmaText(blocks[0][i]->sigma), grid.Left(i));
   for (std::size_t b = 0; b < blocks.size(); ++b)
@@ -247,7 +168,7 @@ cv::Mat DrawStrips(const std::vector<std::vector<const Cell*>>& blocks,
 std::optional<Figure> EigenvectorSheet(const RunContents& run,
                                        const std::filesystem::path& folder) {
   if (run.cells.empty() || run.cells[0].deep.eigenvectors.cols() == 0) return std::nullopt;
-  const Grid grid = MakeGrid(run.cells[0].clean.shape, 26);
+  const TileGrid grid = MakeTileGrid(run.cells[0].clean.shape, 26);
   const std::size_t columns =
       ColumnsThatFit(grid, std::min<std::size_t>(12, run.cells[0].deep.eigenvectors.cols()));
   const std::filesystem::path path = folder / "eigenvectors.png";
@@ -265,8 +186,8 @@ std::optional<Figure> EigenvectorSheet(const RunContents& run,
 
 std::optional<Figure> DenoisedSheet(const RunContents& run, const std::filesystem::path& folder) {
   if (run.cells.empty()) return std::nullopt;
-  Grid grid = MakeGrid(run.cells[0].clean.shape, 0);
-  grid.left = kMargin + grid.tile_width + kLabelColumn;
+  TileGrid grid = MakeTileGrid(run.cells[0].clean.shape, 0);
+  grid.left = kSheetMargin + grid.tile_width + kLabelColumn;
   const std::vector<std::vector<const Cell*>> blocks = Blocks(run, ColumnsThatFit(grid, 8));
   const std::filesystem::path path = folder / "denoised.png";
   WritePng(path, DrawStrips(blocks, StripRows(run), grid));

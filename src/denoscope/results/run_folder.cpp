@@ -68,6 +68,14 @@ void RemoveRun(const fs::path& path) {
                            "aligning.csv",
                            "learning.csv",
                            "gains.csv",
+                           "spectrum.csv",
+                           "power_law.csv",
+                           "wiener.csv",
+                           "alignment.csv",
+                           "alignment_theory.csv",
+                           "subspaces.csv",
+                           "above_edge.csv",
+                           "theories.csv",
                            "run.json"})
     fs::remove(path / part);
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "denoscope/base/error.h"
+#include "denoscope/theory/spiked_covariance.h"
 
 namespace denoscope {
 namespace {
@@ -19,12 +20,8 @@ void CheckSigma(double sigma) {
 
 // e / sigma^2 of a noisy eigenvalue l, both in units of sigma^2.
 double DebiasedVariance(double l, double gamma) {
-  const double edge = std::pow(1 + std::sqrt(gamma), 2);
-  if (!(l > edge)) return 0;
-  const double s = l - 1 - gamma;
-  const double t = (s + std::sqrt(std::max(0.0, s * s - 4 * gamma))) / 2;
-  const double c2 = (1 - gamma / (t * t)) / (1 + gamma / t);
-  return t * std::max(0.0, c2);  // rounding at the edge alone makes c2 negative
+  const double t = DebiasedStrength(std::max(0.0, l), gamma);  // rounding makes l negative
+  return t * SpikeAlignment(t, gamma);
 }
 
 }  // namespace

@@ -11,6 +11,8 @@
 #include "denoscope/linalg/dense_spectrum.h"
 #include "denoscope/linalg/orthonormal_block.h"
 #include "denoscope/theory/assignment.h"
+#include "denoscope/theory/marchenko_pastur.h"
+#include "denoscope/theory/spiked_covariance.h"
 
 namespace denoscope {
 namespace {
@@ -173,8 +175,8 @@ NoisyBasis LearnNoisyBasis(const MatrixXf& clean,
   const Sampled sampled = SamplePca(CentredNoisy(clean, options, cell), reference.cols());
   NoisyBasis basis = Compare(sampled, reference, options);
   const double sigma = options.sigmas[static_cast<std::size_t>(cell.level)];
-  const double edge = sigma * (1 + std::sqrt(Gamma(clean.rows(), clean.cols())));
-  basis.above_edge = (sampled.all.array() > edge * edge).count();
+  const MarchenkoPastur noise(Gamma(clean.rows(), clean.cols()), sigma);
+  basis.above_edge = (sampled.all.array() > noise.UpperEdge()).count();
   return basis;
 }
 
@@ -214,7 +216,7 @@ NoisyBases LearnNoisyBases(const CleanSamples& samples,
 
 Index PredictedAboveEdge(const VectorXd& lambda, std::int64_t n, double sigma) {
   if (n < 2) throw Error("modes above the edge: n is {}, expected at least 2", n);
-  const double least = sigma * sigma * std::sqrt(Gamma(lambda.size(), n));
+  const double least = sigma * sigma * VisibleStrength(Gamma(lambda.size(), n));
   return (lambda.array() > least).count();
 }
 

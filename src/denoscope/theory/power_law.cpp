@@ -142,4 +142,34 @@ EffectiveDimension MeasureDimension(const VectorXd& lambda, double total_varianc
   return dimension;
 }
 
+VectorXd CompletedSpectrum(const VectorXd& leading, double total_variance, Index d) {
+  const Index K = leading.size();
+  const double rest = total_variance - leading.sum();
+  if (K < 1 || K > d || !leading.allFinite() || leading.minCoeff() < 0) {
+    throw Error(
+        "completed spectrum: {} eigenvalues of {}, expected 1 to {}, finite ones of at "
+        "least 0",
+        K,
+        d,
+        d);
+  }
+  VectorXd lambda = VectorXd::Zero(d);
+  lambda.head(K) = leading;
+  // Rounding alone, as in MeasureDimension.
+  if (K == d || !(rest > 1e-4 * total_variance) || !(leading(K - 1) > 0)) return lambda;
+  const VectorXd steps = VectorXd::LinSpaced(d - K, K + 1.0, static_cast<double>(d)).array().log() -
+                         std::log(static_cast<double>(K));
+  const auto tail = [&](double exponent) -> VectorXd {
+    return leading(K - 1) * (-exponent * steps.array()).exp();
+  };
+  double low = 0, high = 1;
+  while (tail(high).sum() > rest && high < 1e6) high *= 2;
+  for (int i = 0; i < 60; ++i) {
+    const double middle = 0.5 * (low + high);
+    (tail(middle).sum() > rest ? low : high) = middle;
+  }
+  lambda.tail(d - K) = tail(high);
+  return lambda;
+}
+
 }  // namespace denoscope

@@ -50,4 +50,11 @@ struct EffectiveDimension {
 };
 EffectiveDimension MeasureDimension(const Eigen::VectorXd& lambda, double total_variance = 0);
 
+// All d eigenvalues from the leading ones and their total: the rest follows the power law that goes
+// on from the last of them and holds what is left of the variance, b >= 0; flat where even that is
+// too little. `leading` descending, its last above 0 unless nothing is left.
+Eigen::VectorXd CompletedSpectrum(const Eigen::VectorXd& leading,
+                                  double total_variance,
+                                  Eigen::Index d);
+
 }  // namespace denoscope

@@ -1,0 +1,21 @@
+// Figures of a PCA study about bases learned from noisy samples.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "denoscope/report/figures.h"
+#include "denoscope/report/pca_run.h"
+
+namespace denoscope {
+
+// sin(theta_k) against sigma, every mode.
+Figure SinesFigure(const PcaRun& run, const std::filesystem::path& folder);
+// cos^2 of chosen modes beside three theories and the Gaussian twin, a figure for each n.
+std::vector<Figure> TheoriesFigures(const PcaRun& run, const std::filesystem::path& folder);
+// Share of the true leading subspaces in the learned ones.
+Figure SubspacesFigure(const PcaRun& run, const std::filesystem::path& folder);
+// Eigenvalues that leave the bulk of the noise.
+Figure AboveEdgeFigure(const PcaRun& run, const std::filesystem::path& folder);
+
+}  // namespace denoscope

@@ -1,0 +1,14 @@
+// The figures of a PCA study.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "denoscope/report/figures.h"
+
+namespace denoscope {
+
+// All of them, in reading order, from the run's tables and reference alone.
+std::vector<Figure> PcaFigures(const RunFolder& run, const std::filesystem::path& folder);
+
+}  // namespace denoscope
