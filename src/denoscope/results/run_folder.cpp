@@ -53,30 +53,13 @@ void CheckSameIdentity(const Json& found, const Json& wanted, const fs::path& pa
 // Only what a run writes is ever deleted.
 void RemoveRun(const fs::path& path) {
   for (const char* part : {"cells", "figures"}) fs::remove_all(path / part);
-  for (const char* part : {"reference.npz",
-                           "modes.npz",
-                           "emergence.csv",
-                           "statistics.csv",
-                           "summary.csv",
-                           "timing.csv",
-                           "spikes.csv",
-                           "spikes_theory.csv",
-                           "bulk.csv",
-                           "bulk_fit.csv",
-                           "bulk_spikes.csv",
-                           "modes.csv",
-                           "aligning.csv",
-                           "learning.csv",
-                           "gains.csv",
-                           "spectrum.csv",
-                           "power_law.csv",
-                           "wiener.csv",
-                           "alignment.csv",
-                           "alignment_theory.csv",
-                           "subspaces.csv",
-                           "above_edge.csv",
-                           "theories.csv",
-                           "run.json"})
+  for (const char* part :
+       {"reference.npz", "modes.npz",      "emergence.csv",   "statistics.csv",
+        "summary.csv",   "timing.csv",     "spikes.csv",      "spikes_theory.csv",
+        "bulk.csv",      "bulk_fit.csv",   "bulk_spikes.csv", "modes.csv",
+        "aligning.csv",  "learning.csv",   "gains.csv",       "spectrum.csv",
+        "power_law.csv", "wiener.csv",     "alignment.csv",   "alignment_theory.csv",
+        "subspaces.csv", "above_edge.csv", "theories.csv",    "run.json"})
     fs::remove(path / part);
 }
 
