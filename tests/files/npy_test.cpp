@@ -153,11 +153,8 @@ TEST(Npy, RefusesToWriteBytesThatDoNotFit) {
         WriteNpy(folder.Path("a.npy"), {ElementType::kFloat32, {2}, {0}});
       },
       {"shape [2] of float32", "expected 8 bytes, found 1"});
-  ExpectError(
-      [] {
-        NpyHeader(ElementType::kBfloat16, {1});
-      },
-      {"expected an element type that numpy has, found bfloat16"});
+  ExpectError([] { NpyHeader(ElementType::kBfloat16, {1}); },
+              {"expected an element type that numpy has, found bfloat16"});
   ExpectError([] { NpyHeader(ElementType::kFloat8E4m3, {1}); }, {"found float8_e4m3"});
   const Array deep = {ElementType::kUint8, Shape(30000, 1), {0}};
   ExpectError([&] { WriteNpy(folder.Path("a.npy"), deep); }, {"at most 65535", "30000"});
