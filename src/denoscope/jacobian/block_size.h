@@ -15,7 +15,7 @@ constexpr std::int64_t kTableBlock = 224, kAutogradBlock = 28;
 
 // A product through a linearisation holds about three values of the network at a time.
 inline std::int64_t TableBlock(const LinearisedNetwork& network, std::int64_t most = kTableBlock) {
-  constexpr std::int64_t kBytes = std::int64_t{512} << 20;
+  constexpr std::int64_t kBytes = std::int64_t{256} << 20;
   return std::clamp<std::int64_t>(kBytes / (3 * network.LargestValueBytes()), 1, most);
 }
 
