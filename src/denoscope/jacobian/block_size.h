@@ -10,7 +10,7 @@
 
 namespace denoscope {
 
-// Measured on two cores; half and twice of these run within a few per cent.
+// On two cores 112, 224 and 336 rows through a table could not be told apart by their time.
 constexpr std::int64_t kTableBlock = 224, kAutogradBlock = 28;
 
 // A product through a linearisation holds about three values of the network at a time.
