@@ -278,6 +278,33 @@ expect spiked_negative 2 'variance of the spectrum is -1' $D linear spiked "${sp
 expect spiked_one_sample 2 'expected at least 2 samples' $D linear spiked --d 16 --ratio 0.05 --out "$T/never"
 expect spiked_no_strength 2 'strength is 0, expected a finite number above 0' $D linear spiked --strength 0,1 --out "$T/never"
 
+pca=(--n 200,50 --sigmas 0.1:3:log3 --draws 2 --modes 12)
+expect pca 0 'frequency.png' $D linear pca "${pca[@]}" --out "$T/pca"
+expect pca_again 1 'is complete, use --force' $D linear pca "${pca[@]}" --out "$T/pca"
+expect pca_report 0 'bases of n = 200 noisy images' $D report "$T/pca"
+$D linear pca "${pca[@]}" --out "$T/pca2" >"$T/out" 2>"$T/err" &
+pid=$!
+for _ in $(seq 600); do
+  [ "$(ls "$T/pca2/cells" 2>/dev/null | grep -c 'npz$')" -ge 1 ] && break
+  sleep 0.02
+done
+kill -INT $pid 2>/dev/null
+wait $pid
+code=$?
+if [ $code -eq 130 ]; then
+  ok pca_interrupted
+  expect pca_resumed 0 'frequency.png' $D linear pca "${pca[@]}" --out "$T/pca2"
+else
+  fail pca_interrupted "exit code $code, expected 130"
+fi
+check pca_same_bytes diff -rq -x run.json "$T/pca" "$T/pca2"
+expect pca_one_sample 2 'n is 1, expected at least 2' $D linear pca --n 1 --out "$T/never"
+expect pca_too_many 1 'n is 10001, expected at most the 10000 images' $D linear pca --n 10001 --out "$T/never"
+expect pca_modes 1 'modes is 64, expected at most 49: d = 784, n = 50' $D linear pca --n 50 --out "$T/never"
+expect pca_sigma 2 'sigma must be a positive number' $D linear pca --sigmas 0.1,-1 --out "$T/never"
+expect pca_photo 2 'one photo' $D linear pca --data "$T/photo.png" --out "$T/never"
+expect pca_unknown 1 'unknown, expected one of' $D linear pca --data nothing --out "$T/never"
+
 # A data set without a training split: no linear comparison, and said so.
 mnist=${DENOSCOPE_PRETRAINED:-../shared/pretrained}/mnist_t10k
 if [ -d "$mnist" ]; then

@@ -15,7 +15,7 @@
 // has not: see reference_cos2 in spectrum.csv.
 //
 // Units of work: one basis, of one kind, n, sigma and draw. Cost of each: noisy_basis.h; with the
-// defaults and d = 784 all 560 take two and a half minutes on one core.
+// defaults and d = 784 all 280 take about two minutes on one core.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ namespace denoscope {
 struct PcaStudyOptions {
   std::vector<std::int64_t> n = {1000, 10000};  // noisy samples of a basis, >= 2, distinct
   std::vector<double> sigmas;       // > 0, distinct; empty: 14 from 0.02 to 3 sqrt(lambda_0)
-  std::int64_t draws = 10;          // of noise and images, >= 1; one has no standard error
+  std::int64_t draws = 5;           // of noise and images, >= 1; one has no standard error
   std::int64_t modes = 64;          // K, leading modes compared, 1 to min(d, n - 1) of each n
   std::int64_t exact_up_to = 4096;  // d up to which the reference's whole spectrum is computed
   std::uint64_t seed = 0;
