@@ -4,16 +4,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
-#include <functional>
 
 #include "denoscope/base/error.h"
 #include "denoscope/base/process.h"
+#include "denoscope/base/stopwatch.h"
 #include "denoscope/data/noise.h"
 #include "denoscope/denoise/model_folder.h"
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/files/weights_file.h"
 #include "denoscope/jacobian/dense_jacobian.h"
+#include "denoscope/theory/emergence.h"
 #include "denoscope/training/trainer.h"
 #include "tools/bench_spectrum.h"
 #include "tools/command.h"
@@ -22,16 +22,7 @@
 namespace denoscope {
 namespace {
 
-double Seconds(const std::function<void()>& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-double Median(std::vector<double> x) {
-  std::nth_element(x.begin(), x.begin() + static_cast<std::ptrdiff_t>(x.size() / 2), x.end());
-  return x[x.size() / 2];
-}
+double Median(const std::vector<double>& x) { return Quantile(x, 0.5); }
 
 // The best float32 convolution rate of this machine, channels_last: the yardstick.
 double ConvolutionPeakGflops() {
@@ -44,7 +35,7 @@ double ConvolutionPeakGflops() {
     const torch::Tensor w = at::randn({channels, channels, 3, 3}).contiguous(layout);
     const double flop = 2.0 * kBatch * channels * channels * 9 * side * side;
     for (int i = 0; i < 40; ++i)
-      best = std::max(best, flop / 1e9 / Seconds([&] { at::conv2d(x, w, {}, 1, 1); }));
+      best = std::max(best, flop / 1e9 / SecondsOf([&] { at::conv2d(x, w, {}, 1, 1); }));
   }
   return best;
 }
@@ -73,7 +64,7 @@ Json JacobianCase(const Case& c, int repeats, double peak) {
   JacobianAt at;
   for (int i = 0; i < repeats; ++i) {
     at = {};
-    seconds.push_back(Seconds([&] { at = DenseJacobian(denoiser, y, kSigma); }));
+    seconds.push_back(SecondsOf([&] { at = DenseJacobian(denoiser, y, kSigma); }));
   }
   const double gflop = static_cast<double>(d) * network->Table().Gflop(c.H, c.W);
   Json result = {{"name", c.name},
@@ -137,7 +128,7 @@ void BenchTrain(const std::string& features, int repeats, const SharedFlags& fla
   steps();
   std::vector<double> rates;
   for (int i = 0; i < repeats; ++i)
-    rates.push_back(static_cast<double>(kBatch * kSteps) / Seconds(steps));
+    rates.push_back(static_cast<double>(kBatch * kSteps) / SecondsOf(steps));
   if (flags.json)
     fmt::print("{}\n",
                Json({{"parameters", parameters}, {"images_per_second", Median(rates)}}).dump(2));
@@ -152,11 +143,11 @@ void BenchWeights(const std::string& path, int repeats, const SharedFlags& flags
   std::int64_t bytes = 0, memory = 0;
   for (int i = 0; i <= repeats; ++i) {
     // The first pass warms the file cache; its memory is counted before any other is kept.
-    const double one = i > 0 ? Seconds([&] { ReadFile(path); }) : 0;
+    const double one = i > 0 ? SecondsOf([&] { ReadFile(path); }) : 0;
     ForgetPeakMemory();
     const std::int64_t before = PeakMemory();
     std::map<std::string, Array> kept;
-    const double other = Seconds([&] {
+    const double other = SecondsOf([&] {
       const auto file = OpenWeights(path);
       for (const auto& [name, info] : file->Tensors()) kept[name] = file->Read(name);
     });

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "denoscope/base/error.h"
+#include "denoscope/base/process.h"
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/files/npy.h"
 #include "denoscope/image/tensors.h"
@@ -94,8 +95,12 @@ Computed WriteColoured(const Arguments& a,
                        const Point& at,
                        std::int64_t field) {
   const torch::Tensor& y = at.y;
+  const ImageShape shape = {y.size(0), y.size(1), y.size(2)};
+  CheckMemory("jacobian",
+              ColouredBytes(shape, field),
+              fmt::format("coloured: {0} x {0} pixels for d = {1}", field, shape.Size()));
   const auto J = MakeJacobianOperator(denoiser, y, at.sigma);
-  const ColouredJacobian coloured = ColourJacobian(*J, {y.size(0), y.size(1), y.size(2)}, field);
+  const ColouredJacobian coloured = ColourJacobian(*J, shape, field);
   WriteSparse(a.out, coloured.J);
   const SparseJacobian transpose = coloured.J.transpose();
   return {

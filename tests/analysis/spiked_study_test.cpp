@@ -14,6 +14,7 @@
 #include "denoscope/theory/mode_mixing.h"
 #include "denoscope/theory/spiked_covariance.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/run_files.h"
 #include "tests/support/temp_dir.h"
 
 namespace denoscope {
@@ -23,15 +24,6 @@ namespace fs = std::filesystem;
 using Files = std::map<std::string, std::string>;
 
 constexpr double kRounding = 1e-12;
-
-Files Contents(const fs::path& run) {
-  Files files;
-  for (const auto& entry : fs::recursive_directory_iterator(run)) {
-    const std::string name = entry.path().lexically_relative(run).generic_string();
-    if (entry.is_regular_file() && name != "run.json") files[name] = ReadFile(entry.path());
-  }
-  return files;
-}
 
 double Number(const Table& table, std::size_t row, const std::string& column) {
   return std::stod(table.rows.at(row).at(table.Column(column)));
@@ -166,7 +158,7 @@ TEST_F(SpikedStudyTest, InterruptedAndResumedGivesTheSameBytes) {
     EXPECT_EQ(RunFolder::Open(Path(name)).CellNames().size(), static_cast<std::size_t>(units));
     EXPECT_FALSE(fs::exists(Path(name) / "spikes.csv"));
     Run(name);
-    EXPECT_TRUE(Contents(Path(name)) == Contents(Path("straight"))) << name;
+    EXPECT_TRUE(RunFiles(Path(name)) == RunFiles(Path("straight"))) << name;
   }
 }
 
@@ -186,9 +178,9 @@ TEST_F(SpikedStudyTest, TrialsOfDifferentSizesAreIndependentAndSeedsCount) {
 TEST_F(SpikedStudyTest, ACompleteRunAndOtherOptionsAreRefused) {
   Run("run");
   ExpectError([&] { Run("run"); }, {"complete", "--force"});
-  const Files before = Contents(Path("run"));
+  const Files before = RunFiles(Path("run"));
   Run("run", true);
-  EXPECT_TRUE(Contents(Path("run")) == before);
+  EXPECT_TRUE(RunFiles(Path("run")) == before);
   options_.trials = 13;
   ExpectError([&] { Run("run"); }, {"options.trials = 12, now 13"});
 }

@@ -5,6 +5,7 @@
 #include "denoscope/base/cancel.h"
 #include "denoscope/files/atomic_file.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/run_files.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/tiny_images.h"
 #include "tests/support/tiny_network.h"
@@ -14,17 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Files = std::map<std::string, std::string>;
-
-// Every file of a run but those that may differ between equal runs.
-Files Contents(const fs::path& run) {
-  Files files;
-  for (const auto& entry : fs::recursive_directory_iterator(run)) {
-    const std::string name = entry.path().lexically_relative(run).generic_string();
-    if (entry.is_regular_file() && name != "run.json" && name != "timing.csv")
-      files[name] = ReadFile(entry.path());
-  }
-  return files;
-}
 
 void ExpectSameFiles(const Files& found, const Files& expected) {
   ASSERT_EQ(found.size(), expected.size());
@@ -89,7 +79,7 @@ const std::vector<std::string> kUnits = {"eval_sig-0.100000",
 TEST_F(SweepTest, WritesTheRunFolderOfItsFormat) {
   const RunFolder run = Run("run");
   EXPECT_EQ(run.CellNames(), kUnits);
-  Files files = Contents(run.Path());
+  Files files = RunFiles(run.Path());
   for (const std::string& unit : kUnits) EXPECT_EQ(files.erase("cells/" + unit + ".npz"), 1u);
   for (const std::string name :
        {"reference.npz", "modes.npz", "summary.csv", "emergence.csv", "statistics.csv"})
@@ -167,9 +157,28 @@ TEST_F(SweepTest, InterruptedAndResumedGivesTheSameBytes) {
       EXPECT_EQ(p.total, 6);
     });
     EXPECT_EQ(computed, 6 - units);
-    ExpectSameFiles(Contents(Path(name)), Contents(Path("straight")));
+    ExpectSameFiles(RunFiles(Path(name)), RunFiles(Path("straight")));
     EXPECT_EQ(ReadCsv(Path(name) / "timing.csv").rows.size(), kUnits.size());
   }
+}
+
+// What was chosen is noted, and what an earlier part of the run noted holds.
+TEST_F(SweepTest, AResumedRunKeepsItsChoices) {
+  EXPECT_GT(Run("straight").Manifest()["choices"]["block"], 0);
+  Interrupt("resumed", 2);
+  Json manifest = ReadJson(Path("resumed") / "run.json");
+  manifest["choices"]["block"] = 16;
+  WriteJson(Path("resumed") / "run.json", manifest);
+  EXPECT_EQ(Run("resumed").Manifest()["choices"]["block"], 16);
+}
+
+// The first runs noted no choices: one that was stopped then ended in a crash when it was resumed.
+TEST_F(SweepTest, ARunWithoutChoicesResumes) {
+  Interrupt("old", 2);
+  Json manifest = ReadJson(Path("old") / "run.json");
+  manifest.erase("choices");
+  WriteJson(Path("old") / "run.json", manifest);
+  EXPECT_EQ(Run("old").Manifest()["status"], "complete");
 }
 
 TEST_F(SweepTest, MergedShardsAreTheWholeRun) {
@@ -187,15 +196,15 @@ TEST_F(SweepTest, MergedShardsAreTheWholeRun) {
   RunFolder merged = MergeRuns({Path("shard0"), Path("shard1")}, Path("merged"), false);
   FinishRun(merged);
   EXPECT_EQ(merged.Manifest()["status"], "complete");
-  ExpectSameFiles(Contents(Path("merged")), Contents(Path("straight")));
+  ExpectSameFiles(RunFiles(Path("merged")), RunFiles(Path("straight")));
 }
 
 TEST_F(SweepTest, ACompleteRunIsNotMadeAgainUnlessForced) {
   Run("run");
-  const Files before = Contents(Path("run"));
+  const Files before = RunFiles(Path("run"));
   ExpectError([&] { Run("run"); }, {"run", "complete", "--force"});
   Run("run", true);
-  ExpectSameFiles(Contents(Path("run")), before);
+  ExpectSameFiles(RunFiles(Path("run")), before);
 }
 
 TEST_F(SweepTest, OtherOptionsAreNamed) {
@@ -225,7 +234,7 @@ TEST_F(SweepTest, AFolderThatIsNoRunIsLeftAlone) {
   fs::create_directory(Path("photos"));
   WriteFile(Path("photos") / "a.txt", "mine");
   ExpectError([&] { Run("photos", true); }, {"photos", "not a run"});
-  EXPECT_EQ(Contents(Path("photos")), (Files{{"a.txt", "mine"}}));
+  EXPECT_EQ(RunFiles(Path("photos")), (Files{{"a.txt", "mine"}}));
 }
 
 TEST_F(SweepTest, MisuseLeavesNoFolder) {

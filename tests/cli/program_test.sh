@@ -238,6 +238,7 @@ fi
 photo=("--data" "$T/photo.png" --sigmas 20,50 --sigma-scale 255)
 cp docs/images/emergence.png "$T/photo.png"
 expect crop_outside 1 "photo.png': expected a crop inside" $D analyze --model $model "${photo[@]}" --images 0 --crop 9000x16 --out "$T/crop"
+expect too_large 1 'analyze: needs .* GB of memory, .* available \(whole spectra of d = 160000\)' $D analyze --model $model "${photo[@]}" --images 0 --crop 400x400 --out "$T/crop"
 expect crop_text 2 'expected HxW' $D analyze --model $model "${photo[@]}" --images 0 --crop 16 --out "$T/crop"
 expect crop_of_a_set 2 'for a photo' $D evaluate --model $model --crop 16x16
 expect photo 0 'eigenvectors.png' $D analyze --model $model "${photo[@]}" --images 0 --crop 16x20@40,60 --out "$T/crop"

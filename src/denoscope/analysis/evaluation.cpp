@@ -71,7 +71,7 @@ Evaluation Evaluate(const Denoiser& denoiser,
   Errors linear = deep;
   Eigen::MatrixXd energy(n, m);
   for (std::int64_t begin = 0; begin < n; begin += options.batch) {
-    if (CancelRequested()) throw Interrupted("evaluation: interrupted");
+    StopIfCancelled("evaluation");
     const torch::Tensor x = images.Range(begin, std::min(begin + options.batch, n));
     const auto stream = static_cast<std::uint64_t>(begin + sigma_index * images.Count());
     const torch::Tensor y =

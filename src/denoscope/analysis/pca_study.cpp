@@ -8,7 +8,7 @@
 
 #include "denoscope/analysis/pca_tables.h"
 #include "denoscope/analysis/pca_units.h"
-#include "denoscope/base/cancel.h"
+#include "denoscope/analysis/unit_loop.h"
 #include "denoscope/base/process.h"
 
 namespace denoscope {
@@ -121,23 +121,14 @@ void LearnAll(RunFolder& run,
   const std::vector<PcaUnit> units =
       PcaUnits(options, {reference.sigmas.begin(), reference.sigmas.end()});
   PcaBases bases(input.samples, reference, options);
-  const auto finished = [&](const PcaUnit& unit) { return run.HasCell(unit.Name()); };
-  const auto before = std::count_if(units.begin(), units.end(), finished);
-  Progress state{
-      "noisy bases", before, static_cast<std::int64_t>(units.size()), before, "bases", ""};
-  progress(state);
-  for (const PcaUnit& unit : units) {
-    if (finished(unit)) continue;
-    if (CancelRequested())
-      throw Interrupted("pca study: interrupted with {} of {} bases done; the same command resumes",
-                        state.done,
-                        state.total);
-    WriteNpz(run.CellPath(unit.Name()), ToNpz(bases.Learn(unit)));
-    ++state.done;
-    state.note =
-        fmt::format("{}, n {}, sigma {:.3g}", SampleKindName(unit.kind), unit.n, unit.sigma);
-    progress(state);
-  }
+  UnitLoop loop{"pca study", "noisy bases", "bases", {}, {}, {}};
+  for (const PcaUnit& unit : units) loop.names.push_back(unit.Name());
+  loop.compute = [&](std::size_t i) { return ToNpz(bases.Learn(units[i])); };
+  loop.note = [&](std::size_t i) {
+    const PcaUnit& unit = units[i];
+    return fmt::format("{}, n {}, sigma {:.3g}", SampleKindName(unit.kind), unit.n, unit.sigma);
+  };
+  ComputeUnits(run, loop, progress);
 }
 
 }  // namespace

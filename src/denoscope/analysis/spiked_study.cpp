@@ -7,7 +7,7 @@
 
 #include "denoscope/analysis/spiked_tables.h"
 #include "denoscope/analysis/spiked_units.h"
-#include "denoscope/base/cancel.h"
+#include "denoscope/analysis/unit_loop.h"
 
 namespace denoscope {
 namespace {
@@ -146,27 +146,14 @@ RunFolder RunSpikedStudy(const SpikedStudyOptions& wanted,
   const SpikedStudyOptions options = ResolveSpikedStudy(wanted);
   RunFolder run = RunFolder::Begin(out, Manifest(options, record), force);
   const std::vector<SpikedUnit> units = AllUnits(options);
-  const auto finished = [&](const SpikedUnit& unit) { return run.HasCell(unit.Name()); };
-  const auto before = std::count_if(units.begin(), units.end(), finished);
-  Progress state{
-      "simulating", before, static_cast<std::int64_t>(units.size()), before, "units", ""};
-  progress(state);
-  for (const SpikedUnit& unit : units) {
-    if (finished(unit)) continue;
-    try {
-      if (CancelRequested()) throw Interrupted("spiked study: interrupted");
-      WriteNpz(run.CellPath(unit.Name()), ComputeSpikedUnit(options, unit));
-    } catch (const Interrupted&) {
-      throw Interrupted(
-          "spiked study: interrupted with {} of {} units done; the same command "
-          "resumes",
-          state.done,
-          state.total);
-    }
-    ++state.done;
-    state.note = fmt::format("{}, d {}, n {}", unit.at.question, unit.at.d, unit.at.n);
-    progress(state);
-  }
+  UnitLoop loop{"spiked study", "simulating", "units", {}, {}, {}};
+  for (const SpikedUnit& unit : units) loop.names.push_back(unit.Name());
+  loop.compute = [&](std::size_t i) { return ComputeSpikedUnit(options, units[i]); };
+  loop.note = [&](std::size_t i) {
+    const auto& at = units[i].at;
+    return fmt::format("{}, d {}, n {}", at.question, at.d, at.n);
+  };
+  ComputeUnits(run, loop, progress);
   for (const auto& [name, table] : SpikedTables(run, options)) WriteCsv(out / name, table);
   run.SetManifest("status", "complete");
   return run;

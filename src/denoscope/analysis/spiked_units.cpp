@@ -159,7 +159,7 @@ Npz ComputeSpikedUnit(const SpikedStudyOptions& options, const SpikedUnit& unit)
                                          : LearningTrialRow;
   TrialRows rows(unit.count);
   for (std::int64_t i = 0; i < unit.count; ++i) {
-    if (CancelRequested()) throw Interrupted("spiked study: interrupted");
+    StopIfCancelled("spiked study");
     run(options, unit.at, unit.first + i, [&](const std::string& name, const VectorXd& values) {
       rows.Set(name, i, values);
     });

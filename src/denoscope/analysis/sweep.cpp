@@ -3,12 +3,11 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <set>
 
 #include "denoscope/analysis/emergence_analysis.h"
-#include "denoscope/base/cancel.h"
+#include "denoscope/analysis/unit_loop.h"
 #include "denoscope/base/process.h"
 #include "denoscope/data/noise.h"
 #include "denoscope/image/tensors.h"
@@ -18,7 +17,6 @@ namespace denoscope {
 namespace {
 
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
 
 // Modes below this share of the leading variance are null: their ratios mean nothing.
 constexpr double kNullVariance = 1e-6;
@@ -183,11 +181,6 @@ Json Manifest(const SweepInput& input, const SweepOptions& options) {
   return manifest;
 }
 
-Table ReadTiming(const fs::path& path) {
-  if (fs::exists(path)) return ReadCsv(path);
-  return {{"unit", "seconds"}, {}};
-}
-
 Table SummaryTable(const std::vector<Cell>& cells) {
   Table table;
   table.columns = {"image", "sigma", "draw"};
@@ -258,10 +251,11 @@ RunFolder RunSweep(const SweepInput& input,
   CheckMemory("analyze", SpectrumBytes(d), fmt::format("whole spectra of d = {}", d));
   Json manifest = Manifest(input, options);
   manifest["choices"]["block"] =
-      ChosenBlock(input.denoiser, x, options.sigmas.front(), options.jacobian);
+      MakeDenseBlocks(input.denoiser, x, options.sigmas.front(), options.jacobian).block;
   RunFolder run = RunFolder::Begin(out, std::move(manifest), force);
-  // What an earlier part of this run chose holds for the rest of it.
-  options.jacobian.block = run.Manifest()["choices"]["block"].get<std::int64_t>();
+  // What an earlier part of this run chose holds for the rest of it; the first runs noted nothing.
+  if (run.Manifest().contains("choices"))
+    options.jacobian.block = run.Manifest()["choices"]["block"].get<std::int64_t>();
   Sweep sweep(input, options);
   WriteNpz(out / "reference.npz", ToNpz(sweep.TheReference()));
 
@@ -269,30 +263,11 @@ RunFolder RunSweep(const SweepInput& input,
   std::vector<Unit> ours;
   for (std::size_t i = 0; i < units.size(); ++i)
     if (static_cast<std::int64_t>(i) % options.shards == options.shard) ours.push_back(units[i]);
-  const auto finished = [&](const Unit& unit) { return run.HasCell(unit.Name()); };
-  const auto before = std::count_if(ours.begin(), ours.end(), finished);
-  Table timing = ReadTiming(out / "timing.csv");
-  Progress state{"analyzing", before, static_cast<std::int64_t>(ours.size()), before, "cells", ""};
-  progress(state);
-  for (const Unit& unit : ours) {
-    if (finished(unit)) continue;
-    const auto start = Clock::now();
-    try {
-      if (CancelRequested()) throw Interrupted("analyze: interrupted");
-      WriteNpz(run.CellPath(unit.Name()), sweep.Compute(unit));
-    } catch (const Interrupted&) {
-      WriteCsv(out / "timing.csv", timing);
-      throw Interrupted("analyze: interrupted with {} of {} cells done; the same command resumes",
-                        state.done,
-                        state.total);
-    }
-    const std::chrono::duration<double> seconds = Clock::now() - start;
-    timing.rows.push_back({unit.Name(), fmt::format("{:.3f}", seconds.count())});
-    ++state.done;
-    state.note = fmt::format("sigma {:.3g}", unit.key.sigma);
-    progress(state);
-  }
-  WriteCsv(out / "timing.csv", timing);
+  UnitLoop loop{"analyze", "analyzing", "cells", {}, {}, {}};
+  for (const Unit& unit : ours) loop.names.push_back(unit.Name());
+  loop.compute = [&](std::size_t i) { return sweep.Compute(ours[i]); };
+  loop.note = [&](std::size_t i) { return fmt::format("sigma {:.3g}", ours[i].key.sigma); };
+  ComputeUnits(run, loop, progress);
   if (options.shards > 1)
     run.SetManifest("status", "shard complete");
   else

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include "denoscope/base/process.h"
+#include "denoscope/base/stopwatch.h"
 #include "denoscope/image/tensors.h"
 #include "denoscope/jacobian/engine.h"
 #include "denoscope/linalg/dense_spectrum.h"
@@ -14,19 +14,12 @@
 namespace denoscope {
 namespace {
 
-template <typename Work>
-double Seconds(const Work& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
 // The decompositions are nearly all of a spectrum's time.
 double SpectrumSeconds(std::int64_t d) {
   constexpr std::int64_t kLargestProbe = 1536;
   const std::int64_t probed = std::min(d, kLargestProbe);
   const Eigen::MatrixXf J = Eigen::MatrixXf::Random(probed, probed);
-  const double seconds = Seconds([&] {
+  const double seconds = SecondsOf([&] {
     EigenSymmetric<float>(J + J.transpose());
     SvdDense<float>(J);
   });
@@ -45,7 +38,7 @@ double EvaluationSeconds(const SweepInput& input, const SweepOptions& options, d
     basis = input.pca->basis.leftCols(m).cast<float>();
     mean = input.pca->mean;
   }
-  const double seconds = Seconds(
+  const double seconds = SecondsOf(
       [&] { Evaluate(input.denoiser, wiener.get(), input.images, basis, mean, sigma, 0, probe); });
   return seconds * static_cast<double>(options.evaluation.images) /
          static_cast<double>(probe.images);

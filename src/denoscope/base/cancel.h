@@ -8,4 +8,7 @@ void RequestCancel() noexcept;  // safe in a signal handler
 bool CancelRequested() noexcept;
 void ClearCancel() noexcept;
 
+// Throws Interrupted("TASK: interrupted") when asked to stop.
+void StopIfCancelled(const char* task);
+
 }  // namespace denoscope

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <fstream>
 #include <system_error>
 
@@ -77,11 +78,13 @@ bool MappedNpy::Continue(const std::string& job) {
         job,
         line);
   if (fs::file_size(data_path_) != size_) return false;
-  // A last line that was cut short is no number with a line end.
+  // After a crash the list may end in a line that was cut short, or in zeros: neither is a number
+  // with a line end, and what is no number is not done.
   while (std::getline(journal, line) && !journal.eof()) {
-    const std::int64_t piece = std::atoll(line.c_str());
-    if (piece >= 0 && piece < static_cast<std::int64_t>(done_.size()))
-      done_[static_cast<std::size_t>(piece)] = true;
+    std::size_t piece = 0;
+    const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), piece);
+    if (error == std::errc() && end == line.data() + line.size() && piece < done_.size())
+      done_[piece] = true;
   }
   data_ = ::open(data_path_.c_str(), O_RDWR | O_CLOEXEC);
   if (data_ < 0) Fail("cannot open");

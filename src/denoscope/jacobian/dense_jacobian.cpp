@@ -25,10 +25,6 @@ void CheckPoint(const Denoiser& denoiser, const Tensor& y) {
                 ShapeText(ShapeOf(y)));
 }
 
-void StopIfCancelled() {
-  if (CancelRequested()) throw Interrupted("jacobian: interrupted");
-}
-
 std::int64_t Block(const JacobianOptions& options, std::int64_t chosen) {
   return options.block > 0 ? options.block : chosen;
 }
@@ -147,20 +143,6 @@ void JacobianOptions::Check() const {
   if (block < 0) throw Error("jacobian: block must be at least 0, found {}", block);
 }
 
-std::int64_t ChosenBlock(const Denoiser& denoiser,
-                         const Tensor& y,
-                         double sigma,
-                         const JacobianOptions& options) {
-  if (options.block > 0) return options.block;
-  const auto* reader = dynamic_cast<const NetworkDenoiser*>(&denoiser);
-  const TableNetwork* network = TableOf(reader);
-  if (network == nullptr || options.engine == DenseEngine::kAutograd)
-    return std::min(AutogradBlock(y.size(1) * y.size(2)), y.numel());
-  const at::NoGradGuard no_gradient;
-  const NetworkReading reading = reader->ReadAt(y.detach().unsqueeze(0), sigma);
-  return TableBlock(LinearisedNetwork(*network, reading.input));
-}
-
 DenseBlocks MakeDenseBlocks(const Denoiser& denoiser,
                             const Tensor& y,
                             double sigma,
@@ -213,7 +195,7 @@ Tensor ForwardJacobian(const Denoiser& denoiser,
   const std::int64_t block = Block(options, AutogradBlock(y.size(1) * y.size(2)));
   const Tensor J = at::empty({d, d}, y.options());
   for (std::int64_t column = 0; column < d; column += block) {
-    StopIfCancelled();
+    StopIfCancelled("jacobian");
     const std::int64_t columns = std::min(block, d - column);
     const Tensor v = at::zeros({columns, d}, y.options());
     v.narrow(1, column, columns).diagonal().fill_(1);
@@ -235,7 +217,7 @@ Tensor DifferenceJacobian(const Denoiser& denoiser,
   const Tensor J = at::empty({d, d}, y.options());
   const std::int64_t block = Block(options, AutogradBlock(y.size(1) * y.size(2)));
   for (std::int64_t column = 0; column < d; column += block) {
-    StopIfCancelled();
+    StopIfCancelled("jacobian");
     const std::int64_t columns = std::min(block, d - column);
     Tensor shift = at::zeros({columns, d}, y.options());
     shift.narrow(1, column, columns).diagonal().fill_(step);

@@ -29,12 +29,6 @@ struct JacobianOptions {
   void Check() const;
 };
 
-// options.block, or what is chosen for images of this size when it is 0.
-std::int64_t ChosenBlock(const Denoiser& denoiser,
-                         const torch::Tensor& y,
-                         double sigma,
-                         const JacobianOptions& options);
-
 // D and the rows of J by blocks, of the element type of y (C,H,W); the denoiser must outlive them.
 // Computing a block throws, naming output and input pixel, when an entry is not finite.
 struct DenseBlocks {

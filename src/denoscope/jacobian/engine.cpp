@@ -1,30 +1,23 @@
 #include "denoscope/jacobian/engine.h"
 
 #include <algorithm>
-#include <chrono>
 #include <set>
 
 #include "denoscope/base/error.h"
 #include "denoscope/base/process.h"
+#include "denoscope/base/stopwatch.h"
 #include "denoscope/jacobian/coloured_jacobian.h"
 #include "denoscope/jacobian/jacobian_operator.h"
 
 namespace denoscope {
 namespace {
 
-template <typename Work>
-double Seconds(const Work& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
 // Seconds of a product with one of `columns` vectors and its transpose, warm.
 double SecondsOfPair(const LinearOperator& J, Eigen::Index columns) {
   const Eigen::MatrixXf V = Eigen::MatrixXf::Random(J.Cols(), columns);
   const auto pair = [&] { J.ApplyTranspose(J.Apply(V)); };
   pair();
-  return std::min(Seconds(pair), Seconds(pair)) / static_cast<double>(columns);
+  return std::min(SecondsOf(pair), SecondsOf(pair)) / static_cast<double>(columns);
 }
 
 std::string SecondsText(double seconds) {
@@ -96,15 +89,15 @@ JacobianPlan PlanDense(const Denoiser& denoiser,
   plan.passes = plan.most_passes = plan.d;
   plan.output = plan.d * plan.d * static_cast<std::int64_t>(y.element_size());
   DenseBlocks blocks;
-  const double start = Seconds([&] { blocks = MakeDenseBlocks(denoiser, y, sigma, options); });
+  const double start = SecondsOf([&] { blocks = MakeDenseBlocks(denoiser, y, sigma, options); });
   const std::int64_t count = blocks.rows->Count();
   // Only the rows that are computed are ever touched.
   const torch::Tensor J = torch::empty({plan.d, plan.d}, y.options());
-  const double cold = Seconds([&] { blocks.rows->Compute(0, J); });
+  const double cold = SecondsOf([&] { blocks.rows->Compute(0, J); });
   // Blocks at the image's border are cheaper than those inside.
   std::set<std::int64_t> probed = {count / 4, count / 2, 3 * count / 4};
   double warm = 0;
-  for (const std::int64_t i : probed) warm += Seconds([&] { blocks.rows->Compute(i, J); });
+  for (const std::int64_t i : probed) warm += SecondsOf([&] { blocks.rows->Compute(i, J); });
   warm /= static_cast<double>(probed.size());
   plan.seconds = plan.most_seconds = start + cold + static_cast<double>(count - 1) * warm;
   plan.memory = PeakMemory();
@@ -118,13 +111,18 @@ JacobianPlan PlanColoured(const LinearOperator& J, const ImageShape& shape, std:
   plan.passes = plan.most_passes = shape.C * high * wide;
   Eigen::MatrixXf U = Eigen::MatrixXf::Random(plan.d, wide);
   J.ApplyTranspose(U);
-  const double row = Seconds([&] { J.ApplyTranspose(U); });
+  const double row = SecondsOf([&] { J.ApplyTranspose(U); });
   plan.seconds = plan.most_seconds = row * static_cast<double>(shape.C * high);
-  // float32 with its int64 column; while they are collected, with the row too.
-  const std::int64_t entries = plan.d * plan.passes;
-  plan.output = 12 * entries + 8 * (plan.d + 1);
-  plan.memory = PeakMemory() + 3 * 24 * entries;
+  plan.output = 12 * plan.d * plan.passes + 8 * (plan.d + 1);
+  plan.memory = PeakMemory() + ColouredBytes(shape, field);
   return plan;
+}
+
+// An entry is 24 bytes while it is collected, with its row and column, and the sparse matrix is
+// made by way of its transpose.
+std::int64_t ColouredBytes(const ImageShape& shape, std::int64_t field) {
+  const std::int64_t products = shape.C * std::min(field, shape.H) * std::min(field, shape.W);
+  return 3 * 24 * shape.Size() * products;
 }
 
 std::int64_t LeadingBytes(Eigen::Index d, const KrylovOptions& options) {

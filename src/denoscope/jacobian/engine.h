@@ -51,8 +51,11 @@ JacobianPlan PlanDense(const Denoiser& denoiser,
                        double sigma,
                        const JacobianOptions& options);
 JacobianPlan PlanColoured(const LinearOperator& J, const ImageShape& shape, std::int64_t field);
-// Of both, eigenpairs and triplets.
-std::int64_t LeadingBytes(Eigen::Index d, const KrylovOptions& options);  // bases and results
-JacobianPlan PlanLeading(const LinearOperator& J, const KrylovOptions& options);
+JacobianPlan PlanLeading(const LinearOperator& J,
+                         const KrylovOptions& options);  // of both problems
+
+// Bytes at the peak beside the network's own: what has to be there before the work starts.
+std::int64_t ColouredBytes(const ImageShape& shape, std::int64_t field);
+std::int64_t LeadingBytes(Eigen::Index d, const KrylovOptions& options);
 
 }  // namespace denoscope

@@ -45,7 +45,7 @@ class JacobianOperator : public LinearOperator {
     Eigen::MatrixXf result(size_, X.cols());
     const Eigen::Index most = LargestBlock();
     for (Eigen::Index j = 0; j < X.cols(); j += most) {
-      if (CancelRequested()) throw Interrupted("jacobian: interrupted");
+      StopIfCancelled("jacobian");
       const Eigen::Index b = std::min(most, X.cols() - j);
       const Tensor x = torch::from_blob(const_cast<float*>(X.col(j).data()),
                                         {b, shape_[0], shape_[1], shape_[2]},

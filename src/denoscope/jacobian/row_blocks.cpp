@@ -11,7 +11,7 @@ namespace denoscope {
 at::Tensor AllRows(RowBlocks& blocks) {
   const at::Tensor J = at::empty({blocks.Rows(), blocks.Cols()}, blocks.Options());
   for (std::int64_t i = 0; i < blocks.Count(); ++i) {
-    if (CancelRequested()) throw Interrupted("jacobian: interrupted");
+    StopIfCancelled("jacobian");
     blocks.Compute(i, J);
   }
   return J;

@@ -7,6 +7,7 @@
 
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/error.h"
+#include "denoscope/base/process.h"
 #include "denoscope/jacobian/local_map.h"
 #include "denoscope/jacobian/windowed_cotangents.h"
 
@@ -19,10 +20,6 @@ constexpr auto kLayout = at::MemoryFormat::ChannelsLast;
 // Pixels of a side of a tile, whose rows or columns are done together: larger ones waste products
 // on zeros, smaller ones make products too small to run well.
 constexpr std::int64_t kTile = 4;
-
-void StopIfCancelled() {
-  if (CancelRequested()) throw Interrupted("jacobian: interrupted");
-}
 
 Tensor ChannelsInside(const Tensor& x) { return x.permute({0, 2, 3, 1}).contiguous(); }
 Tensor ChannelsOutside(const Tensor& x) { return x.permute({0, 3, 1, 2}); }
@@ -136,14 +133,25 @@ class SplitJacobian final : public RowBlocks {
   void Colour(std::map<Value, LocalMap>& maps, std::int64_t channels, const Product& product) {
     std::int64_t period = 1;
     for (const auto& [v, map] : maps) period = std::max(period, map.LeastPeriod());
+    CheckMapMemory(maps, channels * period * period);
     const Tensor images = ColourImages(channels, in_[1], in_[2], period, options_);
     std::map<Value, std::vector<Tensor>> parts;
     for (std::int64_t i = 0; i < images.size(0); i += block_) {
-      StopIfCancelled();
+      StopIfCancelled("jacobian");
       const ValueBlocks made = product(images.slice(0, i, i + block_));
       for (const auto& [v, map] : maps) parts[v].push_back(ChannelsInside(made.at(v)));
     }
     for (auto& [v, map] : maps) map.SetColours(at::cat(parts[v]), period);
+  }
+
+  // The products of all colours are held twice while they are put together.
+  template <typename Maps>
+  void CheckMapMemory(const Maps& maps, std::int64_t colours) const {
+    std::int64_t numbers = in_[0] * in_[1] * in_[2];
+    for (const auto& [v, map] : maps) numbers += 2 * ElementCount(network_.ValueShape(v));
+    CheckMemory("jacobian",
+                colours * numbers * static_cast<std::int64_t>(sizeof(Scalar)),
+                fmt::format("dense: {} products at full size for d = {}", colours, Rows()));
   }
 
   // Windows pay while they leave out a good part of the image.
