@@ -48,6 +48,8 @@ std::optional<std::int64_t> MeasuredReceptiveField(const Denoiser& denoiser, tor
   y.requires_grad_(true);
   const std::int64_t row = y.size(2) / 2, column = y.size(3) / 2;
   const torch::Tensor pixel = denoiser.Denoise(y, kProbeSigma)[0][0][row][column];
+  if (!pixel.requires_grad())
+    throw Error("denoiser '{}': its output has no derivative", denoiser.Traits().name);
   const torch::Tensor support =
       torch::autograd::grad({pixel}, {y})[0][0].abs().sum(0).nonzero();  // (n,2)
   if (support.size(0) == 0) return 1;

@@ -37,7 +37,15 @@ torch::Tensor ReadImage(const std::string& path, torch::ScalarType type) {
   if (y.dim() != 3)
     throw Error(
         "image '{}': expected shape (C,H,W) or (1,C,H,W), found {}", path, ShapeText(array.shape));
-  return y.to(type);
+  y = y.to(type).contiguous();
+  const torch::Tensor wrong = torch::isfinite(y).logical_not().nonzero();
+  if (wrong.size(0) > 0)
+    throw Error("image '{}': pixel ({},{},{}) is not finite (channel, row, column)",
+                path,
+                wrong[0][0].item<std::int64_t>(),
+                wrong[0][1].item<std::int64_t>(),
+                wrong[0][2].item<std::int64_t>());
+  return y;
 }
 
 // For scipy.sparse.csr_matrix((data, indices, indptr), shape).
@@ -60,20 +68,22 @@ struct Point {
   double sigma = 0;
 };
 Point ReadPoint(const Arguments& a) {
-  const std::vector<double> sigmas = ReadSigmas(a.sigma, a.sigma_scale);
+  const std::vector<double> sigmas = ReadSigmas(a.sigma, a.sigma_scale, "--sigma");
   if (sigmas.size() != 1) throw UsageError("--sigma: expected one number, found '{}'", a.sigma);
   return {ReadImage(a.input, a.type == "float64" ? torch::kFloat64 : torch::kFloat32), sigmas[0]};
 }
 
 // All that J depends on, in one line.
 std::string Job(const Arguments& a, const Json& model, const Point& at, std::int64_t block) {
-  return Json({{"model", model},
-               {"prediction", a.model.prediction},
-               {"input", Sha256OfFile(a.input)},
-               {"sigma", at.sigma},
-               {"dtype", a.type},
-               {"rows_a_product", block}})
-      .dump();
+  constexpr std::size_t kDigits = 16;  // of a SHA-256: enough to tell files apart
+  return fmt::format("model {} {} read as {}, input {}, sigma {}, {}, {} rows a product",
+                     model.value("name", ""),
+                     model.value("sha256", "").substr(0, kDigits),
+                     a.model.prediction.empty() ? "it says" : a.model.prediction,
+                     Sha256OfFile(a.input).substr(0, kDigits),
+                     at.sigma,
+                     a.type,
+                     block);
 }
 
 struct Computed {

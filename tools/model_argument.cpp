@@ -58,13 +58,13 @@ OpenedModel OpenModel(const ModelArguments& a, const TrainingReference& referenc
   return {std::move(model.denoiser), std::move(identity)};
 }
 
-std::vector<double> ReadSigmas(const std::string& list, double scale) {
+std::vector<double> ReadSigmas(const std::string& list, double scale, const std::string& flag) {
   if (!(scale > 0)) throw UsageError("--sigma-scale: expected a positive number, found {}", scale);
   if (list == "auto") return {};
   std::vector<double> sigmas = ParseNumbers(list);
   for (double& sigma : sigmas) {
     if (!(sigma > 0))
-      throw UsageError("--sigmas: sigma must be a positive number, found {}", sigma);
+      throw UsageError("{}: sigma must be a positive number, found {}", flag, sigma);
     sigma /= scale;
   }
   return sigmas;

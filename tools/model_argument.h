@@ -30,7 +30,9 @@ OpenedModel OpenModel(const ModelArguments& arguments, const TrainingReference& 
 // A network, from wherever it comes; throws for a linear denoiser.
 LoadedModel OpenNetwork(const ModelArguments& arguments);
 
-// Noise levels from --sigmas, each divided by --sigma-scale. "auto" gives an empty list.
-std::vector<double> ReadSigmas(const std::string& list, double scale);
+// Noise levels from `flag`, each divided by --sigma-scale. "auto" gives an empty list.
+std::vector<double> ReadSigmas(const std::string& list,
+                               double scale,
+                               const std::string& flag = "--sigmas");
 
 }  // namespace denoscope

@@ -136,6 +136,7 @@ PY
   expect top_and_engine 2 'goes with --engine krylov' $D jacobian --model $model --input "$T/y.npy" --sigma 0.05 --top 8 --engine dense --out "$T/K.npz"
   expect not_local 0 'engine dense: colouring takes 2601 products for d = 784' $D jacobian --model $model --input "$T/y.npy" --sigma 0.05 --out "$T/K2.npy"
   rm -f "$T/K2.npy"
+  expect sigma_zero 2 '^denoscope: --sigma: sigma must be' $D jacobian --model $model --input "$T/y.npy" --sigma 0 --out "$T/K.npy"
   expect impossible_size 1 'multiples of 4, found 26 x 28' $D jacobian --model $model --input "$T/cut.npy" --sigma 0.05 --out "$T/K.npy"
   expect full_disk 1 "K.npy': cannot make room for 2.5 MB" bash -c "ulimit -f 64; exec $D jacobian --model $model --input '$T/y.npy' --sigma 0.05 --out '$T/K.npy'"
   check nothing_half_written test -z "$(ls "$T" | grep '^K')"
@@ -221,7 +222,14 @@ state = {f"module.conv{i + 1}.weight": torch.randn(a, b, k, k) / (b * k * k) ** 
 torch.save({"epoch": 3, "ema": state, "model": [{k: 2 * v for k, v in state.items()}]}, f"{folder}/good.pt")
 torch.save({"state_dict": {**state, "module.conv9.weight": torch.zeros(2, 32, 5, 5), "module.more": torch.zeros(2)}}, f"{folder}/misfit.pt")
 torch.save({**state, "extra": Evil()}, f"{folder}/evil.pt")
+y = torch.rand(1, 1, 28, 28)
+torch.jit.trace(lambda y: y.detach() * 0.5, y).save(f"{folder}/detached.pt")
+torch.jit.trace(lambda y: (y * 0).sqrt(), y).save(f"{folder}/root.pt")
 PY
+  expect no_derivative 1 "'detached': the output does not depend on the image by operations that have a derivative" $D jacobian --model "$T/detached.pt" --input "$T/y.npy" --sigma 0.1 --out "$T/L.npy"
+  expect inspect_no_derivative 1 "'detached': its output has no derivative" $D inspect --model "$T/detached.pt" --self-test
+  expect not_finite 1 'd output pixel .* is .*(nan|inf) at sigma 0.1' $D jacobian --model "$T/root.pt" --input "$T/y.npy" --sigma 0.1 --out "$T/L.npy"
+  check nothing_left_of_failures test -z "$(ls "$T" | grep '^L')"
   expect checkpoint 0 "weights found at 'model.0'" $D inspect --model "$T/good.pt"
   expect checkpoint_key 0 "weights found at 'ema'" $D inspect --model "$T/good.pt" --weights-key ema
   expect checkpoint_no_key 1 "good.pt'.*ema" $D inspect --model "$T/good.pt" --weights-key emma
@@ -272,7 +280,7 @@ expect spiked 0 'learned_error.png' $D linear spiked "${spiked[@]}" --out "$T/sp
 expect spiked_again 1 'is complete, use --force' $D linear spiked "${spiked[@]}" --out "$T/spiked"
 expect spiked_report 0 'Marchenko-Pastur at d = 24' $D report "$T/spiked"
 expect spiked_same 0 'mixed' $D linear spiked "${spiked[@]}" --out "$T/spiked2"
-check spiked_same_bytes diff -rq -x run.json "$T/spiked" "$T/spiked2"
+check spiked_same_bytes diff -rq -x timing.csv -x run.json "$T/spiked" "$T/spiked2"
 expect spiked_merge 1 'is of kind "spiked", expected shards of analyze' $D merge "$T/spiked" --out "$T/never"
 expect spiked_rank 2 'rank of the spectrum is 8, expected at most 7' $D linear spiked "${spiked[@]}" --spectrum 8,7,6,5,4,3,2,1 --out "$T/never"
 expect spiked_negative 2 'variance of the spectrum is -1' $D linear spiked "${spiked[@]}" --spectrum 3,-1 --out "$T/never"
@@ -298,7 +306,7 @@ if [ $code -eq 130 ]; then
 else
   fail pca_interrupted "exit code $code, expected 130"
 fi
-check pca_same_bytes diff -rq -x run.json "$T/pca" "$T/pca2"
+check pca_same_bytes diff -rq -x timing.csv -x run.json "$T/pca" "$T/pca2"
 expect pca_one_sample 2 'n is 1, expected at least 2' $D linear pca --n 1 --out "$T/never"
 expect pca_too_many 1 'n is 10001, expected at most the 10000 images' $D linear pca --n 10001 --out "$T/never"
 expect pca_modes 1 'modes is 64, expected at most 49: d = 784, n = 50' $D linear pca --n 50 --out "$T/never"

@@ -84,6 +84,17 @@ TEST(MappedNpy, KeepsAnotherJobsWorkUnlessForced) {
   EXPECT_FALSE(Open(path, "sigma 0.2", true)->Done(0));
 }
 
+// A job that failed in its first piece once kept the next job from its target.
+TEST(MappedNpy, LeavesNothingOfAJobWithoutAFinishedPiece) {
+  const TempDir temp;
+  const std::string path = temp.Path("J.npy");
+  Open(path, "sigma 0.1");
+  EXPECT_FALSE(std::filesystem::exists(path + ".partial"));
+  EXPECT_FALSE(std::filesystem::exists(path + ".partial-pieces"));
+  Fill(*Open(path, "sigma 0.2"), 0, 1);
+  EXPECT_TRUE(Open(path, "sigma 0.2")->Done(0));
+}
+
 TEST(MappedNpy, RefusesWhatHasNoRoom) {
   const TempDir temp;
   const std::string path = temp.Path("J.npy");

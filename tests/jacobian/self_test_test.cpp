@@ -99,7 +99,8 @@ TEST(SelfTest, CatchesAFalseClaimOfHomogeneity) {
 
 // With so large a step some columns cross kinks; a smaller step for the suspects clears them.
 TEST(SelfTest, DoesNotTakeKinksForWrongDerivatives) {
-  PlantedDenoiser kinked([](const Tensor& y, const Tensor& s) { return (s - 0.25).relu() * 2 + y; });
+  PlantedDenoiser kinked(
+      [](const Tensor& y, const Tensor& s) { return (s - 0.25).relu() * 2 + y; });
   SelfTestOptions options;
   options.step = 0.05;
   const SelfTest test = TestJacobian(kinked, CleanImage(), kSigma, options);

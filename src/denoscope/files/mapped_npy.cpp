@@ -45,7 +45,14 @@ MappedNpy::~MappedNpy() {
   } catch (const Error&) {
     // What could not be noted is done again.
   }
+  if (CountDone() == 0) Remove();
   Close();
+}
+
+void MappedNpy::Remove() noexcept {
+  std::error_code ignored;
+  fs::remove(data_path_, ignored);
+  fs::remove(pieces_path_, ignored);
 }
 
 std::int64_t MappedNpy::CountDone() const { return std::count(done_.begin(), done_.end(), true); }
@@ -99,7 +106,7 @@ void MappedNpy::Begin(const std::string& header, const std::string& job) {
   if (data_ < 0) Fail("cannot create");
   // Room for all of it now: a full disk under a map would be a signal, hours later.
   if (const int error = ::posix_fallocate(data_, 0, static_cast<off_t>(size_)); error != 0) {
-    fs::remove(data_path_);
+    Remove();
     errno = error;
     Fail(fmt::format("cannot make room for {:.1f} MB", static_cast<double>(size_) / 1e6));
   }

@@ -26,7 +26,7 @@ class MappedNpy {
             const std::string& job,
             std::int64_t pieces,
             bool force);
-  ~MappedNpy();  // what is done goes to disk
+  ~MappedNpy();  // what is done goes to disk; of a file without a finished piece nothing is left
   MappedNpy(const MappedNpy&) = delete;
   MappedNpy& operator=(const MappedNpy&) = delete;
 
@@ -52,6 +52,7 @@ class MappedNpy {
   void Begin(const std::string& header, const std::string& job);
   void Map();
   void Flush();
+  void Remove() noexcept;  // the unfinished file
   void Close() noexcept;
   [[noreturn]] void Fail(const std::string& action);
 };
