@@ -44,8 +44,8 @@ struct JacobianPlan {
   std::string Text() const;  // "512 vectors through the network, about 1.3 s, ..."
 };
 
-// Each from a probe of a few blocks on this machine, which takes seconds at most where one block
-// does. Products of random content run as long as those of the job.
+// Each from a probe on this machine: the set-up and a few of the job's blocks, or products with
+// random vectors, which run as long as those of the job.
 JacobianPlan PlanDense(const Denoiser& denoiser,
                        const torch::Tensor& y,
                        double sigma,

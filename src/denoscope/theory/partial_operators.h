@@ -4,8 +4,10 @@
 //
 // Weitzner et al. 2024 assume U_t^T U_{t+1} diagonal (their Assumption 4.2), so that P becomes
 // diagonal with entries in the ratios (c_i/c_0)^tau. Measured beside it:
-//   consecutive   c_i^tau = |<u_i, u_b,i>| prod |<u_t,i, u_{t+1},i>| |<u_a,i, u_i>|, mean over
-//   trials aligned       c_i^tau = prod_t E <u_t,i, u_i>^2
+//   consecutive   c_i^tau = E |<u_i, u_b,i>| prod |<u_t,i, u_{t+1},i>| |<u_a,i, u_i>|
+//
+//   aligned       c_i^tau = prod_t E <u_t,i, u_i>^2
+//
 // The first follows one chain of accumulated noise, the second is right when levels are independent
 // and each vector wanders alone. Neither is exact: modes also exchange places. What is exact, for
 // fresh Gaussian samples: E P = prod_t E[U_t U_t^T], and that is diagonal because each axis can be
