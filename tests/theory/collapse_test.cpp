@@ -117,7 +117,7 @@ TEST(Collapse, LearnedBasesCollapseByMisalignment) {
   options.modes = 3;
   options.processes = {LearnedProcess::kFresh, LearnedProcess::kSequential};
   const LearnedDiffusion result =
-      RunLearnedDiffusion(GaussianSource(lambda), levels, DrawStarts(lambda, start), options);
+      RunLearnedTrials(GaussianSource(lambda), levels, DrawStarts(lambda, start), options).Result();
   const Collapse fresh = AttributeCollapse(LearnedProcess::kFresh, lambda, result.traces[0]);
   EXPECT_EQ(fresh.cause, CollapseCause::kMisalignment) << fresh.status;
   EXPECT_GT(fresh.mean_misalignment, 2 * std::log(2.0));

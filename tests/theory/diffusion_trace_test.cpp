@@ -102,8 +102,8 @@ TEST(TraceRecorder, ThrowsWhenStatesAreMissing) {
   ExpectError([&] { recorder.Finish(MatrixXd::Ones(2, 2)); }, {"'test'", "1 states", "expected 2"});
 }
 
-TEST(TraceAverage, PoolsMomentsAndTakesErrorsOverTrials) {
-  TraceAverage average;
+TEST(TraceSums, PoolsMomentsAndTakesErrorsOverTrials) {
+  TraceSums average;
   std::vector<ProcessTrace> traces;
   for (std::uint64_t i = 0; i < 3; ++i) {
     traces.push_back(TraceOf(Normals(4, 5, i)));

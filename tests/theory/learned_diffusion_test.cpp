@@ -108,12 +108,12 @@ void ExpectSame(const ChainReport& a, const ChainReport& b) {
 TEST(LearnedDiffusion, ThreadsChangeNothing) {
   const GaussianSource source(Spectrum());
   LearnedOptions options = Options(7);
-  const LearnedDiffusion one = RunLearnedDiffusion(source, Levels(3), Starts(3), options);
+  const LearnedDiffusion one = RunLearnedTrials(source, Levels(3), Starts(3), options).Result();
   options.threads = 3;
   std::vector<std::int64_t> done;
   const ProgressSink progress = [&](const Progress& p) { done.push_back(p.done); };
   const LearnedDiffusion three =
-      RunLearnedDiffusion(source, Levels(3), Starts(3), options, progress);
+      RunLearnedTrials(source, Levels(3), Starts(3), options, progress).Result();
   EXPECT_EQ(done, (std::vector<std::int64_t>{1, 2, 3, 4, 5, 6, 7}));
   ASSERT_EQ(one.traces.size(), options.processes.size());
   for (std::size_t i = 0; i < one.traces.size(); ++i) {
@@ -127,11 +127,44 @@ TEST(LearnedDiffusion, ThreadsChangeNothing) {
   ExpectSame(one.accumulated, three.accumulated);
 }
 
+// To rounding only: sums of sums are added in another order.
+TEST(LearnedDiffusion, BlocksOfTrialsMerge) {
+  const GaussianSource source(Spectrum());
+  LearnedOptions options = Options(7);
+  const LearnedDiffusion whole = RunLearnedTrials(source, Levels(3), Starts(3), options).Result();
+  options.trials = 3;
+  LearnedSums sums = RunLearnedTrials(source, Levels(3), Starts(3), options);
+  options.first = 3;
+  options.trials = 4;
+  sums.Merge(RunLearnedTrials(source, Levels(3), Starts(3), options));
+  const LearnedDiffusion merged = sums.Result();
+  for (std::size_t i = 0; i < whole.traces.size(); ++i) {
+    const ProcessTrace &a = whole.traces[i], &b = merged.traces[i];
+    EXPECT_EQ(b.trials, 7);
+    for (const auto part : {&ProcessTrace::cosine,
+                            &ProcessTrace::cosine_error,
+                            &ProcessTrace::diversity,
+                            &ProcessTrace::spread,
+                            &ProcessTrace::norm})
+      EXPECT_LT((a.*part - b.*part).norm(), 1e-9 * (a.*part).norm());
+    EXPECT_LT((a.mode_ratios - b.mode_ratios).norm(), 1e-9 * a.mode_ratios.norm());
+    EXPECT_EQ(a.final_states, b.final_states);
+  }
+  EXPECT_EQ(merged.fresh.trials, 7);
+  EXPECT_LT((whole.fresh.energy_error - merged.fresh.energy_error).norm(), 1e-9);
+  EXPECT_LT((whole.accumulated.off_diagonal - merged.accumulated.off_diagonal).norm(), 1e-9);
+  for (std::size_t i = 0; i < whole.fresh.partials.size(); ++i) {
+    const PartialOperators &a = whole.fresh.partials[i], &b = merged.fresh.partials[i];
+    EXPECT_LT((a.error - b.error).norm(), 1e-9);
+    EXPECT_LT((a.consecutive - b.consecutive).norm(), 1e-9);
+  }
+}
+
 TEST(LearnedDiffusion, LearnsOnlyTheChainsItNeeds) {
   LearnedOptions options = Options(1);
   options.processes = {LearnedProcess::kFresh};
   const LearnedDiffusion result =
-      RunLearnedDiffusion(GaussianSource(Spectrum()), Levels(3), Starts(3), options);
+      RunLearnedTrials(GaussianSource(Spectrum()), Levels(3), Starts(3), options).Result();
   EXPECT_EQ(result.fresh.trials, 1);
   EXPECT_EQ(result.accumulated.trials, 0);
 }
@@ -144,7 +177,7 @@ TEST(LearnedDiffusion, LearnedBasesCollapseOnTheLeadingMode) {
   lambda.head(3) = Eigen::Vector3d(20, 8, 4);
   const VectorXd levels = NoiseLevels({Schedule::kKarras, 60, 20, 0.1, 7});
   const LearnedDiffusion result =
-      RunLearnedDiffusion(GaussianSource(lambda), levels, Starts(20), Options(12));
+      RunLearnedTrials(GaussianSource(lambda), levels, Starts(20), Options(12)).Result();
   const ProcessTrace &fresh = result.traces[0], &accumulated = result.traces[1];
   EXPECT_LT(fresh.cosine(0), 0.3);
   EXPECT_GT(fresh.diversity(0), 5);
@@ -164,18 +197,18 @@ TEST(LearnedDiffusion, WorksOnGivenSamples) {
   RandomStream random(3, "images");
   const EmpiricalSource source(gaussian.CleanFactor(81, random));
   LearnedOptions options = Options(2);
-  const LearnedDiffusion result = RunLearnedDiffusion(source, Levels(3), Starts(3), options);
+  const LearnedDiffusion result = RunLearnedTrials(source, Levels(3), Starts(3), options).Result();
   EXPECT_GT(result.fresh.energy.col(19).minCoeff(), 0.95);  // the cleanest level: little noise
   options.chain.samples = 81;
-  ExpectError([&] { RunLearnedDiffusion(source, Levels(3), Starts(3), options); },
+  ExpectError([&] { RunLearnedTrials(source, Levels(3), Starts(3), options); },
               {"n is 81", "80 samples"});
 }
 
 TEST(LearnedDiffusion, ThrowsOnBadInput) {
   const GaussianSource source(Spectrum());
   LearnedOptions options = Options(1);
-  const auto run = [&] { RunLearnedDiffusion(source, Levels(3), Starts(3), options); };
-  ExpectError([&] { RunLearnedDiffusion(source, Levels(3), MatrixXd::Ones(3, 3), options); },
+  const auto run = [&] { RunLearnedTrials(source, Levels(3), Starts(3), options); };
+  ExpectError([&] { RunLearnedTrials(source, Levels(3), MatrixXd::Ones(3, 3), options); },
               {"(3,3)", "(40,b)"});
   options.chain.samples = 1;
   ExpectError(run, {"n is 1"});
@@ -197,7 +230,7 @@ TEST(LearnedDiffusion, ThrowsOnBadInput) {
 
 TEST(LearnedDiffusion, StopsWhenAsked) {
   RequestCancel();
-  EXPECT_THROW(RunLearnedDiffusion(GaussianSource(Spectrum()), Levels(3), Starts(3), Options(4)),
+  EXPECT_THROW(RunLearnedTrials(GaussianSource(Spectrum()), Levels(3), Starts(3), Options(4)),
                Interrupted);
   ClearCancel();
 }

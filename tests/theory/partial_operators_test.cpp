@@ -24,7 +24,8 @@ LearnedChain Chain(NoiseKind kind, std::uint64_t trial) {
 }
 
 ChainReport Report(NoiseKind kind, std::uint64_t begin, std::uint64_t trials) {
-  ChainStatistics statistics(RegimeWindows({1, 2, 4}, 4));
+  ChainSums statistics;
+  statistics.windows = RegimeWindows({1, 2, 4}, 4);
   for (std::uint64_t t = begin; t < begin + trials; ++t) statistics.Add(Chain(kind, t));
   return statistics.Report();
 }
@@ -81,8 +82,9 @@ TEST(PartialOperator, ExpectationDoesNotFactorForAccumulatedNoise) {
   }
 }
 
-TEST(ChainStatistics, AgreesWithDefinitions) {
-  ChainStatistics statistics(RegimeWindows({2}, 4));
+TEST(ChainSums, AgreesWithDefinitions) {
+  ChainSums statistics;
+  statistics.windows = RegimeWindows({2}, 4);
   MatrixXd alignment = MatrixXd::Zero(3, 4), energy = alignment, overlap = MatrixXd::Zero(3, 3);
   VectorXd off = VectorXd::Zero(3), product = VectorXd::Zero(3);
   for (std::uint64_t trial = 0; trial < 5; ++trial) {
@@ -115,7 +117,7 @@ TEST(ChainStatistics, AgreesWithDefinitions) {
   EXPECT_LT((high.ratios - high.mean.diagonal() / high.mean(0, 0)).norm(), kRounding);
 }
 
-TEST(ChainStatistics, OneTrialHasNoErrorAndNoneNoReport) {
+TEST(ChainSums, OneTrialHasNoErrorAndNoneNoReport) {
   EXPECT_TRUE(std::isnan(Report(NoiseKind::kFresh, 0, 1).partials[0].error(0, 0)));
   EXPECT_EQ(Report(NoiseKind::kFresh, 0, 0).trials, 0);
 }
@@ -127,6 +129,8 @@ TEST(RegimeWindows, LieAtBothEnds) {
   EXPECT_EQ(windows[1].count, 3);
   EXPECT_EQ(windows[3].first, 1);
   EXPECT_EQ(windows[3].count, 3);
+  EXPECT_EQ(RegimeWindows({1, 2}, 4, 1)[1].first, 1);
+  EXPECT_EQ(RegimeWindows({3}, 4, 2)[0].first, 1);  // moved down to fit
   ExpectError([] { RegimeWindows({0}, 4); }, {"tau is 0"});
   ExpectError([] { PartialOperator(Chain(NoiseKind::kFresh, 0), {2, 3}); }, {"levels 2 to 4"});
 }

@@ -97,34 +97,38 @@ ProcessTrace TraceRecorder::Finish(const MatrixXd& final_states, int exponent) {
   return std::move(trace_);
 }
 
-void TraceAverage::Add(const ProcessTrace& trace) {
-  if (sum_.trials == 0) {
-    sum_ = trace;
-    cosine_squares_ = trace.cosine.cwiseAbs2();
-    sum_.spread = trace.spread.cwiseAbs2();
-    sum_.norm = trace.norm.cwiseAbs2();
-    return;
-  }
-  sum_.trials += trace.trials;
-  cosine_squares_ += trace.cosine.cwiseAbs2();
-  sum_.cosine += trace.cosine;
-  sum_.spectrum += trace.spectrum;
-  sum_.diversity += trace.diversity;
-  sum_.spread += trace.spread.cwiseAbs2();
-  sum_.norm += trace.norm.cwiseAbs2();
+void TraceSums::Add(const ProcessTrace& trial) {
+  TraceSums one = {trial, trial.cosine.cwiseAbs2()};
+  one.sum.spread = trial.spread.cwiseAbs2();
+  one.sum.norm = trial.norm.cwiseAbs2();
+  Merge(one);
 }
 
-ProcessTrace TraceAverage::Mean() const {
-  if (sum_.trials < 2) {
-    ProcessTrace single = sum_;
+void TraceSums::Merge(const TraceSums& later) {
+  if (sum.trials == 0) {
+    *this = later;
+    return;
+  }
+  sum.trials += later.sum.trials;
+  cosine_squares += later.cosine_squares;
+  sum.cosine += later.sum.cosine;
+  sum.spectrum += later.sum.spectrum;
+  sum.diversity += later.sum.diversity;
+  sum.spread += later.sum.spread;
+  sum.norm += later.sum.norm;
+}
+
+ProcessTrace TraceSums::Mean() const {
+  if (sum.trials < 2) {
+    ProcessTrace single = sum;
     single.spread = single.spread.cwiseSqrt();
     single.norm = single.norm.cwiseSqrt();
     return single;
   }
-  const double trials = static_cast<double>(sum_.trials);
-  ProcessTrace mean = sum_;
+  const double trials = static_cast<double>(sum.trials);
+  ProcessTrace mean = sum;
   for (Index j = 0; j < mean.cosine.size(); ++j)
-    mean.cosine_error(j) = StandardError(sum_.cosine(j), cosine_squares_(j), sum_.trials);
+    mean.cosine_error(j) = StandardError(sum.cosine(j), cosine_squares(j), sum.trials);
   mean.cosine /= trials;
   mean.spectrum /= trials;
   mean.mode_ratios = Ratios(mean.spectrum, mean.mode_ratios.rows());

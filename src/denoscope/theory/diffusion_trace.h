@@ -47,15 +47,15 @@ class TraceRecorder {
   Eigen::Index modes_ = 0, recorded_ = 0;
 };
 
-// Traces of one process over trials, added in order, made into one.
-class TraceAverage {
- public:
-  void Add(const ProcessTrace& trace);
-  ProcessTrace Mean() const;
+// Traces of one process over trials, added in order, made into one: sums of all that is averaged,
+// of the squares of spread and norm.
+struct TraceSums {
+  ProcessTrace sum;
+  Eigen::VectorXd cosine_squares;
 
- private:
-  ProcessTrace sum_;
-  Eigen::VectorXd cosine_squares_;
+  void Add(const ProcessTrace& trial);
+  void Merge(const TraceSums& later);
+  ProcessTrace Mean() const;
 };
 
 }  // namespace denoscope

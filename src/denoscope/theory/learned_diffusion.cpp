@@ -77,44 +77,24 @@ Trial RunTrial(const NoisySource& source,
   return trial;
 }
 
-class Averages {
- public:
-  Averages(const LearnedOptions& options, Index levels)
-      : fresh_(RegimeWindows(options.taus, levels)),
-        accumulated_(RegimeWindows(options.taus, levels)),
-        traces_(options.processes.size()) {}
-
-  void Add(const Trial& trial) {
-    if (!trial.fresh.bases.empty()) fresh_.Add(trial.fresh);
-    if (!trial.accumulated.bases.empty()) accumulated_.Add(trial.accumulated);
-    for (std::size_t i = 0; i < traces_.size(); ++i) traces_[i].Add(trial.traces[i]);
-  }
-
-  LearnedDiffusion Result() const {
-    LearnedDiffusion result;
-    for (const TraceAverage& trace : traces_) result.traces.push_back(trace.Mean());
-    result.fresh = fresh_.Report();
-    result.accumulated = accumulated_.Report();
-    return result;
-  }
-
- private:
-  ChainStatistics fresh_, accumulated_;
-  std::vector<TraceAverage> traces_;
-};
+void Add(LearnedSums& sums, const Trial& trial) {
+  if (!trial.fresh.bases.empty()) sums.fresh.Add(trial.fresh);
+  if (!trial.accumulated.bases.empty()) sums.accumulated.Add(trial.accumulated);
+  for (std::size_t i = 0; i < sums.traces.size(); ++i) sums.traces[i].Add(trial.traces[i]);
+}
 
 // Adds trials in their order, whichever thread ends first; those that wait for an earlier one are
 // about as many as there are threads.
 class InOrder {
  public:
-  InOrder(Averages& averages, Index total, const ProgressSink& progress)
-      : averages_(averages), progress_(progress), total_(total) {}
+  InOrder(LearnedSums& sums, Index total, const ProgressSink& progress)
+      : sums_(sums), progress_(progress), total_(total) {}
 
   void Add(Index index, Trial trial) {
     const std::lock_guard<std::mutex> lock(mutex_);
     waiting_.emplace(index, std::move(trial));
     for (auto next = waiting_.find(done_); next != waiting_.end(); next = waiting_.find(done_)) {
-      averages_.Add(next->second);
+      denoscope::Add(sums_, next->second);
       waiting_.erase(next);
       ++done_;
       if (progress_) progress_({"learned bases", done_, total_, 0, "trials", ""});
@@ -122,7 +102,7 @@ class InOrder {
   }
 
  private:
-  Averages& averages_;
+  LearnedSums& sums_;
   const ProgressSink& progress_;
   Index total_, done_ = 0;
   std::map<Index, Trial> waiting_;
@@ -147,6 +127,7 @@ std::string LearnedProcessName(LearnedProcess process) {
 
 void LearnedOptions::Check(Index d) const {
   chain.Check(d);
+  if (first < 0) throw Error("learned diffusion: first trial is {}, expected at least 0", first);
   if (trials < 1) throw Error("learned diffusion: trials is {}, expected at least 1", trials);
   if (modes < 1) throw Error("learned diffusion: modes is {}, expected at least 1", modes);
   if (threads < 1) throw Error("learned diffusion: threads is {}, expected at least 1", threads);
@@ -180,20 +161,39 @@ ProcessTrace RunLearnedProcess(LearnedProcess process,
   return recorder.Finish(states);
 }
 
-LearnedDiffusion RunLearnedDiffusion(const NoisySource& source,
-                                     const VectorXd& levels,
-                                     const MatrixXd& starts,
-                                     const LearnedOptions& options,
-                                     const ProgressSink& progress) {
+void LearnedSums::Merge(const LearnedSums& later) {
+  traces.resize(later.traces.size());
+  for (std::size_t i = 0; i < traces.size(); ++i) traces[i].Merge(later.traces[i]);
+  fresh.Merge(later.fresh);
+  accumulated.Merge(later.accumulated);
+}
+
+LearnedDiffusion LearnedSums::Result() const {
+  LearnedDiffusion result;
+  for (const TraceSums& trace : traces) result.traces.push_back(trace.Mean());
+  result.fresh = fresh.Report();
+  result.accumulated = accumulated.Report();
+  return result;
+}
+
+LearnedSums RunLearnedTrials(const NoisySource& source,
+                             const VectorXd& levels,
+                             const MatrixXd& starts,
+                             const LearnedOptions& options,
+                             const ProgressSink& progress) {
   CheckNoiseLevels(levels);
   options.Check(source.Dimension());
   CheckStarts(starts, source.Dimension());
-  Averages averages(options, levels.size());
-  InOrder merge(averages, options.trials, progress);
+  LearnedSums sums;
+  sums.fresh.windows = sums.accumulated.windows =
+      RegimeWindows(options.taus, levels.size(), options.noisiest);
+  sums.traces.resize(options.processes.size());
+  InOrder merge(sums, options.trials, progress);
   ForEachIndex(options.trials, options.threads, [&](Index i) {
-    merge.Add(i, RunTrial(source, levels, starts, options, static_cast<std::uint64_t>(i)));
+    const auto trial = static_cast<std::uint64_t>(options.first + i);
+    merge.Add(i, RunTrial(source, levels, starts, options, trial));
   });
-  return averages.Result();
+  return sums;
 }
 
 }  // namespace denoscope

@@ -42,8 +42,8 @@ enum class Injection { kStepVariance, kNextLevel };
 
 struct LearnedOptions {
   ChainOptions chain;
-  Eigen::Index trials = 50;  // >= 1
-  Eigen::Index modes = 8;    // ratios to keep, >= 1, clipped to d
+  Eigen::Index first = 0, trials = 50;  // of trials first .. first + trials - 1; >= 0, >= 1
+  Eigen::Index modes = 8;               // ratios to keep, >= 1, clipped to d
   std::vector<LearnedProcess> processes = {LearnedProcess::kFresh,
                                            LearnedProcess::kAccumulated,
                                            LearnedProcess::kSequential,
@@ -51,6 +51,7 @@ struct LearnedOptions {
                                            LearnedProcess::kInjectedAccumulated};
   Injection injection = Injection::kStepVariance;
   std::vector<Eigen::Index> taus = {1, 5, 20};  // of partial operators, in both regimes; > N: none
+  Eigen::Index noisiest = 0;                    // level at which the high-noise regime begins
   int threads = 1;                              // >= 1; results are the same for any
 
   void Check(Eigen::Index d) const;
@@ -61,13 +62,22 @@ struct LearnedDiffusion {
   ChainReport fresh, accumulated;    // trials = 0 when no process needs it
 };
 
+// What trials add up to: those of later trials may be merged in.
+struct LearnedSums {
+  std::vector<TraceSums> traces;
+  ChainSums fresh, accumulated;
+
+  void Merge(const LearnedSums& later);
+  LearnedDiffusion Result() const;
+};
+
 // starts (d,B). Throws Interrupted between levels. progress is called from the threads of the
 // trials, one at a time, in the order of trials.
-LearnedDiffusion RunLearnedDiffusion(const NoisySource& source,
-                                     const Eigen::VectorXd& levels,
-                                     const Eigen::MatrixXd& starts,
-                                     const LearnedOptions& options,
-                                     const ProgressSink& progress = {});
+LearnedSums RunLearnedTrials(const NoisySource& source,
+                             const Eigen::VectorXd& levels,
+                             const Eigen::MatrixXd& starts,
+                             const LearnedOptions& options,
+                             const ProgressSink& progress = {});
 
 // One process of one trial through the bases of one chain.
 ProcessTrace RunLearnedProcess(LearnedProcess process,

@@ -75,12 +75,12 @@ MatrixXd StandardErrors(const MatrixXd& sum, const MatrixXd& squares, Index tria
 
 }  // namespace
 
-std::vector<Window> RegimeWindows(const std::vector<Index>& taus, Index levels) {
+std::vector<Window> RegimeWindows(const std::vector<Index>& taus, Index levels, Index noisiest) {
   std::vector<Window> high, low;
   for (const Index tau : taus) {
     if (tau < 1) throw Error("partial operators: tau is {}, expected at least 1", tau);
     if (tau > levels) continue;
-    high.push_back({0, tau});
+    high.push_back({std::min(noisiest, levels - tau), tau});
     low.push_back({levels - tau, tau});
   }
   high.insert(high.end(), low.begin(), low.end());
@@ -102,52 +102,73 @@ MatrixXd PartialOperator(const LearnedChain& chain, const Window& window) {
   return Basis(chain, last).topRows(r) * product;
 }
 
-void ChainStatistics::Sums::Add(const MatrixXd& x) {
-  if (values.size() == 0) values = squares = MatrixXd::Zero(x.rows(), x.cols());
-  values += x;
-  squares += x.cwiseAbs2();
+void Moments::Add(const MatrixXd& x) { Merge({x, x.cwiseAbs2()}); }
+
+void Moments::Merge(const Moments& later) {
+  if (values.size() == 0) {
+    *this = later;
+    return;
+  }
+  values += later.values;
+  squares += later.squares;
 }
 
-void ChainStatistics::Add(const LearnedChain& chain) {
-  if (trials_++ == 0) {
-    sigmas_ = chain.sigmas;
-    partials_.resize(windows_.size());
-    products_.resize(windows_.size());
+void ChainSums::Add(const LearnedChain& chain) {
+  if (trials++ == 0) {
+    sigmas = chain.sigmas;
+    partials.resize(windows.size());
+    products.resize(windows.size());
   }
   const MatrixXd overlaps = ConsecutiveOverlaps(chain);
-  alignment_.Add(SquaredAlignments(chain));
-  energy_.Add(Energies(chain));
-  consecutive_.Add(overlaps);
-  off_diagonal_.Add(OffDiagonalShares(chain, overlaps));
-  for (std::size_t i = 0; i < windows_.size(); ++i) {
-    partials_[i].Add(PartialOperator(chain, windows_[i]));
-    products_[i].Add(OverlapProduct(chain, windows_[i], overlaps));
+  alignment.Add(SquaredAlignments(chain));
+  energy.Add(Energies(chain));
+  consecutive.Add(overlaps);
+  off_diagonal.Add(OffDiagonalShares(chain, overlaps));
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    partials[i].Add(PartialOperator(chain, windows[i]));
+    products[i].Add(OverlapProduct(chain, windows[i], overlaps));
   }
 }
 
-ChainReport ChainStatistics::Report() const {
+void ChainSums::Merge(const ChainSums& later) {
+  if (trials == 0) {
+    *this = later;
+    return;
+  }
+  trials += later.trials;
+  alignment.Merge(later.alignment);
+  energy.Merge(later.energy);
+  consecutive.Merge(later.consecutive);
+  off_diagonal.Merge(later.off_diagonal);
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    partials[i].Merge(later.partials[i]);
+    products[i].Merge(later.products[i]);
+  }
+}
+
+ChainReport ChainSums::Report() const {
   ChainReport report;
-  if (trials_ == 0) return report;
-  const double n = static_cast<double>(trials_);
-  const auto error = [&](const Sums& s) { return StandardErrors(s.values, s.squares, trials_); };
-  report.trials = trials_;
-  report.sigmas = sigmas_;
-  report.alignment = alignment_.values / n;
-  report.alignment_error = error(alignment_);
-  report.energy = energy_.values / n;
-  report.energy_error = error(energy_);
-  report.consecutive = consecutive_.values / n;
-  report.off_diagonal = off_diagonal_.values / n;
-  report.off_diagonal_error = error(off_diagonal_);
-  for (std::size_t i = 0; i < windows_.size(); ++i) {
+  if (trials == 0) return report;
+  const double n = static_cast<double>(trials);
+  const auto error = [&](const Moments& s) { return StandardErrors(s.values, s.squares, trials); };
+  report.trials = trials;
+  report.sigmas = sigmas;
+  report.alignment = alignment.values / n;
+  report.alignment_error = error(alignment);
+  report.energy = energy.values / n;
+  report.energy_error = error(energy);
+  report.consecutive = consecutive.values / n;
+  report.off_diagonal = off_diagonal.values / n;
+  report.off_diagonal_error = error(off_diagonal);
+  for (std::size_t i = 0; i < windows.size(); ++i) {
     PartialOperators partial;
-    partial.window = windows_[i];
-    partial.mean = partials_[i].values / n;
-    partial.error = error(partials_[i]);
+    partial.window = windows[i];
+    partial.mean = partials[i].values / n;
+    partial.error = error(partials[i]);
     partial.ratios = partial.mean.diagonal() / partial.mean(0, 0);
-    partial.consecutive = products_[i].values / products_[i].values(0, 0);
+    partial.consecutive = products[i].values / products[i].values(0, 0);
     const VectorXd powers =
-        report.alignment.middleCols(windows_[i].first, windows_[i].count).rowwise().prod();
+        report.alignment.middleCols(windows[i].first, windows[i].count).rowwise().prod();
     partial.aligned = powers / powers(0);
     partial.off_diagonal_share =
         1 - partial.mean.diagonal().squaredNorm() / partial.mean.squaredNorm();

@@ -26,8 +26,11 @@ struct Window {
   Eigen::Index count = 1;  // tau
 };
 
-// For every tau up to N the window at the noisiest levels, then for each that at the cleanest.
-std::vector<Window> RegimeWindows(const std::vector<Eigen::Index>& taus, Eigen::Index levels);
+// For every tau up to N the window that begins at level `noisiest`, moved down to fit, then for
+// each tau that at the cleanest levels.
+std::vector<Window> RegimeWindows(const std::vector<Eigen::Index>& taus,
+                                  Eigen::Index levels,
+                                  Eigen::Index noisiest = 0);
 
 Eigen::MatrixXd PartialOperator(const LearnedChain& chain, const Window& window);  // (r,r)
 
@@ -52,23 +55,24 @@ struct ChainReport {
   std::vector<PartialOperators> partials;
 };
 
-// Chains of one kind over trials, added in order.
-class ChainStatistics {
- public:
-  explicit ChainStatistics(std::vector<Window> windows) : windows_(std::move(windows)) {}
-  void Add(const LearnedChain& chain);
-  ChainReport Report() const;
+// A quantity over trials.
+struct Moments {
+  Eigen::MatrixXd values, squares;  // sums
+  void Add(const Eigen::MatrixXd& x);
+  void Merge(const Moments& later);
+};
 
- private:
-  struct Sums {
-    Eigen::MatrixXd values, squares;
-    void Add(const Eigen::MatrixXd& x);
-  };
-  std::vector<Window> windows_;
-  Eigen::Index trials_ = 0;
-  Eigen::VectorXd sigmas_;
-  Sums alignment_, energy_, consecutive_, off_diagonal_;
-  std::vector<Sums> partials_, products_;
+// Chains of one kind over trials, added in order.
+struct ChainSums {
+  std::vector<Window> windows;
+  Eigen::Index trials = 0;
+  Eigen::VectorXd sigmas;
+  Moments alignment, energy, consecutive, off_diagonal;
+  std::vector<Moments> partials, products;  // one a window
+
+  void Add(const LearnedChain& chain);
+  void Merge(const ChainSums& later);
+  ChainReport Report() const;
 };
 
 }  // namespace denoscope
