@@ -48,6 +48,12 @@ ImageSet LoadImages(const DataArguments& a, const DenoiserTraits& traits) {
   return LoadImageSet(a.data, a.split);
 }
 
+Splits LoadSplits(const std::string& data) {
+  if (IsPhoto(data))
+    throw UsageError("--data: '{}' is one photo, expected a data set with a training split", data);
+  return {LoadImageSet(data, "train"), LoadImageSet(data, "test")};
+}
+
 TrainingReference LoadTrainingReference(const std::string& data) {
   TrainingReference reference;
   if (IsPhoto(data)) {

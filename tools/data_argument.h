@@ -20,6 +20,12 @@ void AddDataFlags(CLI::App& command, DataArguments& arguments);
 // A photo is read as the denoiser wants it: gray for one channel, else colour.
 ImageSet LoadImages(const DataArguments& arguments, const DenoiserTraits& traits);
 
+// Both splits of a set by name; throws for a photo.
+struct Splits {
+  ImageSet train, test;
+};
+Splits LoadSplits(const std::string& data);
+
 // The training split behind PCA and Wiener, where it is installed.
 struct TrainingReference {
   std::shared_ptr<const Pca> pca;  // null without a training split

@@ -7,6 +7,7 @@ void AddLinearCommand(CLI::App& program, SharedFlags& flags) {
   CLI::App* linear =
       program.add_subcommand("linear", "the linear theory beside simulation, with error bars");
   linear->require_subcommand(1);
+  AddLinearDiffuse(*linear, flags);
   AddLinearPca(*linear, flags);
   AddLinearSpiked(*linear, flags);
 }

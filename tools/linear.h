@@ -5,6 +5,7 @@
 
 namespace denoscope {
 
+void AddLinearDiffuse(CLI::App& linear, SharedFlags& flags);
 void AddLinearPca(CLI::App& linear, SharedFlags& flags);
 void AddLinearSpiked(CLI::App& linear, SharedFlags& flags);
 

@@ -27,12 +27,8 @@ void Run(const Arguments& a, const SharedFlags& flags) {
   } catch (const Error& e) {
     throw UsageError("{}", e.what());
   }
-  if (std::filesystem::is_regular_file(a.data))
-    throw UsageError("--data: '{}' is one photo, expected a data set with a training split",
-                     a.data);
-  const ImageSet reference = LoadImageSet(a.data, "train");
-  const ImageSet samples = LoadImageSet(a.data, "test");
-  const PcaStudyInput input = {reference, samples, RecordOfProgram(flags)};
+  const Splits splits = LoadSplits(a.data);
+  const PcaStudyInput input = {splits.train, splits.test, RecordOfProgram(flags)};
   Present(RunPcaStudy(input, options, a.out, flags.force, ProgressLine(flags)), flags);
 }
 

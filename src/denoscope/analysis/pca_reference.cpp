@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "denoscope/image/tensors.h"
+#include "denoscope/results/npz_members.h"
 #include "denoscope/theory/leading_pca.h"
 #include "denoscope/theory/power_law.h"
 #include "denoscope/theory/wiener.h"
@@ -17,16 +18,6 @@ using Eigen::MatrixXf;
 using Eigen::VectorXd;
 
 constexpr int kAutomaticLevels = 14;
-
-Array Doubles(const VectorXd& v) { return Array::From<double>({v.size()}, v.data()); }
-Array Number(double value) { return Array::From<double>({}, &value); }
-
-VectorXd Vector(const Npz& npz, const std::string& name, const std::string& source) {
-  const auto found = npz.find(name);
-  if (found == npz.end()) throw Error("'{}': has no array '{}'", source, name);
-  const std::vector<double> values = found->second.AsDoubles();
-  return Eigen::Map<const VectorXd>(values.data(), static_cast<Index>(values.size()));
-}
 
 // Standard error of the mean of (u_k^T (x - m))^2, for the columns u_k of `basis`.
 VectorXd EigenvalueErrors(const SampleSource& source, const VectorXd& mean, const MatrixXf& basis) {
@@ -88,28 +79,29 @@ Reference RecordOf(const ImageSet& images, const LeadingPca& pca, Index modes, I
 
 Npz ToNpz(const PcaReference& r) {
   Npz npz = ToNpz(r.record);
-  npz["measured"] = Number(static_cast<double>(r.measured));
-  npz["total_variance"] = Number(r.total_variance);
+  npz["measured"] = Scalar(static_cast<double>(r.measured));
+  npz["total_variance"] = Scalar(r.total_variance);
   npz["lambda_error"] = Doubles(r.lambda_error);
   npz["residuals"] = Doubles(r.residuals);
   npz["sigmas"] = Doubles(r.sigmas);
   npz["held_out_mse"] = Doubles(r.held_out_mse);
   npz["held_out_error"] = Doubles(r.held_out_error);
-  npz["held_out_modes"] = Number(static_cast<double>(r.held_out_modes));
+  npz["held_out_modes"] = Scalar(static_cast<double>(r.held_out_modes));
   return npz;
 }
 
 PcaReference PcaReferenceFromNpz(const Npz& npz, const std::string& source) {
+  const NpzReader file(npz, source);
   PcaReference r;
   r.record = ReferenceFromNpz(npz, source);
-  r.measured = static_cast<Index>(Vector(npz, "measured", source)(0));
-  r.total_variance = Vector(npz, "total_variance", source)(0);
-  r.lambda_error = Vector(npz, "lambda_error", source);
-  r.residuals = Vector(npz, "residuals", source);
-  r.sigmas = Vector(npz, "sigmas", source);
-  r.held_out_mse = Vector(npz, "held_out_mse", source);
-  r.held_out_error = Vector(npz, "held_out_error", source);
-  r.held_out_modes = static_cast<Index>(Vector(npz, "held_out_modes", source)(0));
+  r.measured = file.Whole("measured");
+  r.total_variance = file.Number("total_variance");
+  r.lambda_error = file.Vector("lambda_error");
+  r.residuals = file.Vector("residuals");
+  r.sigmas = file.Vector("sigmas");
+  r.held_out_mse = file.Vector("held_out_mse");
+  r.held_out_error = file.Vector("held_out_error");
+  r.held_out_modes = file.Whole("held_out_modes");
   return r;
 }
 

@@ -1,13 +1,12 @@
 #include "denoscope/analysis/pca_study.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <cmath>
 #include <set>
 
 #include "denoscope/analysis/pca_tables.h"
 #include "denoscope/analysis/pca_units.h"
+#include "denoscope/analysis/study_data.h"
 #include "denoscope/analysis/unit_loop.h"
 #include "denoscope/base/process.h"
 
@@ -16,40 +15,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Json IdentityOf(const ImageSet& images) {
-  return {{"name", images.Name()},
-          {"split", images.Split()},
-          {"images", images.Count()},
-          {"sha256", images.Sha256()}};
-}
-
-Json Manifest(const PcaStudyInput& input, const PcaStudyOptions& o) {
+Json Identity(const PcaStudyInput& input, const PcaStudyOptions& o) {
   Json options = {{"n", o.n},
                   {"sigmas", o.sigmas.empty() ? Json("auto") : Json(o.sigmas)},
                   {"draws", o.draws},
                   {"modes", o.modes},
                   {"exact_up_to", o.exact_up_to}};
-  Json manifest = {{"kind", "pca"},
-                   {"version", 1},
-                   {"identity",
-                    {{"options", options},
-                     {"seed", o.seed},
-                     {"data", IdentityOf(input.samples)},
-                     {"reference", IdentityOf(input.reference)}}}};
-  for (const auto& [key, value] : input.record.items()) manifest[key] = value;
-  return manifest;
-}
-
-void CheckNotConstant(const ImageSet& images) {
-  constexpr std::int64_t kBlock = 1024;
-  const at::Tensor first = images.Range(0, 1);
-  for (std::int64_t begin = 0; begin < images.Count(); begin += kBlock)
-    if (images.Range(begin, std::min(begin + kBlock, images.Count())).ne(first).any().item<bool>())
-      return;
-  throw Error("pca study: all {} images of '{}' ({}) are the same, expected some that differ",
-              images.Count(),
-              images.Name(),
-              images.Split());
+  return {{"options", options},
+          {"seed", o.seed},
+          {"data", IdentityOf(input.samples)},
+          {"reference", IdentityOf(input.reference)}};
 }
 
 void CheckSizes(const PcaStudyInput& input, const PcaStudyOptions& o) {
@@ -166,10 +141,11 @@ RunFolder RunPcaStudy(const PcaStudyInput& input,
   std::sort(options.n.begin(), options.n.end());
   std::sort(options.sigmas.begin(), options.sigmas.end());
   CheckSizes(input, options);
-  CheckNotConstant(input.reference);
-  CheckNotConstant(input.samples);
+  CheckNotConstant("pca study", input.reference);
+  CheckNotConstant("pca study", input.samples);
   CheckRoom(input, options);
-  RunFolder run = RunFolder::Begin(out, Manifest(input, options), force);
+  RunFolder run =
+      RunFolder::Begin(out, StudyManifest("pca", Identity(input, options), input.record), force);
   const PcaReference reference = ReferenceOf(input, options, out / "reference.npz", progress);
   LearnAll(run, input, options, reference, progress);
   for (const auto& [name, table] : PcaTables(run, options, reference)) WriteCsv(out / name, table);

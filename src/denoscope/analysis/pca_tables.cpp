@@ -56,26 +56,19 @@ void AddLaw(const PcaReference& r, Index first, Index last, std::uint64_t seed, 
   options.last = last;
   options.seed = seed;
   const PowerLaw law = FitPowerLaw(r.record.lambda, options);
-  AddNumbers(table,
-             {static_cast<double>(law.first),
-              static_cast<double>(law.last - 1),
-              law.amplitude,
-              law.exponent,
-              law.exponent_error,
-              law.exponent_interval.low,
-              law.exponent_interval.high,
-              law.r2,
-              law.rms_error});
+  AddRow(table,
+         {static_cast<double>(law.first),
+          static_cast<double>(law.last - 1),
+          law.amplitude,
+          law.exponent,
+          law.exponent_error,
+          law.exponent_interval.low,
+          law.exponent_interval.high,
+          law.r2,
+          law.rms_error});
 }
 
 }  // namespace
-
-void AddNumbers(Table& table, const std::vector<double>& numbers) {
-  std::vector<std::string> row;
-  row.reserve(numbers.size());
-  for (const double number : numbers) row.push_back(NumberText(number));
-  table.rows.push_back(std::move(row));
-}
 
 ModeTheory AlignmentTheory(const VectorXd& lambda, std::int64_t n, Index k, double sigma) {
   const CrowdedSpectrum spectrum = {lambda, n - 1};
@@ -100,15 +93,15 @@ Table SpectrumTable(const PcaReference& r) {
   for (Index k = 0; k < lambda.size(); ++k) {
     sum += lambda(k);
     const bool compared = k < r.record.frequency.size();
-    AddNumbers(table,
-               {static_cast<double>(k),
-                lambda(k),
-                compared ? r.lambda_error(k) : kNan,
-                k < r.measured ? 1.0 : 0.0,
-                sum / r.total_variance,
-                compared ? r.record.frequency(k) : kNan,
-                std::sqrt(lambda(k)),
-                compared ? MixedAlignment(spectrum, k, 0) : kNan});
+    AddRow(table,
+           {static_cast<double>(k),
+            lambda(k),
+            compared ? r.lambda_error(k) : kNan,
+            k < r.measured ? 1.0 : 0.0,
+            sum / r.total_variance,
+            compared ? r.record.frequency(k) : kNan,
+            std::sqrt(lambda(k)),
+            compared ? MixedAlignment(spectrum, k, 0) : kNan});
   }
   return table;
 }
@@ -148,15 +141,15 @@ Table WienerTable(const PcaReference& r) {
     const double sigma = r.sigmas(s);
     const VectorXd& lambda = r.record.lambda;
     const Index rank = (lambda.array() > sigma * sigma).count();
-    AddNumbers(table,
-               {sigma,
-                sigma * sigma,
-                WienerGains(lambda, sigma).sum(),
-                WienerMse(lambda, sigma),
-                r.held_out_mse(s),
-                r.held_out_error(s),
-                static_cast<double>(rank),
-                ProjectionMse(lambda, rank, sigma)});
+    AddRow(table,
+           {sigma,
+            sigma * sigma,
+            WienerGains(lambda, sigma).sum(),
+            WienerMse(lambda, sigma),
+            r.held_out_mse(s),
+            r.held_out_error(s),
+            static_cast<double>(rank),
+            ProjectionMse(lambda, rank, sigma)});
   }
   return table;
 }
@@ -166,7 +159,7 @@ Table GainsTable(const PcaReference& r) {
   for (const double sigma : r.sigmas) {
     const VectorXd gains = WienerGains(r.record.lambda, sigma);
     for (Index k = 0; k < r.record.frequency.size(); ++k)
-      AddNumbers(table, {sigma, static_cast<double>(k), gains(k)});
+      AddRow(table, {sigma, static_cast<double>(k), gains(k)});
   }
   return table;
 }
@@ -182,14 +175,14 @@ Table TheoryTable(const PcaStudyOptions& options, const PcaReference& r) {
       for (int i = 0; i <= kTheorySteps; ++i) {
         const double sigma = low * std::pow(high / low, static_cast<double>(i) / kTheorySteps);
         const ModeTheory theory = AlignmentTheory(r.record.lambda, n, k, sigma);
-        AddNumbers(table,
-                   {static_cast<double>(n),
-                    static_cast<double>(k),
-                    sigma,
-                    theory.spiked,
-                    theory.anisotropic,
-                    theory.mixed,
-                    WienerGain(r.record.lambda(k) / (sigma * sigma))});
+        AddRow(table,
+               {static_cast<double>(n),
+                static_cast<double>(k),
+                sigma,
+                theory.spiked,
+                theory.anisotropic,
+                theory.mixed,
+                WienerGain(r.record.lambda(k) / (sigma * sigma))});
       }
   return table;
 }
@@ -219,7 +212,7 @@ void AddAlignment(const BasesOfN& bases, const PcaReference& r, Table& table) {
       const ModeTheory theory = AlignmentTheory(r.record.lambda, bases.n, k, r.sigmas(s));
       for (const double cos2 : {theory.spiked, theory.anisotropic, theory.mixed})
         row.push_back(cos2);
-      AddNumbers(table, row);
+      AddRow(table, row);
     }
 }
 
@@ -240,15 +233,15 @@ void AddSubspaces(const BasesOfN& bases, const PcaReference& r, Table& table) {
       const Mean images = SubspaceMean(bases.images.bases[s], place, ranks[i]);
       const Mean gaussian = SubspaceMean(bases.gaussian.bases[s], place, ranks[i]);
       const double rank = static_cast<double>(ranks[i]);
-      AddNumbers(table,
-                 {static_cast<double>(bases.n),
-                  r.sigmas(static_cast<Index>(s)),
-                  rank,
-                  images.value,
-                  images.error,
-                  gaussian.value,
-                  gaussian.error,
-                  rank / static_cast<double>(r.record.lambda.size())});
+      AddRow(table,
+             {static_cast<double>(bases.n),
+              r.sigmas(static_cast<Index>(s)),
+              rank,
+              images.value,
+              images.error,
+              gaussian.value,
+              gaussian.error,
+              rank / static_cast<double>(r.record.lambda.size())});
     }
 }
 
@@ -260,14 +253,14 @@ void AddAboveEdge(const BasesOfN& bases, const PcaReference& r, Table& table) {
     const double sigma = r.sigmas(static_cast<Index>(s));
     const Mean images = AboveEdge(bases.images.bases[s]);
     const Mean gaussian = AboveEdge(bases.gaussian.bases[s]);
-    AddNumbers(table,
-               {static_cast<double>(bases.n),
-                sigma,
-                static_cast<double>(PredictedAboveEdge(r.record.lambda, bases.n, sigma)),
-                images.value,
-                images.error,
-                gaussian.value,
-                gaussian.error});
+    AddRow(table,
+           {static_cast<double>(bases.n),
+            sigma,
+            static_cast<double>(PredictedAboveEdge(r.record.lambda, bases.n, sigma)),
+            images.value,
+            images.error,
+            gaussian.value,
+            gaussian.error});
   }
 }
 

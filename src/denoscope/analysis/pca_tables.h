@@ -48,6 +48,4 @@ void AddStatistics(const BasesOfN& bases,
 // Over all modes and noise levels where the spiked form sees the mode, from alignment.csv.
 Table TheoriesTable(const Table& alignment);
 
-void AddNumbers(Table& table, const std::vector<double>& numbers);
-
 }  // namespace denoscope

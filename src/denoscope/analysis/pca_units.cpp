@@ -4,6 +4,7 @@
 
 #include "denoscope/base/random.h"
 #include "denoscope/image/tensors.h"
+#include "denoscope/results/npz_members.h"
 
 namespace denoscope {
 namespace {
@@ -11,19 +12,6 @@ namespace {
 using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
-
-Array Doubles(const VectorXd& v) { return Array::From<double>({v.size()}, v.data()); }
-
-const Array& Get(const Npz& npz, const std::string& name, const std::string& source) {
-  const auto found = npz.find(name);
-  if (found == npz.end()) throw Error("'{}': has no array '{}'", source, name);
-  return found->second;
-}
-
-VectorXd Vector(const Array& array) {
-  const std::vector<double> values = array.AsDoubles();
-  return Eigen::Map<const VectorXd>(values.data(), static_cast<Index>(values.size()));
-}
 
 // Each kind and n draws its own noise and Gaussian samples.
 std::uint64_t SeedOf(const PcaStudyOptions& options, const PcaUnit& unit) {
@@ -99,30 +87,25 @@ NoisyBasis PcaBases::Learn(const PcaUnit& unit) {
 }
 
 Npz ToNpz(const NoisyBasis& basis) {
-  const std::int64_t above_edge = basis.above_edge;
-  const MatrixXd rows = basis.subspace_share.transpose();  // column-major, so row-major the other
   Npz npz;
   npz["cosines"] = Doubles(basis.cosines);
   npz["partner"] = Array::From<std::int32_t>({basis.partner.size()}, basis.partner.data());
   npz["matched"] = Doubles(basis.matched);
-  npz["subspace_share"] = Array::From<double>({rows.cols(), rows.rows()}, rows.data());
+  npz["subspace_share"] = Rows(basis.subspace_share);
   npz["eigenvalues"] = Doubles(basis.eigenvalues);
-  npz["above_edge"] = Array::From<std::int64_t>({}, &above_edge);
+  npz["above_edge"] = Integer(basis.above_edge);
   return npz;
 }
 
 NoisyBasis NoisyBasisFromNpz(const Npz& npz, const std::string& source) {
+  const NpzReader file(npz, source);
   NoisyBasis basis;
-  basis.cosines = Vector(Get(npz, "cosines", source));
-  basis.partner = Vector(Get(npz, "partner", source)).cast<int>();
-  basis.matched = Vector(Get(npz, "matched", source));
-  const Array& share = Get(npz, "subspace_share", source);
-  if (share.shape.size() != 2)
-    throw Error(
-        "'{}': subspace_share has shape {}, expected two axes", source, ShapeText(share.shape));
-  basis.subspace_share = Vector(share).reshaped(share.shape[1], share.shape[0]).transpose();
-  basis.eigenvalues = Vector(Get(npz, "eigenvalues", source));
-  basis.above_edge = static_cast<Index>(Vector(Get(npz, "above_edge", source))(0));
+  basis.cosines = file.Vector("cosines");
+  basis.partner = file.Vector("partner").cast<int>();
+  basis.matched = file.Vector("matched");
+  basis.subspace_share = file.Matrix("subspace_share");
+  basis.eigenvalues = file.Vector("eigenvalues");
+  basis.above_edge = file.Whole("above_edge");
   return basis;
 }
 

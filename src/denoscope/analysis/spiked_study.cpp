@@ -7,6 +7,7 @@
 
 #include "denoscope/analysis/spiked_tables.h"
 #include "denoscope/analysis/spiked_units.h"
+#include "denoscope/analysis/study_data.h"
 #include "denoscope/analysis/unit_loop.h"
 
 namespace denoscope {
@@ -92,12 +93,6 @@ Json Identity(const SpikedStudyOptions& o) {
   return {{"options", options}, {"seed", o.seed}};
 }
 
-Json Manifest(const SpikedStudyOptions& options, const Json& record) {
-  Json manifest = {{"kind", "spiked"}, {"version", 1}, {"identity", Identity(options)}};
-  for (const auto& [key, value] : record.items()) manifest[key] = value;
-  return manifest;
-}
-
 std::vector<SpikedUnit> AllUnits(const SpikedStudyOptions& options) {
   std::vector<SpikedUnit> units;
   for (const SpikedCase& at : SpikedCases(options))
@@ -144,7 +139,7 @@ RunFolder RunSpikedStudy(const SpikedStudyOptions& wanted,
                          bool force,
                          const ProgressSink& progress) {
   const SpikedStudyOptions options = ResolveSpikedStudy(wanted);
-  RunFolder run = RunFolder::Begin(out, Manifest(options, record), force);
+  RunFolder run = RunFolder::Begin(out, StudyManifest("spiked", Identity(options), record), force);
   const std::vector<SpikedUnit> units = AllUnits(options);
   UnitLoop loop{"spiked study", "simulating", "units", {}, {}, {}};
   for (const SpikedUnit& unit : units) loop.names.push_back(unit.Name());

@@ -43,11 +43,4 @@ TrialMean SpikedTrials::Mean(const std::string& array) const {
   return Mean(array, [](const VectorXd& row) { return row; });
 }
 
-void AddRow(Table& table, const std::vector<double>& numbers) {
-  std::vector<std::string> row;
-  row.reserve(numbers.size());
-  for (const double number : numbers) row.push_back(NumberText(number));
-  table.rows.push_back(std::move(row));
-}
-
 }  // namespace denoscope

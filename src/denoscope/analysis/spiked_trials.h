@@ -32,6 +32,4 @@ class SpikedTrials {
   std::map<std::string, std::vector<RowMajor>> blocks_;
 };
 
-void AddRow(Table& table, const std::vector<double>& numbers);
-
 }  // namespace denoscope

@@ -120,6 +120,16 @@ std::string NumberText(double value) {
   return std::string(text.data(), result.ptr);
 }
 
+void AddRow(Table& table, const std::vector<double>& numbers) { AddRow(table, {}, numbers); }
+
+void AddRow(Table& table,
+            const std::vector<std::string>& texts,
+            const std::vector<double>& numbers) {
+  std::vector<std::string> row = texts;
+  for (const double number : numbers) row.push_back(NumberText(number));
+  table.rows.push_back(std::move(row));
+}
+
 Table ReadCsv(const std::filesystem::path& path) {
   const std::string text = ReadFile(path);
   CsvParser parser(text, path.string());

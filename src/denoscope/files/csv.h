@@ -16,6 +16,10 @@ struct Table {
 };
 
 std::string NumberText(double value);  // shortest text that reads back as the same double
+void AddRow(Table& table, const std::vector<double>& numbers);
+void AddRow(Table& table,
+            const std::vector<std::string>& texts,
+            const std::vector<double>& numbers);  // in the columns after the texts
 Table ReadCsv(const std::filesystem::path& path);
 void WriteCsv(const std::filesystem::path& path, const Table& table);
 

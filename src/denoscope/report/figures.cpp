@@ -5,6 +5,7 @@
 
 #include "denoscope/report/band_gain.h"
 #include "denoscope/report/curves.h"
+#include "denoscope/report/diffuse_figures.h"
 #include "denoscope/report/emergence_figures.h"
 #include "denoscope/report/pca_figures.h"
 #include "denoscope/report/run_contents.h"
@@ -36,6 +37,7 @@ std::vector<Figure> MakeFigures(const RunFolder& run) {
   const std::filesystem::path folder = run.Path() / "figures";
   std::filesystem::create_directories(folder);
   const Json kind = run.Manifest()["kind"];
+  if (kind == "diffuse") return DiffuseFigures(run, folder);
   if (kind == "pca") return PcaFigures(run, folder);
   if (kind == "spiked") return SpikedFigures(run, folder);
   return AnalyzeFigures(run, folder);

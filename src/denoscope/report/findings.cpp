@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "denoscope/report/diffuse_findings.h"
 #include "denoscope/report/pca_findings.h"
 #include "denoscope/report/run_contents.h"
 #include "denoscope/report/spiked_findings.h"
@@ -174,6 +175,7 @@ std::string FromJacobians(const std::vector<Level>& levels) {
 }  // namespace
 
 std::string Findings(const RunFolder& run) {
+  if (run.Manifest()["kind"] == "diffuse") return DiffuseFindings(run);
   if (run.Manifest()["kind"] == "pca") return PcaFindings(run);
   if (run.Manifest()["kind"] == "spiked") return SpikedFindings(run);
   const RunContents contents = ReadContents(run);

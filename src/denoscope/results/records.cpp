@@ -2,84 +2,23 @@
 
 #include <cstdlib>
 
+#include "denoscope/results/npz_members.h"
+
 namespace denoscope {
 namespace {
 
 using RowMajorF = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using RowMajorD = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-// Writers: vectors of the spectra go to float32, the precision in which they were computed.
+// Vectors of the spectra go to float32, the precision in which they were computed.
 Array Floats(const Eigen::VectorXd& v) {
   const Eigen::VectorXf f = v.cast<float>();
   return Array::From<float>({f.size()}, f.data());
-}
-Array Doubles(const Eigen::VectorXd& v) { return Array::From<double>({v.size()}, v.data()); }
-Array Scalar(double value) { return Array::From<double>({}, &value); }
-Array Integer(std::int64_t value) { return Array::From<std::int64_t>({}, &value); }
-template <typename Derived>
-Array Rows(const Eigen::MatrixBase<Derived>& m) {
-  using T = typename Derived::Scalar;
-  const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> r = m;
-  return Array::From<T>({r.rows(), r.cols()}, r.data());
 }
 Array Text(const std::string& text) {
   return Array::From<std::uint8_t>({static_cast<std::int64_t>(text.size())},
                                    reinterpret_cast<const std::uint8_t*>(text.data()));
 }
-
-// Reads members of one file, naming the file when one is missing or has another shape.
-class Reader {
- public:
-  Reader(const Npz& npz, std::string source) : npz_(npz), source_(std::move(source)) {}
-
-  bool Has(const std::string& name) const { return npz_.count(name) > 0; }
-
-  const Array& Get(const std::string& name) const {
-    const auto found = npz_.find(name);
-    if (found == npz_.end()) throw Error("record '{}': has no array '{}'", source_, name);
-    return found->second;
-  }
-
-  double Number(const std::string& name) const {
-    const Array& a = Get(name);
-    if (ElementCount(a.shape) != 1)
-      throw Error("record '{}': array '{}' has shape {}, expected one number",
-                  source_,
-                  name,
-                  ShapeText(a.shape));
-    return a.AsDoubles()[0];
-  }
-
-  std::int64_t Whole(const std::string& name) const {
-    return static_cast<std::int64_t>(Number(name));
-  }
-
-  Eigen::VectorXd Vector(const std::string& name) const {
-    const std::vector<double> values = Get(name).AsDoubles();
-    return Eigen::Map<const Eigen::VectorXd>(values.data(),
-                                             static_cast<Eigen::Index>(values.size()));
-  }
-  Eigen::VectorXd VectorIf(const std::string& name) const {
-    return Has(name) ? Vector(name) : Eigen::VectorXd();
-  }
-
-  // A matrix from the first dimension and all the others together.
-  Eigen::MatrixXd Matrix(const std::string& name) const {
-    const Array& a = Get(name);
-    if (a.shape.empty() || a.shape[0] == 0) return {};
-    const std::vector<double> values = a.AsDoubles();
-    const auto rows = static_cast<Eigen::Index>(a.shape[0]);
-    return Eigen::Map<const RowMajorD>(
-        values.data(), rows, static_cast<Eigen::Index>(values.size()) / rows);
-  }
-  Eigen::MatrixXd MatrixIf(const std::string& name) const {
-    return Has(name) ? Matrix(name) : Eigen::MatrixXd();
-  }
-
- private:
-  const Npz& npz_;
-  std::string source_;
-};
 
 struct VectorField {
   const char* name;
@@ -125,7 +64,7 @@ void AddSpectrum(const Spectrum& s, const std::string& prefix, const Shape& imag
   }
 }
 
-Spectrum ReadSpectrum(const Reader& reader, const std::string& prefix) {
+Spectrum ReadSpectrum(const NpzReader& reader, const std::string& prefix) {
   Spectrum s;
   for (const VectorField& field : kSpectrumVectors)
     s.*field.member = reader.VectorIf(prefix + field.name);
@@ -178,7 +117,7 @@ Npz ToNpz(const Cell& cell) {
 }
 
 Cell CellFromNpz(const Npz& npz, const std::string& source) {
-  const Reader reader(npz, source);
+  const NpzReader reader(npz, source);
   Cell cell;
   cell.image = reader.Whole("image");
   cell.draw = reader.Whole("draw");
@@ -215,7 +154,7 @@ Npz ToNpz(const Evaluation& e) {
 }
 
 Evaluation EvaluationFromNpz(const Npz& npz, const std::string& source) {
-  const Reader reader(npz, source);
+  const NpzReader reader(npz, source);
   Evaluation e;
   e.sigma_index = reader.Whole("sigma_index");
   e.images = reader.Whole("images");
@@ -251,7 +190,7 @@ Npz ToNpz(const Reference& r) {
 }
 
 Reference ReferenceFromNpz(const Npz& npz, const std::string& source) {
-  const Reader reader(npz, source);
+  const NpzReader reader(npz, source);
   Reference r;
   for (const double size : reader.Get("image_shape").AsDoubles())
     r.image_shape.push_back(static_cast<std::int64_t>(size));
@@ -333,7 +272,7 @@ Table StatisticsTable(const std::vector<EmergenceStatistics>& statistics) {
 }
 
 Emergence EmergenceFromFiles(const Npz& modes, const Table& table, const Table& statistics) {
-  const Reader reader(modes, "modes.npz");
+  const NpzReader reader(modes, "modes.npz");
   Emergence e;
   e.lambda = reader.Vector("lambda");
   e.frequency = reader.Vector("frequency");

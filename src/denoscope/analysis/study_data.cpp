@@ -1,0 +1,35 @@
+#include "denoscope/analysis/study_data.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+namespace denoscope {
+
+Json IdentityOf(const ImageSet& images) {
+  return {{"name", images.Name()},
+          {"split", images.Split()},
+          {"images", images.Count()},
+          {"sha256", images.Sha256()}};
+}
+
+Json StudyManifest(const std::string& kind, const Json& identity, const Json& record) {
+  Json manifest = {{"kind", kind}, {"version", 1}, {"identity", identity}};
+  for (const auto& [key, value] : record.items()) manifest[key] = value;
+  return manifest;
+}
+
+void CheckNotConstant(const std::string& job, const ImageSet& images) {
+  constexpr std::int64_t kBlock = 1024;
+  const at::Tensor first = images.Range(0, 1);
+  for (std::int64_t begin = 0; begin < images.Count(); begin += kBlock)
+    if (images.Range(begin, std::min(begin + kBlock, images.Count())).ne(first).any().item<bool>())
+      return;
+  throw Error("{}: all {} images of '{}' ({}) are the same, expected some that differ",
+              job,
+              images.Count(),
+              images.Name(),
+              images.Split());
+}
+
+}  // namespace denoscope
