@@ -314,6 +314,18 @@ expect pca_sigma 2 'sigma must be a positive number' $D linear pca --sigmas 0.1,
 expect pca_photo 2 'one photo' $D linear pca --data "$T/photo.png" --out "$T/never"
 expect pca_unknown 1 'unknown, expected one of' $D linear pca --data nothing --out "$T/never"
 
+diffuse=(--levels 8 --largest 10 --n 60 --rank 3 --trials 11 --starts 6 --taus 1,3)
+expect diffuse 0 'directions.png' $D linear diffuse "${diffuse[@]}" --out "$T/diffuse"
+expect diffuse_again 1 'is complete, use --force' $D linear diffuse "${diffuse[@]}" --out "$T/diffuse"
+expect diffuse_report 0 'collapse by shrinkage' $D report "$T/diffuse"
+expect diffuse_same 0 'ddim.png' $D linear diffuse "${diffuse[@]}" --out "$T/diffuse2"
+check diffuse_same_bytes diff -rq -x timing.csv -x run.json "$T/diffuse" "$T/diffuse2"
+expect diffuse_rising 2 'noise level 1 is 2 after 1, expected strictly decreasing' $D linear diffuse --sigmas 1,2 --out "$T/never"
+expect diffuse_one_sample 2 'n is 1' $D linear diffuse --n 1 --out "$T/never"
+expect diffuse_rank 1 'rank is 60, expected 1 to min.*= 59' $D linear diffuse --levels 8 --n 60 --rank 60 --out "$T/never"
+expect diffuse_range 2 'smallest is 3, expected a number below largest' $D linear diffuse --largest 2 --smallest 3 --out "$T/never"
+expect diffuse_photo 2 'one photo' $D linear diffuse --data "$T/photo.png" --out "$T/never"
+
 # A data set without a training split: no linear comparison, and said so.
 mnist=${DENOSCOPE_PRETRAINED:-../shared/pretrained}/mnist_t10k
 if [ -d "$mnist" ]; then

@@ -43,7 +43,7 @@ struct DiffuseStudyOptions {
   Injection injection = Injection::kStepVariance;
   std::vector<std::int64_t> taus = {1, 5, 20};  // levels of a partial operator, >= 1
   std::uint64_t seed = 0;
-  int threads = 1;  // changes no result
+  int threads = 1;  // of trials: results are the same for any
 
   void Check() const;
 };

@@ -253,10 +253,11 @@ Figure CollapseFigure(const DiffuseRun& run, const std::filesystem::path& folder
     AddRow(table, numbers);
     names += fmt::format(
         "{}{} {}", i == 0 ? "" : ", ", Quoted(StyleOf(rows.Text(i, "process")).label), i);
-    totals += fmt::format("set label '{:.2g}' at {},{:.3f} center font ',14' front\n",
-                          numbers[1],
-                          i,
-                          std::min(top, kTop) + 0.3);
+    totals += fmt::format(
+        "set label '{}' at {},{:.3f} center font ',14' front\n",
+        numbers[1] < 10 ? fmt::format("{:.2g}", numbers[1]) : fmt::format("{:.0f}", numbers[1]),
+        i,
+        std::min(top, kTop) + 0.3);
   }
   const char* colours[] = {"#808080", "#0072b2", "#d55e00", "#009e73"};
   std::string plots;
