@@ -10,8 +10,10 @@
 namespace denoscope {
 
 void WritePng(const std::filesystem::path& path, const cv::Mat& picture) {
+  const std::vector<int> small = {
+      cv::IMWRITE_PNG_COMPRESSION, 9, cv::IMWRITE_PNG_STRATEGY, cv::IMWRITE_PNG_STRATEGY_DEFAULT};
   std::vector<unsigned char> bytes;
-  if (!cv::imencode(".png", picture, bytes))
+  if (!cv::imencode(".png", picture, bytes, small))
     throw Error("picture '{}': cannot be encoded as PNG", path.string());
   WriteFile(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
