@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "denoscope/data/synthetic_images.h"
 #include "denoscope/files/atomic_file.h"
+#include "denoscope/report/training_figure.h"
 #include "denoscope/training/trainer.h"
 #include "tools/command.h"
 #include "tools/data_argument.h"
@@ -18,11 +20,21 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Arguments {
-  std::string data = "fashion-mnist", architecture = "conditioned", out, sigma_range;
+  std::string data = "fashion-mnist", architecture = "conditioned", out, sigma_range, prediction;
+  std::string noise = "log-uniform", weighting = "edm", optimizer = "adam";
   std::string features = fmt::format("{}", fmt::join(UnetOptions().features, ","));
   std::int64_t blocks = UnetOptions().blocks;
+  bool fresh = false;
   TrainOptions options;
 };
+
+// Images by number of the stream behind a synthetic set.
+FreshImages FreshFor(const Arguments& a) {
+  if (!a.fresh) return {};
+  const auto images = std::make_shared<const SyntheticImages>(ParseDataSpec(a.data));
+  return
+      [images](std::int64_t begin, std::int64_t end) { return images->Draw("train", begin, end); };
+}
 
 void RemoveModel(const fs::path& folder) {
   for (const char* part : {"model.json",
@@ -31,6 +43,7 @@ void RemoveModel(const fs::path& folder) {
                            "metrics.jsonl",
                            "checkpoint.safetensors"})
     fs::remove(folder / part);
+  fs::remove_all(folder / "figures");
 }
 
 std::string TestTable(const LoadedModel& model, const std::string& data, const SharedFlags& flags) {
@@ -77,10 +90,10 @@ A UNet denoiser of {parameters} parameters, trained by `denoscope train` on the 
 
 - network: features {features} at sizes 1, 1/2, ..; {blocks} residual block(s) a level and direction, {biases}, {input}
 - output read as: {prediction}{homogeneous}
-- noise: log-uniform over sigma {low:.3g} to {high:.4g}, pixels on [0,1]
-- training: {steps} steps of {batch} images, Adam, highest rate {rate:g} after {warmup} steps of warm-up, cosine to 0,
-  gradients clipped at norm {clip:g}, weights averaged with decay {ema:g}; the last {held} images of the split held
-  out for validation; seed {seed}
+- noise: {noise} over sigma {low:.3g} to {high:.4g}, pixels on [0,1]; loss weighted: {weighting}
+- training: {steps} steps of {batch} images{fresh}{flips}, {optimizer}, highest rate {rate:g} after {warmup} steps of warm-up, cosine to 0,
+  weight decay {decay:g}, gradients clipped at norm {clip:g}, weights averaged with decay {ema:g}; the last {held} images of the split held
+  out for validation, by which step {best} is the best; seed {seed}
 - made with LibTorch {torch}, {threads} threads; the same on another machine gives slightly other weights
 
 Command:
@@ -100,9 +113,16 @@ Command:
       fmt::arg("homogeneous", homogeneous ? "; homogeneous, D(y) = J(y) y exactly" : ""),
       fmt::arg("low", d.trained_sigmas->low),
       fmt::arg("high", d.trained_sigmas->high),
-      fmt::arg("steps", a.options.steps),
+      fmt::arg("noise", a.noise),
+      fmt::arg("weighting", a.weighting),
+      fmt::arg("optimizer", a.optimizer),
+      fmt::arg("decay", a.options.optimizer.weight_decay),
+      fmt::arg("fresh", a.fresh ? ", each drawn anew," : ""),
+      fmt::arg("flips", a.options.flips ? ", half of them mirrored" : ""),
+      fmt::arg("steps", d.training.value("steps_done", a.options.steps)),
+      fmt::arg("best", d.training.value("best_step", a.options.steps)),
       fmt::arg("batch", a.options.batch),
-      fmt::arg("rate", a.options.learning_rate),
+      fmt::arg("rate", a.options.optimizer.learning_rate),
       fmt::arg("warmup", a.options.warmup),
       fmt::arg("clip", a.options.clip_norm),
       fmt::arg("ema", a.options.ema_decay),
@@ -117,6 +137,8 @@ Command:
 
 ModelDescription Describe(const Arguments& a) {
   ModelDescription description = ModelPreset(a.architecture);
+  if (!a.prediction.empty())
+    description.parameterisation.prediction = PredictionFromName(a.prediction);
   description.unet.features = ParseIntegers(a.features);
   description.unet.blocks = a.blocks;
   return description;
@@ -125,6 +147,9 @@ ModelDescription Describe(const Arguments& a) {
 TrainOptions Options(const Arguments& a, const SharedFlags& flags) {
   TrainOptions options = a.options;
   options.seed = flags.seed;
+  options.objective.law = NoiseLawFromName(a.noise);
+  options.objective.weighting = WeightingFromName(a.weighting);
+  options.optimizer.kind = OptimizerFromName(a.optimizer);
   if (a.sigma_range.empty()) return options;
   const std::vector<double> ends = ParseNumbers(a.sigma_range);
   if (ends.size() != 2)
@@ -141,11 +166,13 @@ void Run(const Arguments& a, const SharedFlags& flags) {
   if (!fs::exists(folder / "model.json") || fs::exists(folder / "README.md")) {
     const ImageSet images = LoadImageSet(a.data, "train");
     const TrainReport report =
-        Train(Describe(a), images, Options(a, flags), folder, ProgressLine(flags));
+        Train(Describe(a), images, Options(a, flags), folder, ProgressLine(flags), FreshFor(a));
     json["images"] = report.images;
     json["images_per_second"] = report.images_per_second;
+    json["waiting_share"] = report.waiting_share;
   }
   WriteCard(folder, LoadModel(folder), a, flags);
+  TrainingFigure(folder);
   if (flags.json)
     fmt::print("{}\n", json.dump(2));
   else
@@ -172,15 +199,51 @@ void AddTrainCommand(CLI::App& program, SharedFlags& flags) {
       ->capture_default_str();
   command->add_option("--steps", o.steps, "optimizer steps")->capture_default_str();
   command->add_option("--batch", o.batch, "images a step")->capture_default_str();
-  command->add_option("--learning-rate", o.learning_rate, "highest rate of Adam")
+  command->add_option("--learning-rate", o.optimizer.learning_rate, "highest rate of the optimizer")
       ->capture_default_str();
+  command->add_option("--optimizer", a->optimizer, "adam or adamw")
+      ->check(CLI::IsMember({"adam", "adamw"}))
+      ->capture_default_str();
+  command->add_option("--weight-decay", o.optimizer.weight_decay, "of the optimizer")
+      ->capture_default_str();
+  command
+      ->add_option("--prediction",
+                   a->prediction,
+                   "what the network estimates: x0 (the clean image), residual (the noise) or edm; "
+                   "default: as --arch says")
+      ->check(CLI::IsMember({"x0", "residual", "edm"}));
   command->add_option(
       "--sigma-range", a->sigma_range, "low,high of the noise; default 0.02,3 sqrt(lambda_0)");
+  command->add_option("--noise", a->noise, "law of the noise level in the range")
+      ->check(CLI::IsMember({"log-uniform", "uniform", "log-normal"}))
+      ->capture_default_str();
+  command->add_option("--log-mean", o.objective.log_mean, "of log-normal noise: mean of ln sigma")
+      ->capture_default_str();
+  command
+      ->add_option("--log-deviation",
+                   o.objective.log_deviation,
+                   "of log-normal noise: deviation of ln sigma")
+      ->capture_default_str();
+  command
+      ->add_option(
+          "--weighting",
+          a->weighting,
+          "of the loss: edm, the same relative accuracy at every level, or plain, the error "
+          "as it is")
+      ->check(CLI::IsMember({"edm", "plain"}))
+      ->capture_default_str();
+  command->add_flag("--fresh", a->fresh, "of a synthetic set: draws every image anew");
+  command->add_flag("--flips", o.flips, "mirrors half of the images left to right");
   command->add_option("--validation-images", o.validation_images, "held out of the train split")
       ->capture_default_str();
   command
       ->add_option(
           "--validate-every", o.validate_every, "steps between validations and checkpoints")
+      ->capture_default_str();
+  command
+      ->add_option("--patience",
+                   o.patience,
+                   "stops after so many validations without a better one; 0: never")
       ->capture_default_str();
   AddSharedFlags(*command, flags);
   AddForceFlag(*command, flags);

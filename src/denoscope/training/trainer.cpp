@@ -4,41 +4,59 @@
 
 #include <chrono>
 #include <cmath>
-#include <sstream>
 
 #include "denoscope/base/cancel.h"
-#include "denoscope/base/random.h"
+#include "denoscope/base/stopwatch.h"
 #include "denoscope/data/noise.h"
 #include "denoscope/files/atomic_file.h"
-#include "denoscope/files/safetensors.h"
+#include "denoscope/files/folder_lock.h"
 #include "denoscope/image/quality.h"
-#include "denoscope/image/tensors.h"
 #include "denoscope/theory/wiener.h"
 
 namespace denoscope {
 namespace {
 
 namespace fs = std::filesystem;
-using Weights = std::map<std::string, Array>;
+using Clock = std::chrono::steady_clock;
 
-Json OptionsJson(const TrainOptions& o, const ModelDescription& d, const ImageSet& images) {
-  return {{"data", images.Name()},
-          {"data_sha256", images.Sha256()},
-          {"validation_images", o.validation_images},
-          {"features", d.unet.features},
-          {"blocks", d.unet.blocks},
-          {"biases", d.unet.biases},
-          {"sigma_map", d.unet.sigma_map},
-          {"prediction", PredictionName(d.parameterisation.prediction)},
-          {"steps", o.steps},
-          {"batch", o.batch},
-          {"learning_rate", o.learning_rate},
-          {"warmup", o.warmup},
-          {"clip_norm", o.clip_norm},
-          {"ema_decay", o.ema_decay},
-          {"sigma_low", d.trained_sigmas->low},
-          {"sigma_high", d.trained_sigmas->high},
-          {"seed", o.seed}};
+double SecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+Json OptionsJson(const TrainOptions& o,
+                 const ModelDescription& d,
+                 const ImageSet& images,
+                 bool fresh) {
+  Json json = {{"data", images.Name()},
+               {"data_sha256", images.Sha256()},
+               {"fresh_draws", fresh},
+               {"validation_images", o.validation_images},
+               {"features", d.unet.features},
+               {"blocks", d.unet.blocks},
+               {"biases", d.unet.biases},
+               {"sigma_map", d.unet.sigma_map},
+               {"prediction", PredictionName(d.parameterisation.prediction)},
+               {"steps", o.steps},
+               {"batch", o.batch},
+               {"optimizer", OptimizerName(o.optimizer.kind)},
+               {"learning_rate", o.optimizer.learning_rate},
+               {"weight_decay", o.optimizer.weight_decay},
+               {"noise", NoiseLawName(o.objective.law)},
+               {"weighting", WeightingName(o.objective.weighting)},
+               {"warmup", o.warmup},
+               {"clip_norm", o.clip_norm},
+               {"ema_decay", o.ema_decay},
+               {"sigma_low", d.trained_sigmas->low},
+               {"sigma_high", d.trained_sigmas->high},
+               {"flips", o.flips},
+               {"validate_every", o.validate_every},
+               {"patience", o.patience},
+               {"seed", o.seed}};
+  if (o.objective.law == NoiseLaw::kLogNormal) {
+    json["log_mean"] = o.objective.log_mean;
+    json["log_deviation"] = o.objective.log_deviation;
+  }
+  return json;
 }
 
 double RootMeanSquare(const ImageSet& images) {
@@ -53,118 +71,93 @@ double RootMeanSquare(const ImageSet& images) {
   return std::sqrt(sum / static_cast<double>(images.Count() * images.ImageSize().Size()));
 }
 
-// The trainer's whole state; everything but the constants goes through a checkpoint.
+double Score(const std::vector<ValidationPoint>& points) {
+  double sum = 0;
+  for (const ValidationPoint& p : points) sum += std::log(p.mse / p.wiener_mse);
+  return points.empty() ? 0 : sum / static_cast<double>(points.size());
+}
+
 class Trainer {
  public:
   Trainer(const ModelDescription& description,
-          const ImageSet& images,
+          TrainingImages images,
           const TrainOptions& options,
-          fs::path folder)
+          fs::path folder,
+          Json identity)
       : description_(description),
         options_(options),
-        trained_(images.Subset(0, images.Count() - options.validation_images)),
-        held_out_(images.Subset(images.Count() - options.validation_images, images.Count())),
+        images_(std::move(images)),
         folder_(std::move(folder)),
-        identity_(OptionsJson(options, description, images)) {
-    torch::manual_seed(StreamSeed(options_.seed, "train/weights"));
-    network_ = std::make_shared<TableNetwork>(description_.Table());
-    denoiser_ = MakeDenoiser(network_);
-    averaged_ = std::make_shared<TableNetwork>(description_.Table());
-    averaged_denoiser_ = MakeDenoiser(averaged_);
-    averaged_->Load(network_->Weights(), "initial weights");
-    optimizer_ = std::make_unique<torch::optim::Adam>(
-        network_->parameters(), torch::optim::AdamOptions(options_.learning_rate));
-    if (fs::exists(CheckpointPath())) Restore();
+        identity_(std::move(identity)),
+        state_(description.Table(), options.optimizer, options.seed),
+        denoiser_(MakeDenoiser(state_.Network())),
+        averaged_denoiser_(MakeDenoiser(state_.Averaged())) {
+    if (fs::exists(CheckpointPath())) state_.Restore(CheckpointPath(), identity_);
   }
 
-  std::int64_t Step() const { return step_; }
-
-  double SmoothLoss() const { return smooth_loss_; }
+  const TrainingState& State() const { return state_; }
+  double WaitingSeconds() const { return waiting_; }
 
   void TrainStep() {
-    const torch::Tensor x = trained_.Images(BatchIndices());
-    const torch::Tensor sigma = BatchSigmas();
-    const torch::Tensor s = sigma.to(torch::kFloat32).view({-1, 1, 1, 1});
-    const auto step = static_cast<std::uint64_t>(step_);
-    const torch::Tensor y = x + s * StandardNoise(x.sizes(), options_.seed, "train/noise", step);
-    const double q = description_.parameterisation.data_rms;
-    const torch::Tensor weight = (s.square() + q * q) / (s * q).square();
+    const auto step = static_cast<std::uint64_t>(state_.step);
+    torch::Tensor x, y, sigma, weight;
+    waiting_ += SecondsOf([&] {
+      x = images_.Batch(state_.step, options_.flips);
+      std::tie(sigma, weight) = SigmasAndWeights();
+      y = x + sigma.to(torch::kFloat32).view({-1, 1, 1, 1}) *
+                  StandardNoise(x.sizes(), options_.seed, "train/noise", step);
+    });
     const torch::Tensor loss = (weight * (Estimate(*denoiser_, y, sigma) - x).square()).mean();
     const double value = loss.item<double>();
-    if (!std::isfinite(value))
-      throw Error("training: loss is {} at step {}; the last checkpoint is kept", value, step_);
-    optimizer_->zero_grad();
+    if (!std::isfinite(value)) Diverged(fmt::format("loss is {}", value));
+    state_.Optimizer().zero_grad();
     loss.backward();
-    torch::nn::utils::clip_grad_norm_(network_->parameters(), options_.clip_norm);
-    static_cast<torch::optim::AdamOptions&>(optimizer_->param_groups()[0].options())
-        .lr(LearningRate());
-    optimizer_->step();
-    smooth_loss_ = step_ == 0 ? value : 0.98 * smooth_loss_ + 0.02 * value;
-    ++step_;
-    Average();
+    torch::nn::utils::clip_grad_norm_(state_.Network()->parameters(), options_.clip_norm);
+    state_.SetLearningRate(LearningRate());
+    state_.Optimizer().step();
+    state_.smooth_loss = state_.step == 0 ? value : 0.98 * state_.smooth_loss + 0.02 * value;
+    ++state_.step;
+    // A short memory at first, so that the random start does not linger.
+    const double steps = static_cast<double>(state_.step);
+    state_.Average(std::min(options_.ema_decay, (1.0 + steps) / (10.0 + steps)));
   }
 
   std::vector<ValidationPoint> Validate(const Denoiser& wiener) const {
     torch::NoGradGuard no_gradient;
     std::vector<ValidationPoint> points;
-    for (const double sigma : ReferenceSigmas()) {
-      if (sigma < description_.trained_sigmas->low || sigma > description_.trained_sigmas->high)
-        continue;
-      ValidationPoint point{sigma, 0, 0};
-      constexpr std::int64_t kBlock = 250;
-      for (std::int64_t i = 0; i < held_out_.Count(); i += kBlock) {
-        const torch::Tensor x = held_out_.Range(i, std::min(i + kBlock, held_out_.Count()));
-        const torch::Tensor z = StandardNoise(x.sizes(),
-                                              options_.seed,
-                                              fmt::format("validation/{}", sigma),
-                                              static_cast<std::uint64_t>(i));
-        const torch::Tensor y = x + sigma * z;
-        const double share =
-            static_cast<double>(x.size(0)) / static_cast<double>(held_out_.Count());
-        const torch::Tensor sigmas = torch::full({x.size(0)}, sigma, torch::kFloat64);
-        point.mse += share * Mse(Estimate(*averaged_denoiser_, y, sigmas), x);
-        point.wiener_mse += share * Mse(wiener.Denoise(y, sigma), x);
-      }
-      points.push_back(point);
-    }
+    for (const double sigma : Levels()) points.push_back(ValidateAt(sigma, wiener));
     return points;
   }
 
-  void AddMetrics(const std::vector<ValidationPoint>& validation) {
-    Json line = {{"step", step_},
-                 {"images", step_ * options_.batch},
-                 {"loss", smooth_loss_},
-                 {"learning_rate", LearningRate()}};
+  // Records a validation: a line of metrics, and the average if it is the best so far.
+  void Record(const std::vector<ValidationPoint>& validation) {
+    const bool best = state_.KeepIfBest(Score(validation));
+    Json line = {{"step", state_.step},
+                 {"images", state_.step * options_.batch},
+                 {"loss", state_.smooth_loss},
+                 {"learning_rate", LearningRate()},
+                 {"best", best}};
     for (const ValidationPoint& p : validation)
       line["validation"].push_back(
           {{"sigma", p.sigma}, {"mse", p.mse}, {"wiener_mse", p.wiener_mse}});
-    metrics_ += line.dump() + "\n";
-    WriteFile(folder_ / "metrics.jsonl", metrics_);
+    state_.metrics += line.dump() + "\n";
+    WriteFile(folder_ / "metrics.jsonl", state_.metrics);
   }
 
-  void Save() const {
-    Safetensors state;
-    for (const auto& [name, array] : network_->Weights()) state.tensors["network." + name] = array;
-    for (const auto& [name, array] : averaged_->Weights()) state.tensors["average." + name] = array;
-    torch::serialize::OutputArchive archive;
-    optimizer_->save(archive);
-    std::ostringstream stream;
-    archive.save_to(stream);
-    const std::string bytes = stream.str();
-    state.tensors["optimizer"] =
-        Array::From<std::uint8_t>({static_cast<std::int64_t>(bytes.size())},
-                                  reinterpret_cast<const std::uint8_t*>(bytes.data()));
-    state.metadata = {{"step", std::to_string(step_)},
-                      {"options", identity_.dump()},
-                      {"metrics", metrics_},
-                      {"smooth_loss", fmt::format("{:a}", smooth_loss_)}};
-    WriteSafetensors(CheckpointPath(), state);
+  bool Done() const {
+    return state_.step >= options_.steps ||
+           (options_.patience > 0 && state_.validations_since_best >= options_.patience);
   }
+
+  void Save() const { state_.Save(CheckpointPath(), identity_); }
 
   void Finish(double seconds) {
+    state_.UseBest();
     description_.training = identity_;
+    description_.training["steps_done"] = state_.step;
+    description_.training["best_step"] = state_.best_step;
     description_.training["seconds"] = std::round(seconds);
-    SaveModel(folder_, description_, *averaged_);
+    SaveModel(folder_, description_, *state_.Averaged());
     fs::remove(CheckpointPath());
   }
 
@@ -179,6 +172,14 @@ class Trainer {
 
   fs::path CheckpointPath() const { return folder_ / "checkpoint.safetensors"; }
 
+  [[noreturn]] void Diverged(const std::string& what) const {
+    throw Error("training: {} at step {}; {}. A lower learning rate may help",
+                what,
+                state_.step,
+                fs::exists(CheckpointPath()) ? "the last checkpoint is kept"
+                                             : "there is no checkpoint yet");
+  }
+
   // Weights that have run off give an output that is not finite before the loss is looked at.
   torch::Tensor Estimate(const Denoiser& denoiser,
                          const torch::Tensor& y,
@@ -186,143 +187,135 @@ class Trainer {
     try {
       return denoiser.Denoise(y, sigma);
     } catch (const Error& e) {
-      throw Error("training: {} at step {}; the last checkpoint is kept", e.what(), step_);
+      Diverged(e.what());
     }
   }
 
-  void Restore() {
-    const Safetensors state = ReadSafetensors(CheckpointPath());
-    try {
-      Restore(state, CheckpointPath().string());
-    } catch (const Error&) {
-      throw;
-    } catch (const std::exception& e) {  // of the JSON and Torch readers; Torch adds a stack trace
-      const std::string what = e.what();
-      throw Error(
-          "checkpoint '{}': {}", CheckpointPath().string(), what.substr(0, what.find('\n')));
-    }
+  // (B) float64 and (B,1,1,1) float32.
+  std::pair<torch::Tensor, torch::Tensor> SigmasAndWeights() const {
+    RandomStream random(options_.seed, "train/sigma", static_cast<std::uint64_t>(state_.step));
+    const std::vector<double> sigmas =
+        DrawSigmas(options_.objective, *description_.trained_sigmas, options_.batch, random);
+    std::vector<double> weights;
+    for (const double sigma : sigmas)
+      weights.push_back(
+          LossWeight(options_.objective, sigma, description_.parameterisation.data_rms));
+    return {torch::tensor(sigmas, torch::kFloat64),
+            torch::tensor(weights, torch::kFloat64).to(torch::kFloat32).view({-1, 1, 1, 1})};
   }
 
-  void Restore(const Safetensors& state, const std::string& name) {
-    const auto metadata = [&](const std::string& key) {
-      const auto found = state.metadata.find(key);
-      if (found == state.metadata.end()) throw Error("checkpoint '{}': has no '{}'", name, key);
-      return found->second;
-    };
-    const Json saved = Json::parse(metadata("options"));
-    for (const auto& [key, value] : identity_.items())
-      if (!saved.contains(key) || saved[key] != value)
-        throw Error(
-            "checkpoint '{}': made with {} = {}, now {}; use the same options, or --force to "
-            "start again",
-            name,
-            key,
-            saved.contains(key) ? saved[key].dump() : "nothing",
-            value.dump());
-    Weights network, average;
-    for (const auto& [key, array] : state.tensors) {
-      if (key.rfind("network.", 0) == 0) network[key.substr(8)] = array;
-      if (key.rfind("average.", 0) == 0) average[key.substr(8)] = array;
-    }
-    network_->Load(network, name);
-    averaged_->Load(average, name);
-    const auto optimizer = state.tensors.find("optimizer");
-    if (optimizer == state.tensors.end()) throw Error("checkpoint '{}': has no 'optimizer'", name);
-    const std::vector<std::uint8_t>& bytes = optimizer->second.bytes;
-    std::istringstream stream(std::string(bytes.begin(), bytes.end()));
-    torch::serialize::InputArchive archive;
-    archive.load_from(stream);
-    optimizer_->load(archive);
-    step_ = std::stoll(metadata("step"));
-    metrics_ = metadata("metrics");
-    smooth_loss_ = std::stod(metadata("smooth_loss"));
+  // The reference levels of the trained range, or its only one.
+  std::vector<double> Levels() const {
+    const SigmaRange& range = *description_.trained_sigmas;
+    std::vector<double> levels;
+    for (const double sigma : ReferenceSigmas())
+      if (sigma >= range.low && sigma <= range.high) levels.push_back(sigma);
+    if (levels.empty()) levels.push_back(std::sqrt(range.low * range.high));
+    return levels;
   }
 
-  // The batch's place in an endless sequence of shuffled passes over the images.
-  std::vector<std::int64_t> BatchIndices() {
-    std::vector<std::int64_t> indices;
-    for (std::int64_t i = step_ * options_.batch; i < (step_ + 1) * options_.batch; ++i) {
-      const std::int64_t epoch = i / trained_.Count();
-      if (epoch != epoch_) {
-        RandomStream stream(options_.seed, "train/order", static_cast<std::uint64_t>(epoch));
-        order_ = stream.Permutation(trained_.Count());
-        epoch_ = epoch;
-      }
-      indices.push_back(order_[static_cast<std::size_t>(i % trained_.Count())]);
+  ValidationPoint ValidateAt(double sigma, const Denoiser& wiener) const {
+    constexpr std::int64_t kBlock = 250;
+    const ImageSet& held_out = images_.HeldOut();
+    ValidationPoint point{sigma, 0, 0};
+    for (std::int64_t i = 0; i < held_out.Count(); i += kBlock) {
+      const torch::Tensor x = held_out.Range(i, std::min(i + kBlock, held_out.Count()));
+      const torch::Tensor z = StandardNoise(x.sizes(),
+                                            options_.seed,
+                                            fmt::format("validation/{}", sigma),
+                                            static_cast<std::uint64_t>(i));
+      const torch::Tensor y = x + sigma * z;
+      const double share = static_cast<double>(x.size(0)) / static_cast<double>(held_out.Count());
+      const torch::Tensor sigmas = torch::full({x.size(0)}, sigma, torch::kFloat64);
+      point.mse += share * Mse(Estimate(*averaged_denoiser_, y, sigmas), x);
+      point.wiener_mse += share * Mse(wiener.Denoise(y, sigma), x);
     }
-    return indices;
-  }
-
-  // Log-uniform and stratified: one draw from each of `batch` equal parts of the range.
-  torch::Tensor BatchSigmas() const {
-    RandomStream stream(options_.seed, "train/sigma", static_cast<std::uint64_t>(step_));
-    const double low = std::log(description_.trained_sigmas->low);
-    const double high = std::log(description_.trained_sigmas->high);
-    torch::Tensor sigmas = torch::empty({options_.batch}, torch::kFloat64);
-    for (std::int64_t b = 0; b < options_.batch; ++b) {
-      const double u =
-          (static_cast<double>(b) + stream.Uniform()) / static_cast<double>(options_.batch);
-      sigmas[b] = std::exp(low + u * (high - low));
-    }
-    return sigmas;
+    return point;
   }
 
   double LearningRate() const {
+    const double step = static_cast<double>(state_.step);
     const double warm =
-        options_.warmup > 0
-            ? std::min(1.0, static_cast<double>(step_ + 1) / static_cast<double>(options_.warmup))
-            : 1.0;
-    const double done = static_cast<double>(step_) / static_cast<double>(options_.steps);
-    return options_.learning_rate * warm * 0.5 * (1 + std::cos(M_PI * std::min(1.0, done)));
-  }
-
-  void Average() {
-    torch::NoGradGuard no_gradient;
-    // A short memory at first, so that the random start does not linger.
-    const double decay =
-        std::min(options_.ema_decay,
-                 (1.0 + static_cast<double>(step_)) / (10.0 + static_cast<double>(step_)));
-    auto average = averaged_->parameters();
-    const auto network = network_->parameters();
-    for (std::size_t i = 0; i < average.size(); ++i) average[i].lerp_(network[i], 1 - decay);
+        options_.warmup > 0 ? std::min(1.0, (step + 1) / static_cast<double>(options_.warmup)) : 1;
+    const double done = std::min(1.0, step / static_cast<double>(options_.steps));
+    return options_.optimizer.learning_rate * warm * 0.5 * (1 + std::cos(M_PI * done));
   }
 
   ModelDescription description_;
   TrainOptions options_;
-  ImageSet trained_, held_out_;
+  TrainingImages images_;
   fs::path folder_;
   Json identity_;
-  std::shared_ptr<TableNetwork> network_, averaged_;
+  TrainingState state_;
   std::unique_ptr<NetworkDenoiser> denoiser_, averaged_denoiser_;
-  std::unique_ptr<torch::optim::Adam> optimizer_;
-  std::int64_t step_ = 0, epoch_ = -1;
-  std::vector<std::int64_t> order_;
-  std::string metrics_;
-  double smooth_loss_ = 0;  // of about the last 50 steps
+  double waiting_ = 0;  // seconds of this run
 };
+
+std::string Note(const TrainingState& state, const std::vector<ValidationPoint>& validation) {
+  std::string note = fmt::format("loss {:.4f}", state.smooth_loss);
+  if (!validation.empty()) note += ", mse/wiener";
+  for (const ValidationPoint& p : validation)
+    note += fmt::format(" {:g}:{:.2f}", p.sigma, p.mse / p.wiener_mse);
+  return note;
+}
+
+// Steps until done, saving on the way.
+void RunSteps(Trainer& trainer,
+              const TrainOptions& options,
+              const Denoiser& wiener,
+              const ProgressSink& progress) {
+  constexpr double kSecondsASave = 60;
+  const std::int64_t begin = trainer.State().step;
+  auto saved = Clock::now();
+  std::vector<ValidationPoint> validation;
+  while (!trainer.Done()) {
+    trainer.TrainStep();
+    const std::int64_t step = trainer.State().step;
+    const bool validates = step % options.validate_every == 0 || step == options.steps;
+    if (validates) {
+      validation = trainer.Validate(wiener);
+      trainer.Record(validation);
+    }
+    progress({"training", step, options.steps, begin, "steps", Note(trainer.State(), validation)});
+    const bool cancelled = CancelRequested() && !trainer.Done();
+    if (cancelled || (!trainer.Done() && (validates || SecondsSince(saved) > kSecondsASave))) {
+      trainer.Save();
+      saved = Clock::now();
+    }
+    if (cancelled)
+      throw Interrupted(
+          "training: interrupted at step {} of {}; the same command resumes", step, options.steps);
+  }
+}
 
 }  // namespace
 
 void TrainOptions::Check() const {
-  if (steps < 1 || batch < 1 || warmup < 0 || validation_images < 2 || validate_every < 1)
+  objective.Check();
+  if (steps < 1 || batch < 1 || warmup < 0 || validation_images < 2 || validate_every < 1 ||
+      patience < 0)
     throw Error(
-        "training: steps, batch, validate_every >= 1, warmup >= 0 and validation_images >= 2 "
-        "expected, found {}, {}, {}, {}, {}",
+        "training: steps, batch, validate_every >= 1, warmup, patience >= 0 and "
+        "validation_images >= 2 expected, found {}, {}, {}, {}, {}, {}",
         steps,
         batch,
         validate_every,
         warmup,
+        patience,
         validation_images);
-  if (!(learning_rate > 0) || !(clip_norm > 0) || !(ema_decay >= 0 && ema_decay < 1))
+  if (!(optimizer.learning_rate > 0) || !(clip_norm > 0) || !(ema_decay >= 0 && ema_decay < 1) ||
+      !(optimizer.weight_decay >= 0))
     throw Error(
-        "training: learning_rate and clip_norm > 0 and ema_decay in [0,1) expected, found {}, "
-        "{}, {}",
-        learning_rate,
+        "training: learning_rate and clip_norm > 0, ema_decay in [0,1) and weight_decay >= 0 "
+        "expected, found {}, {}, {}, {}",
+        optimizer.learning_rate,
         clip_norm,
-        ema_decay);
-  if (!(sigmas.low > 0) || !(sigmas.high == 0 || sigmas.high > sigmas.low))
+        ema_decay,
+        optimizer.weight_decay);
+  if (!(sigmas.low > 0) || !std::isfinite(sigmas.high) ||
+      !(sigmas.high == 0 || sigmas.high >= sigmas.low))
     throw Error(
-        "training: sigma range must be 0 < low < high, found {} to {}", sigmas.low, sigmas.high);
+        "training: sigma range must be 0 < low <= high, found {} to {}", sigmas.low, sigmas.high);
 }
 
 const std::vector<double>& ReferenceSigmas() {
@@ -331,68 +324,38 @@ const std::vector<double>& ReferenceSigmas() {
 }
 
 TrainReport Train(ModelDescription description,
-                  const ImageSet& images,
+                  const ImageSet& set,
                   const TrainOptions& options,
                   const fs::path& folder,
-                  const ProgressSink& progress) {
-  using Clock = std::chrono::steady_clock;
+                  const ProgressSink& progress,
+                  const FreshImages& fresh) {
   options.Check();
   if (fs::exists(folder / "model.json"))
     throw Error("model '{}': already trained, use --force to train it again", folder.string());
-  if (images.Count() < options.validation_images + options.batch)
-    throw Error("data set '{}': {} images are too few for {} held out and a batch of {}",
-                images.Name(),
-                images.Count(),
-                options.validation_images,
-                options.batch);
-  const ImageSet trained_on = images.Subset(0, images.Count() - options.validation_images);
-  const auto pca = std::make_shared<const Pca>(PcaOf(trained_on));
-  description.unet.channels = images.ImageSize().C;
-  description.parameterisation.data_rms = RootMeanSquare(trained_on);
+  TrainingImages images(set, options.validation_images, options.batch, options.seed, fresh);
+  const auto pca = std::make_shared<const Pca>(PcaOf(images.TrainedOn()));
+  description.unet.channels = set.ImageSize().C;
+  description.parameterisation.data_rms = RootMeanSquare(images.TrainedOn());
   description.trained_sigmas = options.sigmas;
   if (options.sigmas.high == 0)
     description.trained_sigmas->high = 3 * std::sqrt(pca->eigenvalues[0]);
-  const auto wiener = MakeWienerDenoiser(pca, images.ImageSize());
+  const auto wiener = MakeWienerDenoiser(pca, set.ImageSize());
   fs::create_directories(folder);
+  const FolderLock lock(folder, "training");
 
-  Trainer trainer(description, images, options, folder);
-  const std::int64_t begin = trainer.Step();
-  const auto start = Clock::now();
-  const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
+  const Json identity = OptionsJson(options, description, set, static_cast<bool>(fresh));
+  Trainer trainer(description, std::move(images), options, folder, identity);
+  const std::int64_t begin = trainer.State().step;
   TrainReport report;
-  std::string note;
-  while (trainer.Step() < options.steps) {
-    trainer.TrainStep();
-    const std::int64_t step = trainer.Step();
-    if (step % options.validate_every == 0 || step == options.steps) {
-      report.validation = trainer.Validate(*wiener);
-      note.clear();
-      for (const ValidationPoint& p : report.validation)
-        note += fmt::format(" {:g}:{:.2f}", p.sigma, p.mse / p.wiener_mse);
-      trainer.AddMetrics(report.validation);
-      if (step < options.steps) trainer.Save();
-    }
-    progress(
-        {"training",
-         step,
-         options.steps,
-         begin,
-         "steps",
-         fmt::format(
-             "loss {:.4f}{}{}", trainer.SmoothLoss(), note.empty() ? "" : ", mse/wiener", note)});
-    if (CancelRequested() && step < options.steps) {
-      trainer.Save();
-      throw Interrupted(
-          "training: interrupted at step {} of {}; the same command resumes", step, options.steps);
-    }
-  }
-  report.seconds = seconds();
-  report.steps = trainer.Step();
+  report.seconds = SecondsOf([&] { RunSteps(trainer, options, *wiener, progress); });
+  report.steps = trainer.State().step;
+  report.best_step = trainer.State().best_step;
   report.images = report.steps * options.batch;
   report.images_per_second =
       static_cast<double>((report.steps - begin) * options.batch) / report.seconds;
-  if (report.validation.empty()) report.validation = trainer.Validate(*wiener);
+  report.waiting_share = trainer.WaitingSeconds() / report.seconds;
   trainer.Finish(report.seconds);
+  report.validation = trainer.Validate(*wiener);
   report.model = LoadModel(folder);
   return report;
 }

@@ -1,0 +1,45 @@
+// The images that training sees, step by step, and those held out. Step t takes images number t B
+// .. (t+1) B - 1 of an endless sequence: shuffled passes over a finite set, or fresh draws of a
+// distribution, of which none ever comes twice.
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "denoscope/data/image_set.h"
+
+namespace denoscope {
+
+// Images begin .. end - 1 of a sequence without end, (B,C,H,W) float32.
+using FreshImages = std::function<torch::Tensor(std::int64_t begin, std::int64_t end)>;
+
+class TrainingImages {
+ public:
+  // The last `held_out` images of the set are for validation. With `fresh`, whose numbers go on
+  // after the set's, the others are for statistics alone. Throws unless a batch is left.
+  TrainingImages(ImageSet images,
+                 std::int64_t held_out,
+                 std::int64_t batch,
+                 std::uint64_t seed,
+                 FreshImages fresh = {});
+
+  const ImageSet& TrainedOn() const { return trained_; }
+  const ImageSet& HeldOut() const { return held_out_; }
+  // (B,C,H,W). flips: each image mirrored left to right with probability 1/2.
+  torch::Tensor Batch(std::int64_t step, bool flips);
+
+ private:
+  ImageSet trained_, held_out_;
+  FreshImages fresh_;
+  std::int64_t batch_, first_fresh_;
+  std::uint64_t seed_;
+  std::int64_t epoch_ = -1;
+  std::vector<std::int64_t> order_;  // of this epoch
+
+  std::vector<std::int64_t> Indices(std::int64_t step);
+};
+
+}  // namespace denoscope
