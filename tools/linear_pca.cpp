@@ -27,11 +27,11 @@ void Run(const Arguments& a, const SharedFlags& flags) {
   } catch (const Error& e) {
     throw UsageError("{}", e.what());
   }
-  if (std::filesystem::is_regular_file(a.data))
+  if (IsPhoto(a.data))
     throw UsageError("--data: '{}' is one photo, expected a data set with a training split",
                      a.data);
-  const ImageSet reference = LoadImageSet(a.data, "train");
-  const ImageSet samples = LoadImageSet(a.data, "test");
+  const ImageSet reference = LoadImageSet(a.data, "train", ProgressLine(flags));
+  const ImageSet samples = LoadImageSet(a.data, "test", ProgressLine(flags));
   const PcaStudyInput input = {reference, samples, RecordOfProgram(flags)};
   Present(RunPcaStudy(input, options, a.out, flags.force, ProgressLine(flags)), flags);
 }
@@ -44,10 +44,11 @@ void AddLinearPca(CLI::App& linear, SharedFlags& flags) {
   auto a = std::make_shared<Arguments>();
   PcaStudyOptions& o = a->options;
   command
-      ->add_option("--data",
-                   a->data,
-                   "data set by name: reference PCA from its training split, noisy images from its "
-                   "test split")
+      ->add_option(
+          "--data",
+          a->data,
+          "data set by name or path: reference PCA from its training split, noisy images from its "
+          "test split")
       ->capture_default_str();
   command->add_option("--out", a->out, "run folder to write or resume")->required();
   command->add_option("--n", a->n, "noisy images behind a basis")->capture_default_str();

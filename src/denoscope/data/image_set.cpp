@@ -6,7 +6,11 @@
 #include <algorithm>
 
 #include "denoscope/base/process.h"
+#include "denoscope/data/array_sets.h"
+#include "denoscope/data/folder_sets.h"
 #include "denoscope/data/idx_sets.h"
+#include "denoscope/data/photos.h"
+#include "denoscope/data/reversed_set.h"
 #include "denoscope/data/synthetic_images.h"
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/image/tensors.h"
@@ -35,6 +39,24 @@ ImageSet DrawSet(const DataSpec& spec, const std::string& split) {
     pixels.slice(0, begin, end).copy_(images.Draw(split, begin, end));
   }
   return {spec.text, split, pixels, Sha256Hex(images.Canonical() + "/" + split)};
+}
+
+// Without the suffix.
+ImageSet LoadPlainSet(const DataSpec& spec,
+                      const std::string& split,
+                      const ProgressSink& progress) {
+  if (IsSyntheticKind(spec.source)) return DrawSet(spec, split);
+  if (IsIdxSet(spec.source)) return LoadIdxSet(spec, split);
+  if (spec.source == kPhotosName) return LoadPhotos(spec, split, progress);
+  if (IsArraySet(spec.source)) {
+    SpecOptions(spec).Finish();
+    return LoadArraySet(spec.text, spec.source, split);
+  }
+  if (std::filesystem::is_directory(spec.source))
+    return LoadPictureSet(FolderSet(spec), split, progress);
+  throw Error("data set '{}': unknown, expected one of {}, or a path",
+              spec.text,
+              fmt::join(ImageSetNames(), ", "));
 }
 
 }  // namespace
@@ -81,18 +103,21 @@ ImageSet ImageSet::Subset(std::int64_t begin, std::int64_t end) const {
 std::vector<std::string> ImageSetNames() {
   std::vector<std::string> names;
   for (const IdxSet& set : IdxSets()) names.push_back(set.name);
+  names.emplace_back(kPhotosName);
   for (const SyntheticKind& kind : SyntheticKinds()) names.push_back(kind.name);
   return names;
 }
 
-ImageSet LoadImageSet(const std::string& text, const std::string& split) {
+ImageSet LoadImageSet(const std::string& text,
+                      const std::string& split,
+                      const ProgressSink& progress) {
   if (split != "train" && split != "test")
     throw Error("data set '{}': no split '{}', expected train or test", text, split);
   const DataSpec spec = ParseDataSpec(text);
-  if (IsSyntheticKind(spec.source)) return DrawSet(spec, split);
-  if (IsIdxSet(spec.source)) return LoadIdxSet(spec, split);
-  throw Error(
-      "data set '{}': unknown, expected one of: {}", text, fmt::join(ImageSetNames(), ", "));
+  const ImageSet images = LoadPlainSet(spec, split, progress);
+  if (!spec.reversed) return images;
+  if (split == "train") return ReversedSet(images, images, text);
+  return ReversedSet(images, LoadPlainSet(spec, "train", progress), text);
 }
 
 Pca PcaOf(const ImageSet& images) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "denoscope/base/progress.h"
 #include "denoscope/theory/dct.h"
 #include "denoscope/theory/pca.h"
 
@@ -42,8 +43,14 @@ class ImageSet {
 // The set that `spec` (data_spec.h) names, one of its splits "train" and "test":
 //   fashion-mnist, mnist         IDX files in $DENOSCOPE_DATA/NAME, or where a package put them
 //   gaussian, discs, ..          drawn (synthetic_images.h)
-// Throws, saying how to get the set, when it is not there.
-ImageSet LoadImageSet(const std::string& spec, const std::string& split);
+//   photos                       cut from photographs (photos.h)
+//   a path                       NPY and NPZ files (array_sets.h), pictures (folder_sets.h)
+// and each of these with its spectrum reversed, SPEC:reversed (reversed_set.h). Throws, saying how
+// to get the set, when it is not there. Pictures are cut once, which tells `progress`.
+ImageSet LoadImageSet(
+    const std::string& spec,
+    const std::string& split,
+    const ProgressSink& progress = [](const Progress&) {});
 std::vector<std::string> ImageSetNames();
 
 // Covariance statistics of all images of the set, streamed in float64.
