@@ -55,9 +55,9 @@ void Analyze(const Arguments& a, const SharedFlags& flags) {
   const ShardChoice shard = ParseShard(a.shard);
   options.shard = shard.index;
   options.shards = shard.count;
-  const TrainingReference reference = LoadTrainingReference(a.data.data);
+  const TrainingReference reference = LoadTrainingReference(a.data.data, ProgressLine(flags));
   const OpenedModel model = OpenModel(a.model, reference);
-  const ImageSet images = LoadImages(a.data, model.denoiser->Traits());
+  const ImageSet images = LoadImages(a.data, model.denoiser->Traits(), ProgressLine(flags));
   const SweepInput input = {*model.denoiser,
                             images,
                             reference.pca,

@@ -39,6 +39,7 @@ void AddTrainCommand(CLI::App& program, SharedFlags& flags);
 void AddEvaluateCommand(CLI::App& program, SharedFlags& flags);
 void AddAnalyzeCommand(CLI::App& program, SharedFlags& flags);
 void AddJacobianCommand(CLI::App& program, SharedFlags& flags);
+void AddDataCommand(CLI::App& program, SharedFlags& flags);
 void AddReportCommand(CLI::App& program, SharedFlags& flags);
 void AddMergeCommand(CLI::App& program, SharedFlags& flags);
 void AddInspectCommand(CLI::App& program, SharedFlags& flags);

@@ -1,12 +1,11 @@
 #include "tools/data_argument.h"
 
 #include "denoscope/base/error.h"
+#include "denoscope/data/array_sets.h"
 #include "denoscope/data/photo.h"
 
 namespace denoscope {
 namespace {
-
-bool IsPhoto(const std::string& data) { return std::filesystem::is_regular_file(data); }
 
 // "64x48" or "64x48@10,20"
 std::optional<Crop> ParseCrop(const std::string& text) {
@@ -33,35 +32,43 @@ std::optional<Crop> ParseCrop(const std::string& text) {
 
 }  // namespace
 
+bool IsPhoto(const std::string& data) {
+  return std::filesystem::is_regular_file(data) && !IsArraySet(data);
+}
+
 void AddDataFlags(CLI::App& command, DataArguments& a) {
-  command.add_option("--data", a.data, "data set by name, or one photo by path")
+  command
+      .add_option(
+          "--data", a.data, "data set by name or path (denoscope data list), or one photo by path")
       ->capture_default_str();
   command.add_option("--split", a.split, "split of the data set")->capture_default_str();
   command.add_option(
       "--crop", a.crop, "of a photo: HxW from its centre, or HxW@TOP,LEFT; default: the whole");
 }
 
-ImageSet LoadImages(const DataArguments& a, const DenoiserTraits& traits) {
+ImageSet LoadImages(const DataArguments& a,
+                    const DenoiserTraits& traits,
+                    const ProgressSink& progress) {
   if (IsPhoto(a.data)) return LoadPhoto(a.data, traits.channels == 3 ? 3 : 1, ParseCrop(a.crop));
   if (!a.crop.empty())
     throw UsageError("--crop: for a photo by path, but --data is the set '{}'", a.data);
-  return LoadImageSet(a.data, a.split);
+  return LoadImageSet(a.data, a.split, progress);
 }
 
-Splits LoadSplits(const std::string& data) {
+Splits LoadSplits(const std::string& data, const ProgressSink& progress) {
   if (IsPhoto(data))
     throw UsageError("--data: '{}' is one photo, expected a data set with a training split", data);
-  return {LoadImageSet(data, "train"), LoadImageSet(data, "test")};
+  return {LoadImageSet(data, "train", progress), LoadImageSet(data, "test", progress)};
 }
 
-TrainingReference LoadTrainingReference(const std::string& data) {
+TrainingReference LoadTrainingReference(const std::string& data, const ProgressSink& progress) {
   TrainingReference reference;
   if (IsPhoto(data)) {
     reference.reason = fmt::format("'{}' is one photo, without a training split", data);
     return reference;
   }
   try {
-    const ImageSet images = LoadImageSet(data, "train");
+    const ImageSet images = LoadImageSet(data, "train", progress);
     reference.shape = images.ImageSize();
     reference.sha256 = images.Sha256();
     reference.pca = std::make_shared<const Pca>(PcaOf(images));

@@ -1,4 +1,4 @@
-// --data and what goes with it: a set of images by name, or one photo by path.
+// --data and what goes with it: a set of images by name or path, or one photo by path.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -14,17 +14,22 @@ struct DataArguments {
   std::string data = "fashion-mnist", split = "test", crop;
 };
 
+// A file that is no array of images.
+bool IsPhoto(const std::string& data);
+
 // Adds --data, --split and --crop.
 void AddDataFlags(CLI::App& command, DataArguments& arguments);
 
 // A photo is read as the denoiser wants it: gray for one channel, else colour.
-ImageSet LoadImages(const DataArguments& arguments, const DenoiserTraits& traits);
+ImageSet LoadImages(const DataArguments& arguments,
+                    const DenoiserTraits& traits,
+                    const ProgressSink& progress);
 
 // Both splits of a set by name; throws for a photo.
 struct Splits {
   ImageSet train, test;
 };
-Splits LoadSplits(const std::string& data);
+Splits LoadSplits(const std::string& data, const ProgressSink& progress);
 
 // The training split behind PCA and Wiener, where it is installed.
 struct TrainingReference {
@@ -33,6 +38,6 @@ struct TrainingReference {
   std::string sha256;
   std::string reason;  // why there is none
 };
-TrainingReference LoadTrainingReference(const std::string& data);
+TrainingReference LoadTrainingReference(const std::string& data, const ProgressSink& progress);
 
 }  // namespace denoscope

@@ -38,9 +38,9 @@ void WritePerMode(const std::string& path,
 }
 
 void Run(const Arguments& a, const SharedFlags& flags) {
-  const TrainingReference reference = LoadTrainingReference(a.data.data);
+  const TrainingReference reference = LoadTrainingReference(a.data.data, ProgressLine(flags));
   const OpenedModel model = OpenModel(a.model, reference);
-  const ImageSet images = LoadImages(a.data, model.denoiser->Traits());
+  const ImageSet images = LoadImages(a.data, model.denoiser->Traits(), ProgressLine(flags));
   if (!a.per_mode.empty() && !reference.pca)
     throw Error("--per-mode: needs the training split: {}", reference.reason);
   EvaluationOptions options = a.options;

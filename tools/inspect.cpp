@@ -207,9 +207,9 @@ void Run(const Arguments& a, const SharedFlags& flags) {
   if (!a.sigmas.empty()) {
     EvaluationOptions options = a.options;
     options.seed = flags.seed;
-    const ImageSet images = LoadImages(a.data, model.denoiser->Traits());
+    const ImageSet images = LoadImages(a.data, model.denoiser->Traits(), ProgressLine(flags));
     evaluations = EvaluateAll(*model.denoiser,
-                              LoadTrainingReference(a.data.data),
+                              LoadTrainingReference(a.data.data, ProgressLine(flags)),
                               images,
                               ReadSigmas(a.sigmas, a.sigma_scale),
                               0,

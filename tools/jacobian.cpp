@@ -203,8 +203,9 @@ void Run(Arguments a, const SharedFlags& flags) {
   if (std::filesystem::exists(a.out) && !flags.force && !a.dry_run)
     throw Error("file '{}': exists, use --force to replace it", a.out);
   const Point at = ReadPoint(a);
-  const OpenedModel model =
-      OpenModel(a.model, a.model.Linear() ? LoadTrainingReference(a.data) : TrainingReference());
+  const OpenedModel model = OpenModel(
+      a.model,
+      a.model.Linear() ? LoadTrainingReference(a.data, ProgressLine(flags)) : TrainingReference());
   const Denoiser& denoiser = *model.denoiser;
   model.denoiser->SetType(at.y.scalar_type());
   const EngineChoice choice = Choose(a, denoiser, at);

@@ -33,7 +33,7 @@ void Run(const Arguments& a, const SharedFlags& flags) {
   } catch (const Error& e) {
     throw UsageError("{}", e.what());
   }
-  const Splits splits = LoadSplits(a.data);
+  const Splits splits = LoadSplits(a.data, ProgressLine(flags));
   const DiffuseStudyInput input = {splits.train, splits.test, RecordOfProgram(flags)};
   Present(RunDiffuseStudy(input, options, a.out, flags.force, ProgressLine(flags)), flags);
 }

@@ -27,7 +27,7 @@ void Run(const Arguments& a, const SharedFlags& flags) {
   } catch (const Error& e) {
     throw UsageError("{}", e.what());
   }
-  const Splits splits = LoadSplits(a.data);
+  const Splits splits = LoadSplits(a.data, ProgressLine(flags));
   const PcaStudyInput input = {splits.train, splits.test, RecordOfProgram(flags)};
   Present(RunPcaStudy(input, options, a.out, flags.force, ProgressLine(flags)), flags);
 }
@@ -40,10 +40,11 @@ void AddLinearPca(CLI::App& linear, SharedFlags& flags) {
   auto a = std::make_shared<Arguments>();
   PcaStudyOptions& o = a->options;
   command
-      ->add_option("--data",
-                   a->data,
-                   "data set by name: reference PCA from its training split, noisy images from its "
-                   "test split")
+      ->add_option(
+          "--data",
+          a->data,
+          "data set by name or path: reference PCA from its training split, noisy images from its "
+          "test split")
       ->capture_default_str();
   command->add_option("--out", a->out, "run folder to write or resume")->required();
   command->add_option("--n", a->n, "noisy images behind a basis")->capture_default_str();

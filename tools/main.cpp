@@ -59,6 +59,7 @@ int main(int argc, char** argv) {
   AddInspectCommand(program, flags);
   AddConvertCommand(program, flags);
   AddLinearCommand(program, flags);
+  AddDataCommand(program, flags);
   AddBenchCommand(program, flags);
   try {
     program.parse(argc, argv);

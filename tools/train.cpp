@@ -57,9 +57,9 @@ std::string TestTable(const LoadedModel& model, const std::string& data, const S
                std::back_inserter(sigmas),
                [&](double sigma) { return sigma >= range.low && sigma <= range.high; });
   try {
-    const ImageSet images = LoadImageSet(data, "test");
+    const ImageSet images = LoadImageSet(data, "test", ProgressLine(flags));
     const auto evaluations = EvaluateAll(*model.denoiser,
-                                         LoadTrainingReference(data),
+                                         LoadTrainingReference(data, ProgressLine(flags)),
                                          images,
                                          sigmas,
                                          0,
@@ -164,7 +164,7 @@ void Run(const Arguments& a, const SharedFlags& flags) {
   Json json = {{"model", a.out}};
   // A model without its card was interrupted in its last step: the card alone is made.
   if (!fs::exists(folder / "model.json") || fs::exists(folder / "README.md")) {
-    const ImageSet images = LoadImageSet(a.data, "train");
+    const ImageSet images = LoadImageSet(a.data, "train", ProgressLine(flags));
     const TrainReport report =
         Train(Describe(a), images, Options(a, flags), folder, ProgressLine(flags), FreshFor(a));
     json["images"] = report.images;

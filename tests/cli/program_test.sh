@@ -91,6 +91,32 @@ done
 check no_temporaries test -z "$(find "$T/whole" "$T/resumed" -name '*.tmp-*')"
 expect report 0 'emergence.png' $D report "$T/whole"
 
+# Data sets.
+gauss=gaussian:size=8,train=60,test=40
+expect data_list 0 '^gaussian  *10000 \+ 2000 of 1x32x32 .*exponent=2' $D data list
+expect data_list_json 0 '"name": "photos"' $D data list --json
+expect data_show 0 '40 of 60 images \(1,8,8\) of gaussian:size=8' $D data show $gauss --out "$T/sheet.png"
+check data_sheet_is_a_png grep -q PNG "$T/sheet.png"
+expect data_show_outside 1 'image 60 does not exist' $D data show $gauss --images 60 --out "$T/never"
+expect data_bad_option 1 "option 'sise': unknown, 'discs' takes size, train" $D data show discs:sise=3 --out "$T/never"
+expect data_no_command 2 '' $D data
+expect data_not_prepared 1 'not prepared; run .denoscope data prepare photos' env XDG_CACHE_HOME="$T/none" $D data show photos --out "$T/never"
+expect data_evaluate 0 'wiener' $D evaluate --model linear:wiener --data $gauss --sigmas 0.1
+expect data_evaluate_reversed 0 'wiener' $D evaluate --model linear:wiener --data $gauss:reversed --sigmas 0.1
+expect data_linear_pca 0 'pca' $D linear pca --data $gauss --n 30 --modes 4 --sigmas 0.1 --draws 2 --out "$T/pca-data"
+check data_identity grep -q '"name": "gaussian:size=8,train=60,test=40"' "$T/pca-data/run.json"
+mkdir "$T/pictures"
+for i in 1 2 3; do cp "$T/sheet.png" "$T/pictures/$i.png"; done
+echo 'no picture' >"$T/pictures/4.png"
+folder=$T/pictures:size=16,gray
+expect data_prepare 0 ': [0-9]+ \+ [0-9]+ of 1x16x16' env XDG_CACHE_HOME="$T/cache" $D data prepare "$folder"
+expect data_skipped 0 '1 skipped, first: picture .*4.png' env XDG_CACHE_HOME="$T/cache" $D data prepare "$folder"
+expect data_strict 1 "4.png': not an image" env XDG_CACHE_HOME="$T/cache" $D data prepare "$folder,strict"
+check data_one_cache test "$(ls "$T/cache/denoscope/sets" | wc -l)" = 1
+cached=$(echo "$T"/cache/denoscope/sets/*)
+expect data_arrays 0 'images \(1,16,16\)' $D data show "$cached" --out "$T/sheet2.png"
+check data_nothing_left test ! -e "$T/never"
+
 # Files, as NumPy reads them.
 cat >"$T/y.py" <<'PY'
 import numpy, sys

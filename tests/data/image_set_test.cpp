@@ -2,39 +2,16 @@
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
-
-#include <optional>
 
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/image/tensors.h"
+#include "tests/support/environment.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/tiny_images.h"
 
 namespace denoscope {
 namespace {
-
-// Sets an environment variable for one test.
-class Environment {
- public:
-  Environment(const char* name, const std::string& value) : name_(name) {
-    if (const char* old = ::getenv(name)) before_ = old;
-    ::setenv(name, value.c_str(), 1);
-  }
-  ~Environment() {
-    if (before_)
-      ::setenv(name_, before_->c_str(), 1);
-    else
-      ::unsetenv(name_);
-  }
-  Environment(const Environment&) = delete;
-  Environment& operator=(const Environment&) = delete;
-
- private:
-  const char* name_;
-  std::optional<std::string> before_;
-};
 
 std::string IdxImages(char count, char height, char width, const std::string& pixels) {
   std::string content = {0, 0, 8, 3};
@@ -66,13 +43,27 @@ TEST(ImageSet, RefusesAnIndexOutsideTheSet) {
   ExpectError([] { TwoImages().Images({-1}); }, {"image -1"});
 }
 
-TEST(ImageSet, RefusesAnythingButBytesInFourDimensions) {
+TEST(ImageSet, TakesFloatsAsTheyAre) {
+  const torch::Tensor floats = torch::tensor({-0.5F, 0.1F, 1.0F, 3.7F});
+  for (const torch::ScalarType type : {torch::kFloat32, torch::kFloat64}) {
+    const ImageSet set("floats", "test", floats.to(type).view({2, 1, 1, 2}), "hash");
+    torch::Tensor x = set.Range(0, 2);
+    EXPECT_EQ(x.scalar_type(), torch::kFloat32);
+    EXPECT_TRUE(torch::equal(x.flatten(), floats));
+    EXPECT_TRUE(torch::equal(set.Images({1}).flatten(), floats.slice(0, 2, 4)));
+    x.zero_();  // a copy: the set stays as it is
+    EXPECT_TRUE(torch::equal(set.Range(0, 2).flatten(), floats));
+  }
+}
+
+TEST(ImageSet, RefusesOtherShapesAndTypes) {
+  const auto make = [](const torch::Tensor& pixels) { ImageSet("x", "test", pixels, ""); };
   ExpectError(
-      [] {
-        ImageSet("x", "test", torch::zeros({2, 2, 2}, torch::kUInt8), "");
+      [&] {
+        make(torch::zeros({2, 2, 2}, torch::kUInt8));
       },
       {"'x'", "(N,C,H,W)", "[2,2,2]"});
-  ExpectError([] { ImageSet("x", "test", torch::zeros({2, 1, 2, 2}), ""); }, {"of bytes"});
+  ExpectError([&] { make(torch::zeros({2, 1, 2, 2}, torch::kInt32)); }, {"uint8", "Int"});
 }
 
 TEST(LoadImageSet, LooksInTheFolderOfTheEnvironmentFirst) {

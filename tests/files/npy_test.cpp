@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "denoscope/files/atomic_file.h"
+#include "denoscope/files/npy_header.h"
 #include "denoscope/files/zip.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/python.h"

@@ -24,7 +24,7 @@ class Training : public testing::Test {
   Training() {
     options_.steps = 30;
     options_.batch = 16;
-    options_.learning_rate = 5e-3;
+    options_.optimizer.learning_rate = 5e-3;
     options_.warmup = 5;
     options_.validation_images = kHeldOut;
     options_.validate_every = 10;
@@ -157,7 +157,7 @@ TEST_F(Training, OtherOptionsThanTheCheckpointsAreNamed) {
   };
   refused([](TrainOptions& o) { o.batch = 8; }, {"batch = 16, now 8"});
   refused([](TrainOptions& o) { o.steps = 60; }, {"steps = 30, now 60"});
-  refused([](TrainOptions& o) { o.learning_rate = 1e-3; }, {"learning_rate"});
+  refused([](TrainOptions& o) { o.optimizer.learning_rate = 1e-3; }, {"learning_rate"});
   refused([](TrainOptions& o) { o.seed = 1; }, {"seed = 3, now 1"});
   refused([](TrainOptions& o) { o.sigmas.high = 3; }, {"sigma_high"});
   refused([](TrainOptions& o) { o.validation_images = 50; }, {"validation_images = 40, now 50"});
@@ -211,7 +211,7 @@ TEST_F(Training, ADamagedCheckpointIsNamed) {
 }
 
 TEST_F(Training, ALossThatIsNotFiniteNamesItsStepAndLeavesNoModel) {
-  options_.learning_rate = 1e30;
+  options_.optimizer.learning_rate = 1e30;
   options_.warmup = 0;
   ExpectError([&] { Run("model"); }, {"training", "not finite", "step 1"});
   EXPECT_FALSE(fs::exists(Path("model") / "model.json"));
@@ -236,12 +236,13 @@ TEST(TrainOptions, OutsideTheLegalRangeThrows) {
   refused([](TrainOptions& o) { o.warmup = -1; }, {"warmup >= 0", "-1"});
   refused([](TrainOptions& o) { o.validation_images = 1; }, {"validation_images >= 2"});
   refused([](TrainOptions& o) { o.validate_every = 0; }, {"validate_every"});
-  refused([](TrainOptions& o) { o.learning_rate = 0; }, {"learning_rate", "> 0"});
-  refused([](TrainOptions& o) { o.learning_rate = std::nan(""); }, {"learning_rate", "nan"});
+  refused([](TrainOptions& o) { o.optimizer.learning_rate = 0; }, {"learning_rate", "> 0"});
+  refused([](TrainOptions& o) { o.optimizer.learning_rate = std::nan(""); },
+          {"learning_rate", "nan"});
   refused([](TrainOptions& o) { o.clip_norm = -1; }, {"clip_norm"});
   refused([](TrainOptions& o) { o.ema_decay = 1; }, {"ema_decay in [0,1)"});
   refused([](TrainOptions& o) { o.sigmas = {0, 1}; }, {"sigma range", "0 to 1"});
-  refused([](TrainOptions& o) { o.sigmas = {0.5, 0.5}; }, {"low < high"});
+  refused([](TrainOptions& o) { o.sigmas = {0.5, 0.4}; }, {"low <= high"});
 }
 
 }  // namespace

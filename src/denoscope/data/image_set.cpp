@@ -1,80 +1,85 @@
 #include "denoscope/data/image_set.h"
 
 #include <ATen/ATen.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cstdlib>
 
-#include "denoscope/data/idx.h"
+#include "denoscope/base/process.h"
+#include "denoscope/data/array_sets.h"
+#include "denoscope/data/folder_sets.h"
+#include "denoscope/data/idx_sets.h"
+#include "denoscope/data/photos.h"
+#include "denoscope/data/reversed_set.h"
+#include "denoscope/data/synthetic_images.h"
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/image/tensors.h"
 
 namespace denoscope {
 namespace {
 
-namespace fs = std::filesystem;
-
-struct KnownSet {
-  const char* name;
-  const char* system_folder;  // where a package of the system puts it
-  const char* how_to_get;
-};
-constexpr KnownSet kKnownSets[] = {
-    {"fashion-mnist",
-     "/usr/share/datasets/fashion-mnist",
-     "install the Debian package dataset-fashion-mnist"},
-    {"mnist",
-     "/usr/share/datasets/mnist",
-     "put the four IDX files train-images-idx3-ubyte.gz, t10k-images-idx3-ubyte.gz, .. there"},
-};
-
-const KnownSet& FindKnownSet(const std::string& name) {
-  for (const KnownSet& set : kKnownSets)
-    if (name == set.name) return set;
-  throw Error(
-      "data set '{}': unknown, expected one of: {}", name, fmt::join(ImageSetNames(), ", "));
+// A copy as float32 on the [0,1] scale.
+torch::Tensor ToFloats(const torch::Tensor& pixels) {
+  torch::Tensor floats = pixels.to(torch::kFloat32, /*non_blocking=*/false, /*copy=*/true);
+  return pixels.scalar_type() == torch::kUInt8 ? floats.div_(255) : floats;
 }
 
-std::vector<fs::path> Folders(const KnownSet& set) {
-  std::vector<fs::path> folders;
-  if (const char* root = std::getenv("DENOSCOPE_DATA"))
-    folders.push_back(fs::path(root) / set.name);
-  folders.emplace_back(set.system_folder);
-  return folders;
-}
-
-fs::path FindFile(const KnownSet& set, const std::string& stem) {
-  std::string tried;
-  for (const fs::path& folder : Folders(set)) {
-    for (const char* ending : {".gz", ""}) {
-      fs::path path = folder / (stem + ending);
-      if (fs::exists(path)) return path;
-    }
-    tried += (tried.empty() ? "'" : ", '") + (folder / stem).string() + "[.gz]'";
+// All of one split in memory, drawn a block at a time.
+ImageSet DrawSet(const DataSpec& spec, const std::string& split) {
+  constexpr std::int64_t kBlock = 1024;
+  const SyntheticImages images(spec);
+  const ImageShape& shape = images.Shape();
+  const std::int64_t count = images.Count(split);
+  CheckMemory(fmt::format("data set '{}'", spec.text),
+              static_cast<std::int64_t>(sizeof(float)) * count * shape.Size(),
+              fmt::format("{} images of {} values", count, shape.Size()));
+  torch::Tensor pixels = torch::empty({count, shape.C, shape.H, shape.W}, torch::kFloat32);
+  for (std::int64_t begin = 0; begin < count; begin += kBlock) {
+    const std::int64_t end = std::min(begin + kBlock, count);
+    pixels.slice(0, begin, end).copy_(images.Draw(split, begin, end));
   }
-  throw Error(
-      "data set '{}': not installed, looked for {}; {}, or set DENOSCOPE_DATA to the folder "
-      "that holds '{}/'",
-      set.name,
-      tried,
-      set.how_to_get,
-      set.name);
+  return {spec.text, split, pixels, Sha256Hex(images.Canonical() + "/" + split)};
+}
+
+// Without the suffix.
+ImageSet LoadPlainSet(const DataSpec& spec,
+                      const std::string& split,
+                      const ProgressSink& progress) {
+  if (IsSyntheticKind(spec.source)) return DrawSet(spec, split);
+  if (IsIdxSet(spec.source)) return LoadIdxSet(spec, split);
+  if (spec.source == kPhotosName) return LoadPhotos(spec, split, progress);
+  if (IsArraySet(spec.source)) {
+    SpecOptions(spec).Finish();
+    return LoadArraySet(spec.text, spec.source, split);
+  }
+  if (std::filesystem::is_directory(spec.source))
+    return LoadPictureSet(FolderSet(spec), split, progress);
+  throw Error("data set '{}': unknown, expected one of {}, or a path",
+              spec.text,
+              fmt::join(ImageSetNames(), ", "));
 }
 
 }  // namespace
 
-ImageSet::ImageSet(std::string name, std::string split, torch::Tensor bytes, std::string sha256)
+ImageSet::ImageSet(std::string name, std::string split, torch::Tensor pixels, std::string sha256)
     : name_(std::move(name)),
       split_(std::move(split)),
-      bytes_(std::move(bytes)),
+      pixels_(std::move(pixels)),
       sha256_(std::move(sha256)) {
-  if (bytes_.dim() != 4 || bytes_.scalar_type() != torch::kUInt8)
-    throw Error("data set '{}': expected images (N,C,H,W) of bytes, found shape {}",
-                name_,
-                ShapeText(ShapeOf(bytes_)));
+  const torch::ScalarType type = pixels_.scalar_type();
+  if (pixels_.dim() != 4 ||
+      (type != torch::kUInt8 && type != torch::kFloat32 && type != torch::kFloat64))
+    throw Error(
+        "data set '{}': expected images (N,C,H,W) of uint8, float32 or float64, found shape {} of "
+        "{}",
+        name_,
+        ShapeText(ShapeOf(pixels_)),
+        torch::toString(type));
 }
 
-ImageShape ImageSet::ImageSize() const { return {bytes_.size(1), bytes_.size(2), bytes_.size(3)}; }
+ImageShape ImageSet::ImageSize() const {
+  return {pixels_.size(1), pixels_.size(2), pixels_.size(3)};
+}
 
 torch::Tensor ImageSet::Images(const std::vector<std::int64_t>& indices) const {
   for (const std::int64_t i : indices)
@@ -84,35 +89,35 @@ torch::Tensor ImageSet::Images(const std::vector<std::int64_t>& indices) const {
                   split_,
                   i,
                   Count() - 1);
-  return bytes_.index_select(0, torch::tensor(indices, torch::kInt64)).to(torch::kFloat32) / 255;
+  return ToFloats(pixels_.index_select(0, torch::tensor(indices, torch::kInt64)));
 }
 
 torch::Tensor ImageSet::Range(std::int64_t begin, std::int64_t end) const {
-  return bytes_.slice(0, begin, end).to(torch::kFloat32) / 255;
+  return ToFloats(pixels_.slice(0, begin, end));
 }
 
 ImageSet ImageSet::Subset(std::int64_t begin, std::int64_t end) const {
-  return {name_, split_, bytes_.slice(0, begin, end), sha256_};
+  return {name_, split_, pixels_.slice(0, begin, end), sha256_};
 }
 
 std::vector<std::string> ImageSetNames() {
   std::vector<std::string> names;
-  for (const KnownSet& set : kKnownSets) names.emplace_back(set.name);
+  for (const IdxSet& set : IdxSets()) names.push_back(set.name);
+  names.emplace_back(kPhotosName);
+  for (const SyntheticKind& kind : SyntheticKinds()) names.push_back(kind.name);
   return names;
 }
 
-ImageSet LoadImageSet(const std::string& name, const std::string& split) {
-  const KnownSet& set = FindKnownSet(name);
+ImageSet LoadImageSet(const std::string& text,
+                      const std::string& split,
+                      const ProgressSink& progress) {
   if (split != "train" && split != "test")
-    throw Error("data set '{}': no split '{}', expected train or test", name, split);
-  const fs::path path =
-      FindFile(set, split == "train" ? "train-images-idx3-ubyte" : "t10k-images-idx3-ubyte");
-  const std::string content = ReadGzipFile(path);
-  const Array array = ParseIdx(content, path.string());
-  if (array.shape.size() != 3)
-    throw Error(
-        "idx '{}': expected images (N,H,W), found shape {}", path.string(), ShapeText(array.shape));
-  return {name, split, ToTensor(array).unsqueeze(1), Sha256Hex(content)};
+    throw Error("data set '{}': no split '{}', expected train or test", text, split);
+  const DataSpec spec = ParseDataSpec(text);
+  const ImageSet images = LoadPlainSet(spec, split, progress);
+  if (!spec.reversed) return images;
+  if (split == "train") return ReversedSet(images, images, text);
+  return ReversedSet(images, LoadPlainSet(spec, "train", progress), text);
 }
 
 Pca PcaOf(const ImageSet& images) {

@@ -2,8 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include <opencv2/imgproc.hpp>
-
 #include "denoscope/base/error.h"
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/image/png.h"
@@ -39,13 +37,7 @@ ImageSet LoadPhoto(const std::filesystem::path& path,
     throw Error("photo '{}': expected 1 or 3 channels, found {}", path.string(), channels);
   cv::Mat picture = ReadPicture(path);
   if (crop) picture = Cropped(picture, *crop, path.string());
-  cv::Mat pixels;
-  cv::cvtColor(picture, pixels, channels == 1 ? cv::COLOR_BGR2GRAY : cv::COLOR_BGR2RGB);
-  const at::Tensor bytes =
-      at::from_blob(pixels.data, {1, pixels.rows, pixels.cols, channels}, at::kByte)
-          .permute({0, 3, 1, 2})
-          .contiguous()
-          .clone();
+  const torch::Tensor bytes = PictureTensor(picture, channels).unsqueeze(0);
   return {path.stem().string(), "photo", bytes, Sha256OfFile(path)};
 }
 

@@ -12,7 +12,7 @@
 #include <system_error>
 
 #include "denoscope/base/error.h"
-#include "denoscope/files/npy.h"
+#include "denoscope/files/npy_header.h"
 
 namespace denoscope {
 namespace fs = std::filesystem;

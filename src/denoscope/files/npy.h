@@ -18,7 +18,6 @@ Array ReadNpy(const std::filesystem::path& path);
 void WriteNpy(const std::filesystem::path& path, const Array& array);
 Array ParseNpy(std::string_view content, std::string_view name);
 std::string NpyHeader(const Array& array);
-std::string NpyHeader(ElementType type, const Shape& shape);
 
 // Member name (without ".npy") to array. Written uncompressed with fixed time stamps in the order
 // of the map, so that equal arrays give equal bytes; read compressed or not.

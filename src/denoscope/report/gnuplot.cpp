@@ -1,15 +1,11 @@
 #include "denoscope/report/gnuplot.h"
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
 #include <cstring>
 
 #include "denoscope/base/error.h"
+#include "denoscope/base/run_program.h"
 #include "denoscope/files/atomic_file.h"
 
 namespace denoscope {
@@ -37,64 +33,6 @@ set key noautotitle samplen 2.2 spacing 1.15 font ',15'
                      drawing.commands);
 }
 
-class SpawnActions {
- public:
-  // In `folder`, without input, all output to `descriptor`.
-  SpawnActions(const fs::path& folder, int descriptor) {
-    posix_spawn_file_actions_init(&actions_);
-    posix_spawn_file_actions_addchdir_np(&actions_, folder.c_str());
-    posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions_, descriptor, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions_, descriptor, STDERR_FILENO);
-  }
-  ~SpawnActions() { posix_spawn_file_actions_destroy(&actions_); }
-  SpawnActions(const SpawnActions&) = delete;
-  SpawnActions& operator=(const SpawnActions&) = delete;
-  const posix_spawn_file_actions_t* Get() const { return &actions_; }
-
- private:
-  posix_spawn_file_actions_t actions_ = {};
-};
-
-std::string ReadToEnd(int descriptor) {
-  std::string text;
-  std::array<char, 4096> buffer = {};
-  for (;;) {
-    const ssize_t got = ::read(descriptor, buffer.data(), buffer.size());
-    if (got > 0) text.append(buffer.data(), static_cast<std::size_t>(got));
-    if (got == 0 || (got < 0 && errno != EINTR)) return text;
-  }
-}
-
-struct Outcome {
-  int status = 0;
-  std::string output;
-};
-
-// Names reach gnuplot as arguments, never through a shell.
-Outcome RunGnuplot(const fs::path& folder, const std::string& script, const std::string& picture) {
-  std::string assignment = "picture = '" + picture + "'", file = script;
-  std::string program = "gnuplot", plain = "-d", expression = "-e";  // -d: no start-up files
-  std::array<char*, 6> arguments = {
-      program.data(), plain.data(), expression.data(), assignment.data(), file.data(), nullptr};
-  std::array<int, 2> pipe = {};
-  if (::pipe2(pipe.data(), O_CLOEXEC) != 0)
-    throw Error("figures: no pipe to gnuplot: {}", std::strerror(errno));
-  pid_t child = 0;
-  const SpawnActions actions(folder, pipe[1]);
-  const int failed =
-      ::posix_spawnp(&child, "gnuplot", actions.Get(), nullptr, arguments.data(), environ);
-  ::close(pipe[1]);
-  Outcome outcome;
-  if (failed == 0) outcome.output = ReadToEnd(pipe[0]);
-  ::close(pipe[0]);
-  if (failed == ENOENT) throw Error("figures: gnuplot is not installed, install gnuplot-nox");
-  if (failed != 0) throw Error("figures: gnuplot cannot be started: {}", std::strerror(failed));
-  while (::waitpid(child, &outcome.status, 0) < 0 && errno == EINTR) {
-  }
-  return outcome;
-}
-
 }  // namespace
 
 fs::path Draw(const fs::path& folder, const Drawing& drawing) {
@@ -103,7 +41,10 @@ fs::path Draw(const fs::path& folder, const Drawing& drawing) {
   WriteFile(folder / script, Script(drawing));
   fs::path picture = folder / (drawing.name + ".png");
   const std::string temporary = fmt::format("{}.png.tmp-{}", drawing.name, ::getpid());
-  const Outcome outcome = RunGnuplot(folder, script, temporary);
+  // -d: no start-up files.
+  const ProgramOutcome outcome =
+      RunProgram({"gnuplot", "-d", "-e", "picture = '" + temporary + "'", script}, folder);
+  if (!outcome.started) throw Error("figures: gnuplot is not installed, install gnuplot-nox");
   if (outcome.status != 0) {
     fs::remove(folder / temporary);
     throw Error("figure '{}': gnuplot failed: {}", (folder / script).string(), outcome.output);
