@@ -6,6 +6,7 @@
 
 #include "denoscope/base/cancel.h"
 #include "denoscope/files/atomic_file.h"
+#include "denoscope/files/folder_lock.h"
 #include "denoscope/files/safetensors.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_dir.h"
@@ -216,6 +217,82 @@ TEST_F(Training, ALossThatIsNotFiniteNamesItsStepAndLeavesNoModel) {
   ExpectError([&] { Run("model"); }, {"training", "not finite", "step 1"});
   EXPECT_FALSE(fs::exists(Path("model") / "model.json"));
   EXPECT_FALSE(fs::exists(Path("model") / "weights.safetensors"));
+}
+
+// The best of the validations is the model, though training went on and got worse.
+TEST_F(Training, TheModelIsTheBestAverage) {
+  options_.steps = 60;
+  options_.optimizer.learning_rate = 0.3;  // unstable
+  options_.clip_norm = 1e3;
+  options_.ema_decay = 0;
+  const TrainReport report = Run("model");
+  const std::vector<Json> metrics = Metrics("model");
+  const auto score = [](const Json& line) {
+    double sum = 0;
+    for (const Json& p : line["validation"])
+      sum += std::log(p["mse"].get<double>() / p["wiener_mse"].get<double>());
+    return sum;
+  };
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < metrics.size(); ++i)
+    if (score(metrics[i]) < score(metrics[best])) best = i;
+  ASSERT_LT(best, metrics.size() - 1) << "training did not get worse, nothing is shown";
+  EXPECT_EQ(report.best_step, metrics[best]["step"]);
+  for (std::size_t i = 0; i < report.validation.size(); ++i)
+    EXPECT_EQ(report.validation[i].mse, metrics[best]["validation"][i]["mse"]);
+  EXPECT_EQ(report.model.description.training["best_step"], report.best_step);
+}
+
+TEST_F(Training, StopsEarlyWithoutABetterValidation) {
+  options_.steps = 400;
+  options_.optimizer.learning_rate = 0.3;
+  options_.clip_norm = 1e3;
+  options_.ema_decay = 0;
+  options_.patience = 2;
+  const TrainReport report = Run("model");
+  EXPECT_LT(report.steps, 400);
+  EXPECT_EQ(report.steps, report.best_step + 2 * options_.validate_every);
+}
+
+TEST_F(Training, AdamWDecaysTheWeightsThemselves) {
+  options_.optimizer.kind = OptimizerKind::kAdamW;
+  options_.optimizer.weight_decay = 0;
+  Run("plain");
+  options_.optimizer.weight_decay = 0.5;
+  Run("decayed");
+  Interrupt("stopped", 13);
+  Run("stopped");
+  EXPECT_TRUE(Weights("stopped") == Weights("decayed"));
+  EXPECT_FALSE(Weights("plain") == Weights("decayed"));
+}
+
+TEST_F(Training, TwoAtATimeAreRefused) {
+  fs::create_directory(Path("model"));
+  const FolderLock lock(Path("model"), "test");
+  ExpectError([&] { Run("model"); },
+              {"training: another program is at work", Path("model").string()});
+}
+
+// Draws by number: what a step sees does not depend on where training was stopped.
+TEST_F(Training, FreshDrawsResumeBitForBit) {
+  const ImageSet stream = TinyImages("train", 2000, {1, 8, 8}, 7);
+  const FreshImages fresh = [&](std::int64_t begin, std::int64_t end) {
+    return stream.Range(begin, end);
+  };
+  const auto run = [&](const std::string& name, const ProgressSink& sink) {
+    return Train(description_, images_, options_, Path(name), sink, fresh);
+  };
+  const auto silent = [](const Progress&) {};
+  run("straight", silent);
+  const auto stop = [](const Progress& p) {
+    if (p.done == 13) RequestCancel();
+  };
+  ExpectError([&] { run("stopped", stop); }, {"interrupted at step 13"});
+  ClearCancel();
+  run("stopped", silent);
+  EXPECT_TRUE(Weights("stopped") == Weights("straight"));
+  Run("set");
+  EXPECT_FALSE(Weights("set") == Weights("straight"));
 }
 
 TEST_F(Training, TooFewImagesAreNamed) {
