@@ -121,6 +121,9 @@ TEST_F(FolderSets, NoPictureIsInBothSplits) {
   EXPECT_EQ(in_train.size(), 18);
   EXPECT_EQ(in_test.size(), 2);
   for (const int blue : in_test) EXPECT_EQ(in_train.count(blue), 0);
+  // Nor are the images of a picture together: both patches of each, but not in turn.
+  const torch::Tensor blue = train.Range(0, train.Count()).select(1, 2).select(1, 0).select(1, 0);
+  EXPECT_LT(blue.slice(0, 0, 36, 2).eq(blue.slice(0, 1, 36, 2)).sum().item<int>(), 6);
   // By name alone: a picture with other content stays on its side.
   WriteGradient(
       folder_ / fmt::format("{}/{}.png", *in_test.begin() % 3, *in_test.begin()), 5, 9, 99);
