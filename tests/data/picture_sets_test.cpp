@@ -129,7 +129,7 @@ TEST_F(FolderSets, NoPictureIsInBothSplits) {
   for (int i = 0; i < 20; ++i)
     WriteGradient(folder_ / fmt::format("{}/{}.png", i % 3, i), 5, 9, i + 100);
   std::set<int> moved;
-  for (const int blue : in_test) moved.insert(blue + 100);
+  for (const int old : in_test) moved.insert(old + 100);
   EXPECT_EQ(Blues(Load(spec_, "test")), moved);
 }
 
