@@ -185,7 +185,7 @@ void AddTrainCommand(CLI::App& program, SharedFlags& flags) {
   CLI::App* command = program.add_subcommand("train", "train a denoiser on clean images");
   auto a = std::make_shared<Arguments>();
   TrainOptions& o = a->options;
-  command->add_option("--data", a->data, "data set by name, its train split")
+  command->add_option("--data", a->data, "data set by name or path, its train split")
       ->capture_default_str();
   command
       ->add_option("--arch",

@@ -101,8 +101,8 @@ expect data_show_outside 1 'image 60 does not exist' $D data show $gauss --image
 expect data_bad_option 1 "option 'sise': unknown, 'discs' takes size, train" $D data show discs:sise=3 --out "$T/never"
 expect data_no_command 2 '' $D data
 expect data_not_prepared 1 'not prepared; run .denoscope data prepare photos' env XDG_CACHE_HOME="$T/none" $D data show photos --out "$T/never"
-expect data_evaluate 0 'wiener' $D evaluate --model linear:wiener --data $gauss --sigmas 0.1
-expect data_evaluate_reversed 0 'wiener' $D evaluate --model linear:wiener --data $gauss:reversed --sigmas 0.1
+expect data_evaluate 0 'Wiener MSE' $D evaluate --model linear:wiener --data $gauss --sigmas 0.1
+expect data_evaluate_reversed 0 'Wiener MSE' $D evaluate --model linear:wiener --data $gauss:reversed --sigmas 0.1
 expect data_linear_pca 0 'pca' $D linear pca --data $gauss --n 30 --modes 4 --sigmas 0.1 --draws 2 --out "$T/pca-data"
 check data_identity grep -q '"name": "gaussian:size=8,train=60,test=40"' "$T/pca-data/run.json"
 mkdir "$T/pictures"

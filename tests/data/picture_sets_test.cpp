@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <opencv2/imgcodecs.hpp>
 #include <set>
 
@@ -121,10 +122,15 @@ TEST_F(FolderSets, NoPictureIsInBothSplits) {
   EXPECT_EQ(in_train.size(), 18);
   EXPECT_EQ(in_test.size(), 2);
   for (const int blue : in_test) EXPECT_EQ(in_train.count(blue), 0);
-  // By name alone: a picture with other content stays on its side.
-  WriteGradient(
-      folder_ / fmt::format("{}/{}.png", *in_test.begin() % 3, *in_test.begin()), 5, 9, 99);
-  EXPECT_EQ(Blues(Load(spec_, "test")).count(99), 1);
+  // Nor are the images of a picture together: both patches of each, but not in turn.
+  const torch::Tensor blue = train.Range(0, train.Count()).select(1, 2).select(1, 0).select(1, 0);
+  EXPECT_LT(blue.slice(0, 0, 36, 2).eq(blue.slice(0, 1, 36, 2)).sum().item<int>(), 6);
+  // By name alone: pictures with other content stay on their side.
+  for (int i = 0; i < 20; ++i)
+    WriteGradient(folder_ / fmt::format("{}/{}.png", i % 3, i), 5, 9, i + 100);
+  std::set<int> moved;
+  for (const int old : in_test) moved.insert(old + 100);
+  EXPECT_EQ(Blues(Load(spec_, "test")), moved);
 }
 
 TEST_F(FolderSets, TheCacheIsUsedAndMadeAgainWhenAFileChanges) {
@@ -137,11 +143,14 @@ TEST_F(FolderSets, TheCacheIsUsedAndMadeAgainWhenAFileChanges) {
   EXPECT_EQ(Cached(), 1);
   EXPECT_EQ(Load(folder_.string() + ":size=4,gray", "train").ImageSize().C, 1);
   EXPECT_EQ(Cached(), 2);
+  fs::last_write_time(folder_ / "0/0.png",
+                      fs::file_time_type::clock::now() - std::chrono::hours(1));
+  EXPECT_EQ(Load(spec_, "train").Sha256(), before);  // the same images, cut again
+  EXPECT_EQ(Cached(), 3);
   WriteGradient(folder_ / "0/0.png", 5, 9, 100);
-  fs::last_write_time(folder_ / "0/0.png", fs::file_time_type::clock::now());
   const ImageSet train = Load(spec_, "train"), test = Load(spec_, "test");
   EXPECT_EQ(Blues(train).count(100) + Blues(test).count(100), 1);
-  EXPECT_EQ(Cached(), 3);
+  EXPECT_EQ(Cached(), 4);
 }
 
 TEST_F(FolderSets, WhatIsNoPictureIsSkippedAndCountedOrRefused) {

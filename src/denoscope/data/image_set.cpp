@@ -54,7 +54,7 @@ ImageSet LoadPlainSet(const DataSpec& spec,
   }
   if (std::filesystem::is_directory(spec.source))
     return LoadPictureSet(FolderSet(spec), split, progress);
-  throw Error("data set '{}': unknown, expected one of {}, or a path",
+  throw Error("data set '{}': unknown, expected one of {}, or a path that exists",
               spec.text,
               fmt::join(ImageSetNames(), ", "));
 }

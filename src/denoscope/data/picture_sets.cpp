@@ -7,6 +7,7 @@
 
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/process.h"
+#include "denoscope/base/random.h"
 #include "denoscope/data/array_sets.h"
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/files/cache_folder.h"
@@ -33,13 +34,20 @@ struct Cuts {
   std::int64_t images = 0;
 };
 
+// In an order drawn once and for all: the first images of a split come from all of its pictures.
 void WriteCuts(const fs::path& path, const Cuts& cuts) {
   Shape shape = ShapeOf(cuts.blocks[0]);
   shape[0] = cuts.images;
   const std::string header = NpyHeader(ElementType::kUint8, shape);
   AtomicFile file(path);
   file.Write(header.data(), header.size());
-  for (const torch::Tensor& block : cuts.blocks) file.Write(block.data_ptr(), block.nbytes());
+  const std::size_t bytes = cuts.blocks[0][0].nbytes();
+  std::vector<const std::uint8_t*> images;
+  for (const torch::Tensor& block : cuts.blocks)
+    for (std::int64_t i = 0; i < block.size(0); ++i)
+      images.push_back(block.data_ptr<std::uint8_t>() + static_cast<std::size_t>(i) * bytes);
+  for (const std::int64_t i : RandomStream(0, "order of cuts").Permutation(cuts.images))
+    file.Write(images[static_cast<std::size_t>(i)], bytes);
   file.Commit();
 }
 

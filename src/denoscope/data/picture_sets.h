@@ -2,7 +2,8 @@
 //
 // Pictures are decoded once: what was cut lies as train.npy and test.npy, with set.json beside, in
 // CacheFolder()/sets/KEY, where KEY is a hash of all that decides it. The folder may be deleted at
-// any time. A picture gives images to one split only.
+// any time. A picture gives images to one split only, and there they are mixed with those of all
+// others, in an order that is always the same.
 #pragma once
 
 #include <opencv2/core.hpp>
