@@ -295,13 +295,13 @@ void TrainOptions::Check() const {
   if (steps < 1 || batch < 1 || warmup < 0 || validation_images < 2 || validate_every < 1 ||
       patience < 0)
     throw Error(
-        "training: steps, batch, validate_every >= 1, warmup, patience >= 0 and "
+        "training: steps, batch, validate_every >= 1, patience, warmup >= 0 and "
         "validation_images >= 2 expected, found {}, {}, {}, {}, {}, {}",
         steps,
         batch,
         validate_every,
-        warmup,
         patience,
+        warmup,
         validation_images);
   if (!(optimizer.learning_rate > 0) || !(clip_norm > 0) || !(ema_decay >= 0 && ema_decay < 1) ||
       !(optimizer.weight_decay >= 0))
