@@ -9,6 +9,7 @@
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/random.h"
 #include "denoscope/data/noise.h"
+#include "denoscope/denoise/linear_denoisers.h"
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/files/safetensors.h"
 #include "denoscope/image/quality.h"
