@@ -72,6 +72,7 @@ TrainingReference LoadTrainingReference(const std::string& data, const ProgressS
     reference.shape = images.ImageSize();
     reference.sha256 = images.Sha256();
     reference.pca = std::make_shared<const Pca>(PcaOf(images));
+    reference.images = images;
   } catch (const Error& e) {
     reference.reason = e.what();
   }

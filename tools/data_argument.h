@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "denoscope/data/image_set.h"
@@ -31,9 +32,10 @@ struct Splits {
 };
 Splits LoadSplits(const std::string& data, const ProgressSink& progress);
 
-// The training split behind PCA and Wiener, where it is installed.
+// The training split behind PCA and the linear denoisers, where it is installed.
 struct TrainingReference {
-  std::shared_ptr<const Pca> pca;  // null without a training split
+  std::optional<ImageSet> images;  // none without a training split
+  std::shared_ptr<const Pca> pca;  // of all of them; null without
   ImageShape shape;
   std::string sha256;
   std::string reason;  // why there is none

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "denoscope/denoise/linear_denoisers.h"
+
 namespace denoscope {
 
 std::vector<Evaluation> EvaluateAll(const Denoiser& denoiser,

@@ -4,13 +4,15 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "denoscope/data/noise.h"
-#include "denoscope/jacobian/self_test.h"
+#include "denoscope/image/tensors.h"
 #include "tools/command.h"
 #include "tools/error_table.h"
 #include "tools/model_argument.h"
+#include "tools/self_test_report.h"
 
 namespace denoscope {
 namespace {
@@ -22,6 +24,14 @@ struct Arguments {
   double sigma_scale = 1;
   bool self_test = false;
   EvaluationOptions options;
+};
+
+// What is looked at: a network, or a denoiser fitted to the training split.
+struct Subject {
+  std::unique_ptr<Denoiser> denoiser;
+  Json description;
+  torch::Tensor image;  // (C,H,W), clean: the self-test is made around it,
+  double sigma = 0;     // at this noise level
 };
 
 // A grey image with noise, of a size that the denoiser takes, about `side` pixels wide.
@@ -91,31 +101,64 @@ std::string ReceptiveFieldText(const Json& r) {
                      r["receptive_field_from"] == "architecture" ? "" : " or more (measured)");
 }
 
+// What every denoiser has.
+Json Describe(const Denoiser& denoiser, const torch::Tensor& probe) {
+  const DenoiserTraits& traits = denoiser.Traits();
+  Json r = {{"name", traits.name},
+            {"channels", traits.channels},
+            {"size_multiple", traits.size_multiple},
+            {"homogeneous", traits.homogeneous},
+            {"homogeneity_defect", HomogeneityDefect(denoiser, probe)}};
+  if (traits.fixed_shape) r["fixed_size"] = {traits.fixed_shape->H, traits.fixed_shape->W};
+  if (traits.trained_sigmas)
+    r["trained_sigmas"] = {traits.trained_sigmas->low, traits.trained_sigmas->high};
+  return r;
+}
+
 Json Describe(const LoadedModel& model, std::uint64_t seed) {
   const DenoiserTraits& traits = model.denoiser->Traits();
   const Network& network = *model.denoiser->Wrapped();
   const Parameterisation& reading = model.denoiser->Reading();
-  Json r = {{"name", traits.name},
-            {"architecture", network.Traits().architecture},
-            {"parameters", model.parameters},
-            {"sha256", model.sha256},
-            {"notes", model.notes},
-            {"prediction", PredictionName(reading.prediction)},
-            {"sigma_input", SigmaInputName(reading.sigma_input)},
-            {"channels", traits.channels},
-            {"size_multiple", traits.size_multiple}};
-  if (traits.fixed_shape) r["fixed_size"] = {traits.fixed_shape->H, traits.fixed_shape->W};
-  r["homogeneous"] = traits.homogeneous;
-  r["homogeneity_defect"] = HomogeneityDefect(*model.denoiser, ProbeImage(traits, 32, seed));
+  Json r = Describe(*model.denoiser, ProbeImage(traits, 32, seed));
+  r["architecture"] = network.Traits().architecture;
+  r["parameters"] = model.parameters;
+  r["sha256"] = model.sha256;
+  r["notes"] = model.notes;
+  r["prediction"] = PredictionName(reading.prediction);
+  r["sigma_input"] = SigmaInputName(reading.sigma_input);
   const bool known = network.Traits().architecture != "torchscript";
   const auto field = known ? traits.receptive_field
                            : MeasuredReceptiveField(*model.denoiser, ProbeImage(traits, 96, seed));
   r["receptive_field"] = field ? Json(*field) : Json();
   r["receptive_field_from"] = known ? "architecture" : "gradient of one pixel";
-  if (traits.trained_sigmas)
-    r["trained_sigmas"] = {traits.trained_sigmas->low, traits.trained_sigmas->high};
   r["layers"] = Layers(network);
   return r;
+}
+
+// Tested around a small random image, at a noise level that it was trained on.
+Subject NetworkSubject(const Arguments& a, std::uint64_t seed) {
+  LoadedModel model = OpenNetwork(a.model);
+  const DenoiserTraits& traits = model.denoiser->Traits();
+  Subject subject{nullptr, Describe(model, seed), ProbeImage(traits, 16, seed)[0], kProbeSigma};
+  if (const auto trained = traits.trained_sigmas)
+    subject.sigma = std::clamp(kProbeSigma, trained->low, trained->high);
+  subject.denoiser = std::move(model.denoiser);
+  return subject;
+}
+
+// Tested where its derivative is not nearly 0 or 1: around the mean image, with the noise that half
+// resolves the leading mode.
+Subject LinearSubject(const Arguments& a, const TrainingReference& reference, std::uint64_t seed) {
+  OpenedModel model = OpenModel(a.model, reference);
+  const ImageShape shape = reference.shape;
+  const torch::Tensor mean = ToTensor(Eigen::MatrixXd(reference.pca->mean));
+  Subject subject{nullptr,
+                  Describe(*model.denoiser, ProbeImage(model.denoiser->Traits(), 32, seed)),
+                  mean.view({shape.C, shape.H, shape.W}),
+                  std::sqrt(reference.pca->eigenvalues[0])};
+  subject.description.update(model.identity);
+  subject.denoiser = std::move(model.denoiser);
+  return subject;
 }
 
 void Print(const Json& r) {
@@ -124,12 +167,15 @@ void Print(const Json& r) {
   };
   const auto text = [&](const char* key) { return r[key].get<std::string>(); };
   line("name", text("name"));
-  line("architecture", text("architecture"));
+  if (r.contains("architecture")) line("architecture", text("architecture"));
   line("parameters", std::to_string(r["parameters"].get<std::int64_t>()));
   line("sha256", text("sha256"));
-  for (const Json& note : r["notes"]) line("note", note.get<std::string>());
-  line("output read as", text("prediction"));
-  line("sigma input", text("sigma_input"));
+  if (r.contains("n"))
+    line("fitted to", fmt::format("{} images of the training split", r["n"].get<std::int64_t>()));
+  if (r.contains("rank")) line("rank", std::to_string(r["rank"].get<std::int64_t>()));
+  for (const Json& note : r.value("notes", Json::array())) line("note", note.get<std::string>());
+  if (r.contains("prediction")) line("output read as", text("prediction"));
+  if (r.contains("sigma_input")) line("sigma input", text("sigma_input"));
   const auto channels = r["channels"].get<std::int64_t>();
   line("channels", channels > 0 ? std::to_string(channels) : "any number");
   if (r.contains("fixed_size"))
@@ -142,75 +188,32 @@ void Print(const Json& r) {
        fmt::format("{}; |D(3y) - 3D(y)| / |3D(y)| = {:.1e} at a random image",
                    r["homogeneous"].get<bool>() ? "yes, by construction" : "not by construction",
                    r["homogeneity_defect"].get<double>()));
-  line("receptive field", ReceptiveFieldText(r));
+  if (r.contains("receptive_field")) line("receptive field", ReceptiveFieldText(r));
   if (r.contains("trained_sigmas"))
     line("trained on",
          fmt::format("sigma {:.4g} to {:.4g}",
                      r["trained_sigmas"][0].get<double>(),
                      r["trained_sigmas"][1].get<double>()));
+  if (!r.contains("layers")) return;
   fmt::print("\n");
   for (const Json& layer : r["layers"]) fmt::print("{}\n", layer.get<std::string>());
 }
 
-// Around a small random image, at a noise level that it was trained on.
-SelfTest RunSelfTest(NetworkDenoiser& denoiser, std::uint64_t seed) {
-  const auto trained = denoiser.Traits().trained_sigmas;
-  const double sigma = trained ? std::clamp(kProbeSigma, trained->low, trained->high) : kProbeSigma;
-  SelfTestOptions options;
-  options.seed = seed;
-  return TestJacobian(denoiser, ProbeImage(denoiser.Traits(), 16, seed)[0], sigma, options);
-}
-
-std::string OutcomeText(SelfTestCheck::Outcome outcome) {
-  if (outcome == SelfTestCheck::Outcome::kNotPossible) return "not done";
-  return outcome == SelfTestCheck::Outcome::kPassed ? "passed" : "FAILED";
-}
-
-Json SelfTestJson(const SelfTest& test) {
-  Json checks = Json::array();
-  for (const SelfTestCheck& check : test.checks) {
-    Json worst = Json::array();
-    for (const Disagreement& d : check.worst)
-      worst.push_back({{"row", d.row}, {"column", d.column}, {"values", {d.first, d.second}}});
-    checks.push_back({{"check", check.name},
-                      {"method", check.method},
-                      {"outcome", OutcomeText(check.outcome)},
-                      {"error", check.error},
-                      {"tolerance", check.tolerance},
-                      {"note", check.note},
-                      {"worst", worst}});
-  }
-  return {{"sigma", test.sigma}, {"passed", test.Passed()}, {"checks", checks}};
-}
-
-void PrintSelfTest(const SelfTest& test) {
-  fmt::print("\nself-test at sigma {:.4g}\n", test.sigma);
-  fmt::print("{:<21} {:<9} {:>8}  {:>9}  of\n", "check", "", "error", "tolerance");
-  for (const SelfTestCheck& check : test.checks) {
-    const bool done = check.outcome != SelfTestCheck::Outcome::kNotPossible;
-    fmt::print("{:<21} {:<9} {:>8}  {:>9}  {}\n",
-               check.name,
-               OutcomeText(check.outcome),
-               done ? fmt::format("{:.1e}", check.error) : "-",
-               done ? fmt::format("{:.1e}", check.tolerance) : "-",
-               check.method);
-    if (!check.note.empty()) fmt::print("{:<52} {}\n", "", check.note);
-    for (const Disagreement& d : check.worst)
-      fmt::print("{:<52} J({},{}): {:.9g} and {:.9g}\n", "", d.row, d.column, d.first, d.second);
-  }
-}
-
 void Run(const Arguments& a, const SharedFlags& flags) {
-  const LoadedModel model = OpenNetwork(a.model);
-  Json result = Describe(model, flags.seed);
+  TrainingReference reference;
+  if (a.model.Linear() || !a.sigmas.empty())
+    reference = LoadTrainingReference(a.data.data, ProgressLine(flags));
+  const Subject subject =
+      a.model.Linear() ? LinearSubject(a, reference, flags.seed) : NetworkSubject(a, flags.seed);
+  Denoiser& denoiser = *subject.denoiser;
+  Json result = subject.description;
   std::vector<Evaluation> evaluations;
   if (!a.sigmas.empty()) {
     EvaluationOptions options = a.options;
     options.seed = flags.seed;
-    const ImageSet images = LoadImages(a.data, model.denoiser->Traits(), ProgressLine(flags));
-    evaluations = EvaluateAll(*model.denoiser,
-                              LoadTrainingReference(a.data.data, ProgressLine(flags)),
-                              images,
+    evaluations = EvaluateAll(denoiser,
+                              reference,
+                              LoadImages(a.data, denoiser.Traits(), ProgressLine(flags)),
                               ReadSigmas(a.sigmas, a.sigma_scale),
                               0,
                               options,
@@ -219,7 +222,9 @@ void Run(const Arguments& a, const SharedFlags& flags) {
   }
   std::optional<SelfTest> test;
   if (a.self_test) {
-    test = RunSelfTest(*model.denoiser, flags.seed);
+    SelfTestOptions options;
+    options.seed = flags.seed;
+    test = TestJacobian(denoiser, subject.image, subject.sigma, options);
     result["self_test"] = SelfTestJson(*test);
   }
   if (flags.json) {
@@ -231,7 +236,7 @@ void Run(const Arguments& a, const SharedFlags& flags) {
   }
   if (test && !test->Passed())
     throw Error("self-test of '{}': failed, the Jacobian is not the derivative of the denoiser",
-                model.denoiser->Traits().name);
+                denoiser.Traits().name);
 }
 
 }  // namespace

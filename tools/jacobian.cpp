@@ -228,7 +228,7 @@ void AddJacobianCommand(CLI::App& program, SharedFlags& flags) {
   CLI::App* command = program.add_subcommand("jacobian", "the whole Jacobian at one image, as NPY");
   auto a = std::make_shared<Arguments>();
   AddModelFlags(*command, a->model);
-  command->add_option("--data", a->data, "data set that linear:wiener is fitted to")
+  command->add_option("--data", a->data, "data set that a linear model is fitted to")
       ->capture_default_str();
   command->add_option("--input", a->input, "noisy image, NPY, (C,H,W) or (1,C,H,W), f4 or f8")
       ->required();

@@ -1,6 +1,7 @@
 #include "tools/model_argument.h"
 
 #include "denoscope/base/error.h"
+#include "tools/linear_model.h"
 #include "tools/number_list.h"
 
 namespace denoscope {
@@ -10,7 +11,8 @@ void AddModelFlags(CLI::App& command, ModelArguments& a) {
       .add_option("--model",
                   a.model,
                   "model folder, TorchScript file, weights file (safetensors or a PyTorch "
-                  "checkpoint), or linear:wiener")
+                  "checkpoint), or, fitted to the training split of --data: " +
+                      LinearModelNames())
       ->required();
   command.add_option("--arch",
                      a.architecture,
@@ -43,12 +45,7 @@ LoadedModel OpenNetwork(const ModelArguments& a) {
 }
 
 OpenedModel OpenModel(const ModelArguments& a, const TrainingReference& reference) {
-  if (a.model == "linear:wiener") {
-    if (!reference.pca) throw Error("model 'linear:wiener': {}", reference.reason);
-    return {MakeWienerDenoiser(reference.pca, reference.shape),
-            {{"name", a.model}, {"sha256", reference.sha256}, {"parameters", 0}}};
-  }
-  if (a.Linear()) throw UsageError("--model: '{}' is unknown, expected linear:wiener", a.model);
+  if (a.Linear()) return OpenLinearModel(a.model, reference);
   LoadedModel model = OpenNetwork(a);
   Json identity = {{"name", model.denoiser->Traits().name},
                    {"sha256", model.sha256},

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "denoscope/base/cancel.h"
+#include "denoscope/denoise/linear_denoisers.h"
 #include "denoscope/theory/emergence.h"
 #include "denoscope/theory/wiener.h"
 #include "tests/support/expect_error.h"

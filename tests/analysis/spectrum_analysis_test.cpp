@@ -71,6 +71,15 @@ TEST(AnalyzeJacobian, OfTheIdentity) {
   EXPECT_NEAR(s.imaginary_share, 0, kFloatRounding);
 }
 
+// That of a denoiser that has memorised: 0/0 would be no number.
+TEST(AnalyzeJacobian, OfZeroHasNoShares) {
+  const Spectrum s = Analyze(MatrixXf::Zero(kSize, kSize), RandomBasis(kSize, 10));
+  for (const double share : {s.asymmetry, s.negative_mass, s.effective_rank, s.imaginary_share})
+    EXPECT_EQ(share, 0);
+  ExpectAll(s.eigenvalues, 0);
+  ExpectAll(s.pca_gain, 0);
+}
+
 TEST(AnalyzeJacobian, OfAnAntisymmetricMatrix) {
   const MatrixXf A = RandomMatrix(kSize, kSize, "tests/antisymmetric");
   const Spectrum s = Analyze(A - A.transpose(), RandomBasis(kSize, 10));

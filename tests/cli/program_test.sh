@@ -151,6 +151,8 @@ import json, sys
 json.load(open(sys.argv[1]))
 PY
   expect wiener_jacobian 0 'asymmetry 0.0000' $D jacobian --model linear:wiener --input "$T/y.npy" --sigma 0.3 --out "$T/W.npy"
+  expect projection_jacobian 0 'trace 16.0000, asymmetry 0.0000' $D jacobian --model linear:projection:16 --input "$T/y.npy" --sigma 0.3 --out "$T/P.npy"
+  expect empirical_jacobian 0 'asymmetry 0.0000' $D jacobian --model linear:empirical:100 --input "$T/y.npy" --sigma 0.3 --out "$T/E.npy"
   expect leading 0 'converged: 8 of 8' $D jacobian --model $model --input "$T/y.npy" --sigma 0.05 --top 8 --out "$T/top.npz"
   check leading_are_the_cells python "$T/top.npz" "$cell" <<'PY'
 import numpy as np, sys
@@ -215,7 +217,11 @@ expect no_model 1 'no such folder' $D evaluate --model "$T/nowhere"
 expect no_such_file 1 'no such folder' $D inspect --model "$T/nothing.pt"
 expect inspect_folder 0 'homogeneous +not by construction' $D inspect --model $model
 expect self_test 0 'SURE +passed' $D inspect --model $model --self-test
-expect inspect_linear 2 'expected a network' $D inspect --model linear:wiener
+expect inspect_linear 0 'fitted to +200 images' $D inspect --model linear:empirical:200
+expect self_test_linear 0 'SURE +passed' $D inspect --model linear:shrunk:1000 --self-test
+expect linear_unknown 2 "'linear:mean' is unknown, expected linear:wiener, linear:projection:R" $D inspect --model linear:mean
+expect linear_rank 2 'needs its rank' $D evaluate --model linear:projection
+expect convert_linear 2 'expected a network' $D convert --model linear:shrunk --to folder --out "$T/linear"
 expect arch_of_folder 2 'for a file' $D inspect --model $model --arch lcv-unet
 expect inspect_errors 0 'model MSE' $D inspect --model $model --sigmas 25/255 --evaluation-images 20
 echo "not weights at all" >"$T/text.pt"

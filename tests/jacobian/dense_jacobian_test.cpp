@@ -4,6 +4,7 @@
 
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/random.h"
+#include "denoscope/denoise/linear_denoisers.h"
 #include "denoscope/image/tensors.h"
 #include "denoscope/linalg/dense_spectrum.h"
 #include "denoscope/theory/wiener.h"

@@ -6,6 +6,12 @@
 #include "denoscope/linalg/subspaces.h"
 
 namespace denoscope {
+namespace {
+
+// Of a Jacobian that is 0, as that of a denoiser that returns one image alone, every share is 0.
+double Share(double part, double whole) { return whole > 0 ? part / whole : 0; }
+
+}  // namespace
 
 Spectrum AnalyzeJacobian(const Eigen::MatrixXf& J,
                          const SpectrumContext& context,
@@ -26,13 +32,13 @@ Spectrum AnalyzeJacobian(const Eigen::MatrixXf& J,
 
   const double norm = J.cast<double>().norm();
   s.trace = J.cast<double>().trace();
-  s.asymmetry = (J - J.transpose()).cast<double>().norm() / norm;
-  s.negative_mass = -s.eigenvalues.cwiseMin(0).sum() / s.eigenvalues.cwiseAbs().sum();
-  s.effective_rank = std::pow(s.singular_values.sum(), 2) / s.singular_values.squaredNorm();
+  s.asymmetry = Share((J - J.transpose()).cast<double>().norm(), norm);
+  s.negative_mass = Share(-s.eigenvalues.cwiseMin(0).sum(), s.eigenvalues.cwiseAbs().sum());
+  s.effective_rank = Share(std::pow(s.singular_values.sum(), 2), s.singular_values.squaredNorm());
   if (options.complex_eigenvalues) {
     s.eigenvalues_complex = ComplexEigenvalues<float>(J);
-    s.imaginary_share =
-        s.eigenvalues_complex.imag().cwiseAbs().sum() / s.eigenvalues_complex.cwiseAbs().sum();
+    s.imaginary_share = Share(s.eigenvalues_complex.imag().cwiseAbs().sum(),
+                              s.eigenvalues_complex.cwiseAbs().sum());
   }
 
   s.band_gain = BandGain(context.dct, context.bands, J.cast<double>());

@@ -10,6 +10,7 @@
 #include "denoscope/analysis/unit_loop.h"
 #include "denoscope/base/process.h"
 #include "denoscope/data/noise.h"
+#include "denoscope/denoise/linear_denoisers.h"
 #include "denoscope/image/tensors.h"
 #include "denoscope/theory/wiener.h"
 

@@ -7,6 +7,7 @@
 
 #include "denoscope/base/process.h"
 #include "denoscope/base/stopwatch.h"
+#include "denoscope/denoise/linear_denoisers.h"
 #include "denoscope/image/tensors.h"
 #include "denoscope/jacobian/engine.h"
 #include "denoscope/linalg/dense_spectrum.h"

@@ -9,12 +9,10 @@
 
 #include <torch/types.h>
 
-#include <memory>
 #include <optional>
 #include <string>
 
 #include "denoscope/theory/dct.h"
-#include "denoscope/theory/pca.h"
 
 namespace denoscope {
 
@@ -53,8 +51,5 @@ class Denoiser {
 
 // Throws unless the denoiser can take images of this shape.
 void CheckImageShape(const DenoiserTraits& traits, const ImageShape& shape);
-
-// D(y) = m + A (y - m) with a fixed matrix for each sigma. Wiener's is linear:wiener.
-std::unique_ptr<Denoiser> MakeWienerDenoiser(std::shared_ptr<const Pca> pca, ImageShape shape);
 
 }  // namespace denoscope

@@ -62,7 +62,7 @@ JacobianSummary Summarise(const at::Tensor& J) {
       difference += weight * squared(tile(i, j) - upper);
     }
   }
-  summary.asymmetry = std::sqrt(difference / square);
+  if (square > 0) summary.asymmetry = std::sqrt(difference / square);  // of J = 0: 0
   return summary;
 }
 

@@ -8,6 +8,7 @@
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/stopwatch.h"
 #include "denoscope/data/noise.h"
+#include "denoscope/denoise/linear_denoisers.h"
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/files/folder_lock.h"
 #include "denoscope/image/quality.h"

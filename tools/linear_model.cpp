@@ -1,0 +1,91 @@
+#include "tools/linear_model.h"
+
+#include <charconv>
+
+#include "denoscope/analysis/pca_reference.h"
+#include "denoscope/base/error.h"
+#include "denoscope/denoise/linear_denoisers.h"
+
+namespace denoscope {
+namespace {
+
+struct LinearName {
+  std::string kind;                    // "wiener", "projection", ..
+  std::optional<std::int64_t> number;  // R or N
+};
+
+std::int64_t NumberOf(const std::string& name, const std::string& text) {
+  std::int64_t number = 0;
+  const char* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, number);
+  if (error != std::errc() || end != last || number < 1)
+    throw UsageError("--model: '{}': expected an integer >= 1 at the end, found '{}'", name, text);
+  return number;
+}
+
+LinearName Parse(const std::string& name) {
+  const std::string rest = name.substr(name.find(':') + 1);
+  const std::size_t colon = rest.find(':');
+  LinearName parsed = {rest.substr(0, colon), std::nullopt};
+  const std::string& kind = parsed.kind;
+  const bool wiener = kind == "wiener" && colon == std::string::npos;
+  if (!wiener && kind != "projection" && kind != "shrunk" && kind != "empirical")
+    throw UsageError("--model: '{}' is unknown, expected {}", name, LinearModelNames());
+  if (colon != std::string::npos) parsed.number = NumberOf(name, rest.substr(colon + 1));
+  if (kind == "projection" && !parsed.number)
+    throw UsageError("--model: '{}' needs its rank, as in linear:projection:16", name);
+  return parsed;
+}
+
+// The first N images of the training split, all of them without a number.
+ImageSet FirstImages(const std::string& name, const ImageSet& images, const LinearName& parsed) {
+  const std::int64_t count = parsed.number.value_or(images.Count());
+  const std::int64_t least = parsed.kind == "shrunk" ? 2 : 1;
+  if (count < least || count > images.Count())
+    throw Error("model '{}': expected {} to {} images, the training split of '{}', found {}",
+                name,
+                least,
+                images.Count(),
+                images.Name(),
+                count);
+  return images.Subset(0, count);
+}
+
+std::shared_ptr<const Pca> PcaOfFirst(const ImageSet& first, const TrainingReference& reference) {
+  if (first.Count() == reference.pca->n) return reference.pca;
+  return std::make_shared<const Pca>(PcaOf(first));
+}
+
+}  // namespace
+
+std::string LinearModelNames() {
+  return "linear:wiener, linear:projection:R (rank R), linear:shrunk[:N], linear:empirical[:N] (of "
+         "the first N images)";
+}
+
+OpenedModel OpenLinearModel(const std::string& name, const TrainingReference& reference) {
+  const LinearName parsed = Parse(name);
+  if (!reference.images) throw Error("model '{}': {}", name, reference.reason);
+  const ImageShape shape = reference.shape;
+  OpenedModel model;
+  std::int64_t n = reference.images->Count();
+  if (parsed.kind == "wiener") {
+    model.denoiser = MakeWienerDenoiser(reference.pca, shape);
+  } else if (parsed.kind == "projection") {
+    model.denoiser = MakeProjectionDenoiser(reference.pca, shape, *parsed.number);
+    model.identity["rank"] = *parsed.number;
+  } else {
+    const ImageSet first = FirstImages(name, *reference.images, parsed);
+    n = first.Count();
+    model.denoiser = parsed.kind == "shrunk"
+                         ? MakeShrunkDenoiser(PcaOfFirst(first, reference), shape)
+                         : MakeEmpiricalDenoiser(SourceOf(first), shape);
+  }
+  model.identity["name"] = model.denoiser->Traits().name;
+  model.identity["sha256"] = reference.sha256;
+  model.identity["n"] = n;
+  model.identity["parameters"] = 0;
+  return model;
+}
+
+}  // namespace denoscope

@@ -1,0 +1,16 @@
+// The denoisers fitted to the training split: linear:wiener, linear:projection:R, and on the first
+// N images or all of them linear:shrunk[:N], linear:empirical[:N].
+#pragma once
+
+#include <string>
+
+#include "tools/model_argument.h"
+
+namespace denoscope {
+
+std::string LinearModelNames();  // for messages
+
+// UsageError for a name that is none of these. The identity has n, and rank of a projection.
+OpenedModel OpenLinearModel(const std::string& name, const TrainingReference& reference);
+
+}  // namespace denoscope
