@@ -305,6 +305,25 @@ check train_same_metrics cmp "$T/model/metrics.jsonl" "$T/model2/metrics.jsonl"
 expect train_again 1 'already trained, use --force' $D train "${tiny[@]}" --out "$T/model"
 expect evaluate_trained 0 'Wiener MSE' $D evaluate --model "$T/model" --evaluation-images 100
 
+# Killed without warning at random moments, training goes on each time and ends in the same weights.
+kill=(--data gaussian:size=8,train=400 --features 8,16 --batch 16 --validation-images 20 --validate-every 20)
+kills=0
+while [ $kills -lt 20 ] && [ ! -e "$T/killed/model.json" ]; do
+  $D train "${kill[@]}" --steps 3000 --out "$T/killed" >"$T/out" 2>"$T/err" &
+  pid=$!
+  sleep 0.$((RANDOM % 60 + 30))
+  kill -KILL $pid 2>/dev/null && kills=$((kills + 1))
+  wait $pid 2>/dev/null
+done
+if [ $kills -ge 3 ]; then ok train_killed; else fail train_killed "only $kills kills before it was done"; fi
+[ -e "$T/killed/model.json" ] || expect train_after_kills 0 'UNet denoiser of' $D train "${kill[@]}" --steps 3000 --out "$T/killed"
+expect train_unkilled 0 'UNet denoiser of' $D train "${kill[@]}" --steps 3000 --out "$T/unkilled"
+check train_killed_same_weights cmp "$T/killed/weights.safetensors" "$T/unkilled/weights.safetensors"
+check train_figure test -s "$T/unkilled/figures/training.png"
+expect train_fresh 0 'each drawn anew' $D train "${kill[@]}" --steps 20 --fresh --out "$T/fresh"
+expect train_not_fresh 1 'fashion-mnist' $D train --data fashion-mnist --fresh --out "$T/never"
+expect train_bad_noise 2 'noise' $D train --noise normal --out "$T/never"
+
 # Linear theory.
 spiked=(--d 16,24 --ratio 0.5,2 --strength 1,2,4 --sigmas 0.3,1 --modes 4 --trials 12)
 expect linear_alone 2 '' $D linear
