@@ -69,6 +69,7 @@ class Trainer {
     torch::manual_seed(StreamSeed(options_.seed, "train/weights"));
     network_ = std::make_shared<TableNetwork>(description_.Table());
     denoiser_ = MakeDenoiser(network_);
+    network_->train();
     averaged_ = std::make_shared<TableNetwork>(description_.Table());
     averaged_denoiser_ = MakeDenoiser(averaged_);
     averaged_->Load(network_->Weights(), "initial weights");
@@ -347,7 +348,7 @@ TrainReport Train(ModelDescription description,
                 options.batch);
   const ImageSet trained_on = images.Subset(0, images.Count() - options.validation_images);
   const auto pca = std::make_shared<const Pca>(PcaOf(trained_on));
-  description.unet.channels = images.ImageSize().C;
+  description.FitTo(images.ImageSize());
   description.parameterisation.data_rms = RootMeanSquare(trained_on);
   description.trained_sigmas = options.sigmas;
   if (options.sigmas.high == 0)
