@@ -20,11 +20,11 @@ struct Arguments {
 void WriteCard(const LoadedModel& model, const Arguments& a, const SharedFlags& flags) {
   const ModelDescription& d = model.description;
   std::string card = fmt::format(
-      "# {}\n\nA denoiser of {} parameters, architecture {}, output read as {}, sigma input {}.\n"
+      "# {}\n\nA denoiser of {} parameters, {}, output read as {}, sigma input {}.\n"
       "Converted from `{}` (sha256 {}) by\n\n    {}\n",
       fs::path(a.out).filename().string(),
       model.parameters,
-      d.architecture,
+      d.Text(),
       PredictionName(d.parameterisation.prediction),
       SigmaInputName(d.parameterisation.sigma_input),
       a.model.model,

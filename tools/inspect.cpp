@@ -73,6 +73,10 @@ std::optional<std::int64_t> MeasuredReceptiveField(const Denoiser& denoiser, tor
 std::string LayerText(const Layer& l) {
   std::string text =
       fmt::format("{:<28} {:<13}", l.name.empty() ? "-" : l.name, OperationName(l.operation));
+  if (l.operation == Operation::kNormalisation)
+    return text + fmt::format(" {} channels in {} groups", l.out, l.groups);
+  if (l.operation == Operation::kLinear)
+    return text + fmt::format(" {0} -> {0}, bias", l.in * l.H * l.W);
   if (l.operation != Operation::kConvolution && l.operation != Operation::kTransposed)
     return text + fmt::format(" {} channels", l.out);
   text += fmt::format(" {} -> {}, {}x{}", l.in, l.out, l.kernel, l.kernel);

@@ -22,8 +22,8 @@ namespace fs = std::filesystem;
 struct Arguments {
   std::string data = "fashion-mnist", architecture = "conditioned", out, sigma_range, prediction;
   std::string noise = "log-uniform", weighting = "edm", optimizer = "adam";
-  std::string features = fmt::format("{}", fmt::join(UnetOptions().features, ","));
-  std::int64_t blocks = UnetOptions().blocks;
+  std::string size = "small", features;
+  std::int64_t blocks = 0;
   bool fresh = false;
   TrainOptions options;
 };
@@ -85,10 +85,10 @@ void WriteCard(const fs::path& folder,
   const std::string card = fmt::format(
       R"(# {name}
 
-A UNet denoiser of {parameters} parameters, trained by `denoscope train` on the training split of
+A denoiser of {parameters} parameters, trained by `denoscope train` on the training split of
 {data} ({rms:.3f} root mean square, pixels on [0,1]).
 
-- network: features {features} at sizes 1, 1/2, ..; {blocks} residual block(s) a level and direction, {biases}, {input}
+- network: {network}
 - output read as: {prediction}{homogeneous}
 - noise: {noise} over sigma {low:.3g} to {high:.4g}, pixels on [0,1]; loss weighted: {weighting}
 - training: {steps} steps of {batch} images{fresh}{flips}, {optimizer}, highest rate {rate:g} after {warmup} steps of warm-up, cosine to 0,
@@ -105,10 +105,7 @@ Command:
       fmt::arg("parameters", model.parameters),
       fmt::arg("data", a.data),
       fmt::arg("rms", d.parameterisation.data_rms),
-      fmt::arg("features", fmt::format("{}", fmt::join(d.unet.features, ", "))),
-      fmt::arg("blocks", d.unet.blocks),
-      fmt::arg("biases", d.unet.biases ? "with biases" : "without biases"),
-      fmt::arg("input", d.unet.sigma_map ? "sigma given as a map" : "sigma not given (blind)"),
+      fmt::arg("network", d.Text()),
       fmt::arg("prediction", PredictionName(d.parameterisation.prediction)),
       fmt::arg("homogeneous", homogeneous ? "; homogeneous, D(y) = J(y) y exactly" : ""),
       fmt::arg("low", d.trained_sigmas->low),
@@ -135,12 +132,22 @@ Command:
   WriteFile(folder / "README.md", card);
 }
 
+std::string KindsText() {
+  std::string text;
+  for (const ModelKind& kind : ModelKinds())
+    text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", kind.name, kind.what);
+  return text;
+}
+
 ModelDescription Describe(const Arguments& a) {
-  ModelDescription description = ModelPreset(a.architecture);
+  ModelDescription description = ModelPreset(a.architecture, a.size);
   if (!a.prediction.empty())
     description.parameterisation.prediction = PredictionFromName(a.prediction);
-  description.unet.features = ParseIntegers(a.features);
-  description.unet.blocks = a.blocks;
+  const bool unet = description.architecture == "unet";
+  if (!unet && !(a.features.empty() && a.blocks == 0))
+    throw UsageError("--features, --blocks: of a UNet, but --arch is {}", a.architecture);
+  if (!a.features.empty()) description.unet.features = ParseIntegers(a.features);
+  if (a.blocks != 0) description.unet.blocks = a.blocks;
   return description;
 }
 
@@ -187,16 +194,16 @@ void AddTrainCommand(CLI::App& program, SharedFlags& flags) {
   TrainOptions& o = a->options;
   command->add_option("--data", a->data, "data set by name or path, its train split")
       ->capture_default_str();
-  command
-      ->add_option("--arch",
-                   a->architecture,
-                   "conditioned: biases, sigma map, EDM; blind: no biases, residual, D = J y")
+  command->add_option("--arch", a->architecture, "kind of network: " + KindsText())
+      ->capture_default_str();
+  command->add_option("--size", a->size, fmt::format("of it: {}", fmt::join(ModelSizes(), ", ")))
       ->capture_default_str();
   command->add_option("--out", a->out, "model folder to write or resume")->required();
-  command->add_option("--features", a->features, "channels by level, each level at half the size")
-      ->capture_default_str();
-  command->add_option("--blocks", a->blocks, "residual blocks a level and direction")
-      ->capture_default_str();
+  command->add_option(
+      "--features",
+      a->features,
+      "of a UNet: channels by level, each at half the size; default: as --size says");
+  command->add_option("--blocks", a->blocks, "of a UNet: residual blocks a level and direction");
   command->add_option("--steps", o.steps, "optimizer steps")->capture_default_str();
   command->add_option("--batch", o.batch, "images a step")->capture_default_str();
   command->add_option("--learning-rate", o.optimizer.learning_rate, "highest rate of the optimizer")

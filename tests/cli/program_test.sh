@@ -286,7 +286,7 @@ check photo_without_comparison grep -q 'one photo, without a training split' "$T
 
 # Training: interrupted and resumed gives the same weights.
 tiny=(--arch conditioned --features 8,16 --steps 300 --batch 16 --validation-images 50 --validate-every 60)
-expect train 0 'UNet denoiser of' $D train "${tiny[@]}" --out "$T/model"
+expect train 0 'denoiser of' $D train "${tiny[@]}" --out "$T/model"
 $D train "${tiny[@]}" --out "$T/model2" >"$T/out" 2>"$T/err" &
 pid=$!
 for _ in $(seq 600); do [ -e "$T/model2/metrics.jsonl" ] && break; sleep 0.01; done
@@ -296,7 +296,7 @@ code=$?
 if [ $code -eq 130 ]; then
   ok train_interrupted
   expect train_other_options 1 'made with learning_rate = 0.0015, now 0.5' $D train "${tiny[@]}" --learning-rate 0.5 --out "$T/model2"
-  expect train_resumed 0 'UNet denoiser of' $D train "${tiny[@]}" --out "$T/model2"
+  expect train_resumed 0 'denoiser of' $D train "${tiny[@]}" --out "$T/model2"
 else
   fail train_interrupted "exit code $code, expected 130"
 fi
@@ -316,8 +316,8 @@ while [ $kills -lt 20 ] && [ ! -e "$T/killed/model.json" ]; do
   wait $pid 2>/dev/null
 done
 if [ $kills -ge 3 ]; then ok train_killed; else fail train_killed "only $kills kills before it was done"; fi
-[ -e "$T/killed/model.json" ] || expect train_after_kills 0 'UNet denoiser of' $D train "${kill[@]}" --steps 3000 --out "$T/killed"
-expect train_unkilled 0 'UNet denoiser of' $D train "${kill[@]}" --steps 3000 --out "$T/unkilled"
+[ -e "$T/killed/model.json" ] || expect train_after_kills 0 'denoiser of' $D train "${kill[@]}" --steps 3000 --out "$T/killed"
+expect train_unkilled 0 'denoiser of' $D train "${kill[@]}" --steps 3000 --out "$T/unkilled"
 check train_killed_same_weights cmp "$T/killed/weights.safetensors" "$T/unkilled/weights.safetensors"
 check train_figure test -s "$T/unkilled/figures/training.png"
 expect train_fresh 0 'each drawn anew' $D train "${kill[@]}" --steps 20 --fresh --out "$T/fresh"

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <set>
+#include <cmath>
 
 #include "denoscope/image/tensors.h"
 #include "tests/support/expect_error.h"
@@ -90,6 +90,183 @@ TEST(UnetOptions, OutsideTheLegalRangeThrows) {
   refused([](UnetOptions& o) { o.blocks = 0; });
 }
 
+std::map<std::string, torch::Tensor> NamedWeights(const TableNetwork& network) {
+  std::map<std::string, torch::Tensor> weights;
+  for (const auto& item : network.named_parameters()) weights[item.key()] = item.value();
+  return weights;
+}
+
+UnetOptions Everything() {
+  UnetOptions options = Options(1, 2, true);
+  options.normalisation = Normalisation::kGroup;
+  options.activation = Activation::kSilu;
+  options.attention = true;
+  return options;
+}
+
+// The header's description, written out with Torch's own functions, of two levels.
+torch::Tensor UnetByHand(const std::map<std::string, torch::Tensor>& w, torch::Tensor x) {
+  const auto conv = [&](const std::string& name, const torch::Tensor& v, int pad, int stride = 1) {
+    return torch::conv2d(v, w.at(name + ".weight"), w.at(name + ".bias"), stride, pad);
+  };
+  const auto norm = [&](const std::string& name, const torch::Tensor& v) {
+    const std::int64_t groups = v.size(1) / 4;
+    return torch::group_norm(v, groups, w.at(name + ".weight"), w.at(name + ".bias"), 1e-5);
+  };
+  const auto block = [&](const std::string& place, const torch::Tensor& v) {
+    const std::string name = place + ".block.0.";
+    return v +
+           conv(name + "conv2", torch::silu(norm(name + "norm", conv(name + "conv1", v, 1))), 1);
+  };
+  const torch::Tensor skip = block("down.0", conv("head", x, 1));
+  x = block("mid", conv("down.0.shrink", skip, 0, 2));
+  const std::string at = "mid.attention.";
+  const torch::Tensor n = norm(at + "norm", x);
+  const torch::Tensor q = conv(at + "query", n, 0).flatten(2),
+                      k = conv(at + "key", n, 0).flatten(2);
+  const torch::Tensor v = conv(at + "value", n, 0).flatten(2);
+  const torch::Tensor share = torch::einsum("bci,bcj->bij", {q, k}).div(std::sqrt(8.0)).softmax(2);
+  x = x + conv(at + "out", torch::einsum("bij,bcj->bci", {share, v}).view(x.sizes()), 0);
+  x = torch::upsample_nearest2d(conv("up.0.grow", x, 0), {skip.size(2), skip.size(3)}) + skip;
+  return conv("tail", block("up.0", x), 1);
+}
+
+TEST(Unet, WithEveryOptionIsItsDescription) {
+  const torch::NoGradGuard no_gradient;
+  const auto network = TinyUnet(Everything());
+  network->SetType(torch::kFloat64);
+  const torch::Tensor x = torch::rand({2, 2, 12, 8}, torch::kFloat64);
+  EXPECT_TRUE(
+      torch::allclose(network->forward(x), UnetByHand(NamedWeights(*network), x), 1e-12, 1e-12));
+}
+
+TEST(Unet, NormalisesByBatchInEveryBlock) {
+  UnetOptions options = Options(1, 2, false);
+  options.normalisation = Normalisation::kBatch;
+  const auto shapes = ParameterShapes(options);
+  EXPECT_EQ(shapes.size(), ParameterShapes(Options(1, 2, false)).size() + 6);
+  for (const char* block : {"down.0.block.0.norm", "up.0.block.0.norm"}) {
+    EXPECT_EQ(shapes.at(std::string(block) + ".running_sd"), Shape({1, 4, 1, 1}));
+    EXPECT_EQ(shapes.at(std::string(block) + ".gammas"), Shape({1, 4, 1, 1}));
+  }
+  EXPECT_TRUE(UnetTable(options).Homogeneous());
+}
+
+TEST(Unet, NormalisesByGroupsOfAtLeastFourChannels) {
+  for (const auto& [features, groups] : {std::pair{3L, 1L},
+                                         {7L, 1L},
+                                         {12L, 3L},
+                                         {30L, 6L},
+                                         {120L, 30L},
+                                         {128L, 32L},
+                                         {136L, 17L},
+                                         {256L, 32L}}) {
+    UnetOptions options;
+    options.features = {features};
+    options.normalisation = Normalisation::kGroup;
+    const NetworkTable table = UnetTable(options);
+    EXPECT_EQ(table.Layers()[2].operation, Operation::kNormalisation);
+    EXPECT_EQ(table.Layers()[2].groups, groups) << features;
+  }
+}
+
+TEST(UnetOptions, NamesGoThereAndBack) {
+  for (const auto n : {Normalisation::kNone, Normalisation::kBatch, Normalisation::kGroup})
+    EXPECT_EQ(NormalisationFromName(NormalisationName(n)), n);
+  for (const auto a : {Activation::kRelu, Activation::kSilu})
+    EXPECT_EQ(ActivationFromName(ActivationName(a)), a);
+}
+
+// Zhang et al. 2017: 35 x 35 for depth 17, 41 x 41 for depth 20.
+TEST(Dncnn, HasThePublishedReceptiveFieldAndSize) {
+  DncnnOptions options;
+  EXPECT_EQ(DncnnTable(options).ReceptiveField(), 35);
+  constexpr std::int64_t kMiddle = 64 * 64 * 9 + 64, kScaling = 2 * 64;
+  EXPECT_EQ(TableNetwork(DncnnTable(options)).ParameterCount(),
+            (64 * 9 + 64) + 15 * (kMiddle + kScaling) + (64 * 9 + 1));
+  options.depth = 20;
+  EXPECT_EQ(DncnnTable(options).ReceptiveField(), 41);
+}
+
+TEST(Dncnn, IsConvolutionsWithScalingsBetween) {
+  const torch::NoGradGuard no_gradient;
+  for (const bool biases : {true, false}) {
+    const auto network = RandomNetwork(DncnnTable({2, 4, 5, biases}));
+    const auto w = NamedWeights(*network);
+    const torch::Tensor y = torch::rand({2, 2, 9, 12});
+    const auto conv = [&](int l, const torch::Tensor& x) {
+      const std::string name = fmt::format("conv.{}.", l);
+      return torch::conv2d(
+          x, w.at(name + "weight"), biases ? w.at(name + "bias") : torch::Tensor(), 1, 1);
+    };
+    torch::Tensor x = conv(0, y).relu();
+    for (int l = 1; l < 3; ++l) {
+      const std::string name = fmt::format("norm.{}.", l);
+      x = (conv(l, x) / w.at(name + "running_sd") * w.at(name + "gammas")).relu();
+    }
+    EXPECT_TRUE(torch::allclose(network->forward(y), conv(3, x), 1e-5, 1e-6));
+    EXPECT_EQ(network->Traits().homogeneous, !biases);
+  }
+}
+
+TEST(Dncnn, OutsideTheLegalRangeThrows) {
+  for (const DncnnOptions& options : {DncnnOptions{0, 17, 64, true},
+                                      DncnnOptions{1, 1, 64, true},
+                                      DncnnOptions{1, 101, 64, true},
+                                      DncnnOptions{1, 17, 0, true}})
+    ExpectError([&] { DncnnTable(options); }, {"dncnn", "depth 2 to 100"});
+}
+
+TEST(Linear, IsItsMatrixAndBias) {
+  const torch::NoGradGuard no_gradient;
+  const auto network = RandomNetwork(LinearTable({{2, 3, 5}}));
+  const auto w = NamedWeights(*network);
+  const torch::Tensor y = torch::rand({4, 2, 3, 5}).contiguous(torch::MemoryFormat::ChannelsLast);
+  const torch::Tensor expected =
+      y.reshape({4, 30}).matmul(w.at("dense.weight").t()) + w.at("dense.bias");
+  EXPECT_TRUE(torch::allclose(network->forward(y), expected.view({4, 2, 3, 5}), 1e-5, 1e-6));
+}
+
+TEST(Linear, OutsideTheLegalRangeThrows) {
+  for (const ImageShape& images : {ImageShape{0, 8, 8}, {1, 0, 8}, {1, 129, 128}, {1, 1L << 62, 8}})
+    ExpectError([&] { LinearTable({images}); }, {"linear", "1 to 16384 pixels"});
+}
+
+// Deviations of the weights in units of He's, within five standard errors of their own number.
+TEST(FreshNetwork, HasHesDeviationTimesItsGain) {
+  UnetOptions options = Everything();
+  options.features = {8, 16};
+  const std::map<std::string, double> gains = {{"conv2", 0.2},
+                                               {"out", 0.2},
+                                               {"tail", 0.2},
+                                               {"conv.4", 0.2},
+                                               {"dense", 0.2},
+                                               {"query", std::sqrt(0.5)},
+                                               {"key", std::sqrt(0.5)},
+                                               {"value", std::sqrt(0.5)}};
+  for (const NetworkTable& table :
+       {UnetTable(options), DncnnTable({1, 5, 8, true}), LinearTable({{1, 8, 8}})}) {
+    torch::manual_seed(7);
+    const TableNetwork network(table);
+    for (const auto& item : network.named_parameters()) {
+      const std::string& name = item.key();
+      const torch::Tensor& w = item.value();
+      if (name.find("norm") != std::string::npos || w.dim() == 1) {
+        const bool zero = name.find(".bias") != std::string::npos;
+        EXPECT_TRUE(w.eq(zero ? 0 : 1).all().item<bool>()) << name;
+        continue;
+      }
+      double gain = 1;
+      for (const auto& [layer, other] : gains)
+        if (name.find(layer + ".weight") != std::string::npos) gain = other;
+      const auto n = static_cast<double>(w.numel());
+      const double he = std::sqrt(2.0 * static_cast<double>(w.size(0)) / n);
+      const double deviation = std::sqrt(w.square().sum().item<double>() / n) / he;
+      EXPECT_NEAR(deviation / gain, 1, 5 / std::sqrt(2 * n)) << name;
+    }
+  }
+}
+
 // Mohan et al.'s code, written out with Torch's own functions.
 torch::Tensor LcvUnetByHand(const std::map<std::string, torch::Tensor>& w, torch::Tensor y) {
   const auto conv = [&](const char* name, const torch::Tensor& x, int pad, int stride, int dilate) {
@@ -105,12 +282,6 @@ torch::Tensor LcvUnetByHand(const std::map<std::string, torch::Tensor>& w, torch
   x = torch::conv_transpose2d(x, w.at("conv7.weight"), {}, 2, 1).relu();
   x = conv("conv8", torch::cat({x, skip}, 1), 1, 1, 1).relu();
   return conv("conv9", x, 2, 1, 1).slice(2, 0, H).slice(3, 0, W);
-}
-
-std::map<std::string, torch::Tensor> NamedWeights(const TableNetwork& network) {
-  std::map<std::string, torch::Tensor> weights;
-  for (const auto& item : network.named_parameters()) weights[item.key()] = item.value();
-  return weights;
 }
 
 TEST(LcvUnet, IsItsCodeForEvenAndOddSizes) {

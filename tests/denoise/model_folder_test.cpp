@@ -100,9 +100,13 @@ TEST_F(ModelFolder, RefusesTruncatedWeights) {
 
 TEST_F(ModelFolder, RefusesADescriptionItDoesNotUnderstand) {
   const std::string file = (Path() / "model.json").string();
-  ExpectJsonError([](Json& j) { j["version"] = 1; }, {file, "expected version 2, found 1"});
+  ExpectJsonError([](Json& j) { j["version"] = 1; }, {file, "expected version 2 or 3, found 1"});
   ExpectJsonError([](Json& j) { j["format"] = "other"; }, {file, "denoscope-model"});
-  ExpectJsonError([](Json& j) { j["architecture"] = "dncnn"; }, {"'dncnn'", "lcv-unet"});
+  ExpectJsonError([](Json& j) { j["version"] = 4; }, {file, "expected version 2 or 3, found 4"});
+  ExpectJsonError([](Json& j) { j["architecture"] = "swinir"; }, {"'swinir'", "lcv-unet"});
+  ExpectJsonError([](Json& j) { j["options"]["normalisation"] = "layer"; },
+                  {"'layer'", "none, batch or group"});
+  ExpectJsonError([](Json& j) { j["options"]["activation"] = "gelu"; }, {"'gelu'", "relu or silu"});
   ExpectJsonError([](Json& j) { j["prediction"] = "eps"; }, {"'eps'", "x0, residual or edm"});
   ExpectJsonError([](Json& j) { j["data_rms"] = 0; }, {file, "data_rms", "positive"});
   ExpectJsonError([](Json& j) { j["trained_sigmas"] = {0.1}; }, {file, "[low, high]"});
@@ -119,8 +123,28 @@ TEST_F(ModelFolder, NamesAMissingField) {
   for (const std::string field :
        {"format", "version", "architecture", "options", "prediction", "sigma_input", "data_rms"})
     ExpectJsonError([&](Json& j) { j.erase(field); }, {file, "'" + field + "'"});
-  for (const std::string field : {"channels", "features", "blocks", "biases", "sigma_map"})
+  for (const std::string field : {"channels",
+                                  "features",
+                                  "blocks",
+                                  "biases",
+                                  "sigma_map",
+                                  "normalisation",
+                                  "activation",
+                                  "attention"})
     ExpectJsonError([&](Json& j) { j["options"].erase(field); }, {file, "'" + field + "'"});
+}
+
+// Version 2 knew the plain UNet alone.
+TEST_F(ModelFolder, ReadsTheVersionBefore) {
+  const torch::NoGradGuard no_gradient;
+  const torch::Tensor y = torch::rand({1, 3, 8, 8});
+  const torch::Tensor now = LoadModel(Path()).denoiser->Denoise(y, 0.3);
+  Json json = ReadJson(Path() / "model.json");
+  json["version"] = 2;
+  for (const char* field : {"normalisation", "activation", "attention"})
+    json["options"].erase(field);
+  WriteJson(Path() / "model.json", json);
+  EXPECT_TRUE(torch::equal(LoadModel(Path()).denoiser->Denoise(y, 0.3), now));
 }
 
 TEST_F(ModelFolder, SaysWhatAFolderLacks) {
@@ -221,16 +245,6 @@ TEST_F(ModelFile, ExportedAndReadAgainIsTheSame) {
   const LoadedModel published = LoadModelFile(Saved("lcv-bfcnn"), {});
   SaveModel(temp_.Path("bfcnn"), published.description, *published.denoiser->Wrapped());
   EXPECT_TRUE(torch::equal(Estimate(LoadModel(temp_.Path("bfcnn"))), Estimate(published)));
-}
-
-TEST(ModelPreset, IsBlindOrConditioned) {
-  EXPECT_TRUE(ModelPreset("conditioned").unet.sigma_map);
-  EXPECT_TRUE(ModelPreset("conditioned").unet.biases);
-  EXPECT_EQ(ModelPreset("conditioned").parameterisation.prediction, Prediction::kEdm);
-  EXPECT_FALSE(ModelPreset("blind").unet.sigma_map);
-  EXPECT_FALSE(ModelPreset("blind").unet.biases);
-  EXPECT_EQ(ModelPreset("blind").parameterisation.prediction, Prediction::kResidual);
-  ExpectError([] { ModelPreset("dncnn"); }, {"'dncnn'", "conditioned or blind"});
 }
 
 }  // namespace

@@ -42,12 +42,22 @@ class ScriptFile : public testing::Test {
   }
 };
 
+// Two images of a shape that it takes.
+torch::Tensor Images(const DenoiserTraits& traits) {
+  const ImageShape shape = traits.fixed_shape.value_or(ImageShape{traits.channels, 8, 12});
+  return torch::rand({2, shape.C, shape.H, shape.W});
+}
+
 std::vector<std::unique_ptr<NetworkDenoiser>> OneOfEachKind() {
   std::vector<std::unique_ptr<NetworkDenoiser>> denoisers;
   ModelDescription edm = TinyDescription("conditioned", 3);
   edm.parameterisation.data_rms = 0.4;
   denoisers.push_back(TinyDenoiser(edm));
-  denoisers.push_back(TinyDenoiser(TinyDescription("blind")));
+  for (const char* kind : {"blind", "attention", "blind-batchnorm", "dncnn"})
+    denoisers.push_back(TinyDenoiser(TinyDescription(kind, 2)));
+  ModelDescription linear = TinyDescription("linear");
+  linear.linear.images = {3, 9, 9};
+  denoisers.push_back(TinyDenoiser(linear));
   ModelDescription unconditioned_edm = edm;
   unconditioned_edm.unet.sigma_map = false;
   unconditioned_edm.parameterisation.sigma_input = SigmaInput::kNone;
@@ -68,7 +78,8 @@ TEST_F(ScriptFile, ExportedAndLoadedAgainHasTheSameEstimateAndTraits) {
     EXPECT_EQ(theirs.channels, ours.channels) << ours.name;
     EXPECT_EQ(theirs.conditioned, ours.conditioned) << ours.name;
     EXPECT_EQ(theirs.size_multiple, ours.size_multiple) << ours.name;
-    const torch::Tensor y = torch::rand({2, ours.channels, 8, 12});
+    EXPECT_EQ(theirs.fixed_shape.has_value(), ours.fixed_shape.has_value()) << ours.name;
+    const torch::Tensor y = Images(ours);
     const torch::Tensor sigma = torch::tensor({0.05, 0.8});
     EXPECT_LT(LargestDifference(model.denoiser->Denoise(y, sigma), denoiser->Denoise(y, sigma)),
               kSame)
@@ -89,22 +100,28 @@ TEST_F(ScriptFile, ComputesInFloat64OnRequest) {
 TEST_F(ScriptFile, PythonGivesTheSameEstimate) {
   if (!TorchPython()) GTEST_SKIP() << "no python3 with torch";
   const torch::NoGradGuard no_gradient;
+  std::string snippet;
+  std::vector<torch::Tensor> ours;
   for (const auto& denoiser : OneOfEachKind()) {
-    const std::string name = Exported(*denoiser).filename().string();
-    const torch::Tensor y = torch::rand({2, denoiser->Traits().channels, 8, 12});
-    WriteNpy(temp_.Path("y.npy"), ToArray(y));
-    const std::string call = denoiser->Traits().conditioned
-                                 ? "m(y, torch.tensor([0.3])); n = m(y, torch.tensor([0.3, 0.3]))"
-                                 : "m(y); n = m.eval()(y)";
-    const PythonResult python = RunTorch(
-        temp_,
-        "y = torch.from_numpy(np.load('y.npy'))\nm = torch.jit.load('" + name + "')\nd = " + call +
-            "\nassert torch.equal(d, n)\nnp.save('d.npy', d.detach().numpy())\n");
-    ASSERT_EQ(python.status, 0) << python.output;
-    const torch::Tensor theirs = ToTensor(ReadNpy(temp_.Path("d.npy")));
-    EXPECT_LT(LargestDifference(denoiser->Denoise(y, 0.3), theirs), kSame)
-        << denoiser->Traits().name;
+    const std::size_t i = ours.size();
+    const torch::Tensor y = Images(denoiser->Traits());
+    ExportTorchScript(*denoiser, temp_.Path(fmt::format("{}.pt", i)));
+    WriteNpy(temp_.Path(fmt::format("y{}.npy", i)), ToArray(y));
+    ours.push_back(denoiser->Denoise(y, 0.3));
+    snippet += fmt::format(
+        "y, m = torch.from_numpy(np.load('y{0}.npy')), torch.jit.load('{0}.pt')\nd = {1}\n"
+        "assert torch.equal(d, n)\nnp.save('d{0}.npy', d.detach().numpy())\n",
+        i,
+        denoiser->Traits().conditioned
+            ? "m(y, torch.tensor([0.3])); n = m(y, torch.tensor([0.3, 0.3]))"
+            : "m(y); n = m.eval()(y)");
   }
+  const PythonResult python = RunTorch(temp_, snippet);
+  ASSERT_EQ(python.status, 0) << python.output;
+  for (std::size_t i = 0; i < ours.size(); ++i)
+    EXPECT_LT(LargestDifference(ours[i], ToTensor(ReadNpy(temp_.Path(fmt::format("d{}.npy", i))))),
+              kSame)
+        << "denoiser " << i;
 }
 
 TEST_F(ScriptFile, TracedInPythonIsRead) {

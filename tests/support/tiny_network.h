@@ -19,14 +19,16 @@ inline ModelDescription TinyDescription(const std::string& preset,
                                         std::int64_t channels = 1,
                                         std::int64_t levels = 2) {
   ModelDescription d = ModelPreset(preset);
-  d.unet.channels = channels;
+  d.FitTo({channels, 12, 8});
   d.unet.features = TinyFeatures(levels);
+  d.dncnn.depth = 4;
+  d.dncnn.features = 6;
   d.trained_sigmas = SigmaRange{0.02, 2};
   return d;
 }
 
-// Biases and scalings are drawn too: the zeros and ones that training starts with would hide that
-// they are used.
+// Biases, scalings and normalisations are drawn too: the zeros and ones that training starts with
+// would hide that they are used.
 inline std::shared_ptr<TableNetwork> RandomNetwork(const NetworkTable& table,
                                                    std::uint64_t seed = 5) {
   torch::manual_seed(seed);
@@ -35,6 +37,7 @@ inline std::shared_ptr<TableNetwork> RandomNetwork(const NetworkTable& table,
   for (auto& item : network->named_parameters()) {
     torch::Tensor& p = item.value();
     if (p.dim() == 1) p.normal_(0, 0.2);
+    if (p.dim() == 1 && item.key().find(".weight") != std::string::npos) p.add_(1);
     if (p.dim() == 4 && p.size(0) == 1 && p.size(2) == 1) p.uniform_(0.5, 1.5);
     p.requires_grad_(false);
   }

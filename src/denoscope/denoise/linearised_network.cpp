@@ -81,8 +81,16 @@ torch::Tensor TransposedProduct(const torch::Tensor& g,
 
 }  // namespace
 
+const TableNetwork* LinearisableNetwork(const NetworkDenoiser* denoiser) {
+  if (denoiser == nullptr) return nullptr;
+  const auto* network = dynamic_cast<const TableNetwork*>(denoiser->Wrapped().get());
+  return network && network->Table().PiecewiseLinear() ? network : nullptr;
+}
+
 LinearisedNetwork::LinearisedNetwork(const TableNetwork& network, const torch::Tensor& x)
     : network_(network) {
+  if (!Table().PiecewiseLinear())
+    throw Error("network '{}': expected a piecewise linear one to linearise", Table().Name());
   const torch::NoGradGuard no_gradient;
   std::vector<torch::Tensor> values = {x};
   for (std::size_t i = 0; i < Table().Layers().size(); ++i) {
@@ -92,7 +100,8 @@ LinearisedNetwork::LinearisedNetwork(const TableNetwork& network, const torch::T
     LayerDerivative d;
     if (l.operation == Operation::kRelu) d.mask = (values.back() > 0).to(x.scalar_type());
     if (l.operation == Operation::kScaling) d.scale = w[1] / w[0];
-    if (l.operation == Operation::kConvolution || l.operation == Operation::kTransposed)
+    if (l.operation == Operation::kConvolution || l.operation == Operation::kTransposed ||
+        l.operation == Operation::kLinear)
       d.weight = w[0];
     if (l.operation == Operation::kConvolution && l.stride == 1)
       d.transpose = w[0].flip({2, 3}).transpose(0, 1).contiguous(kLayout);
@@ -161,8 +170,14 @@ torch::Tensor LinearisedNetwork::PushOne(std::size_t index, const ValueBlocks& t
     case Operation::kPadding:
     case Operation::kCropping:
       return CropOrPad(x, shapes_[index + 1][1], shapes_[index + 1][2]);
+    case Operation::kLinear:
+      return x.flatten(1).matmul(d.weight.t()).view(x.sizes());
+    case Operation::kSilu:
+    case Operation::kNormalisation:
+    case Operation::kAttention:
+      break;
   }
-  throw Error("operation {}: unknown", static_cast<int>(l.operation));
+  throw Error("operation {}: not piecewise linear", OperationName(l.operation));
 }
 
 ValueBlocks LinearisedNetwork::Pull(ValueBlocks cotangents,
@@ -208,6 +223,13 @@ ValueBlocks LinearisedNetwork::Pull(ValueBlocks cotangents,
       case Operation::kCropping:
         blocks.Add(x, CropOrPad(g->data, shape[1], shape[2]), false);
         break;
+      case Operation::kLinear:
+        blocks.Add(x, g->data.flatten(1).matmul(d.weight).view(g->data.sizes()), true);
+        break;
+      case Operation::kSilu:
+      case Operation::kNormalisation:
+      case Operation::kAttention:
+        throw Error("operation {}: not piecewise linear", OperationName(l.operation));
     }
   }
   return std::move(blocks).All();

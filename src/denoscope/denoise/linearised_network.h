@@ -3,8 +3,9 @@
 // One forward at x keeps what each layer's derivative needs: of a ReLU where it is open, of the
 // rest the sizes alone. Blocks of tangents then go through the bare layers from the input up, or of
 // cotangents from the output down: no graph, no copies of concatenated slices, masks multiplied in
-// place. F'(x) v and F'(x)^T u cost one forward each. Layers may also be run in part, [begin, end)
-// of the table, for methods that treat a network in pieces.
+// place. F'(x) v and F'(x)^T u cost one forward each. Only networks that are piecewise linear can
+// be taken: what others keep would be as large as autograd's graph. Layers may also be run in part,
+// [begin, end) of the table, for methods that treat a network in pieces.
 #pragma once
 
 #include <torch/torch.h>
@@ -12,6 +13,7 @@
 #include <map>
 #include <vector>
 
+#include "denoscope/denoise/network_denoiser.h"
 #include "denoscope/denoise/table_network.h"
 
 namespace denoscope {
@@ -23,13 +25,16 @@ using ValueBlocks = std::map<NetworkTable::Value, torch::Tensor>;
 struct LayerDerivative {
   torch::Tensor mask;       // of a ReLU, (1,C,H,W), 0 or 1
   torch::Tensor scale;      // of a scaling, (1,C,1,1)
-  torch::Tensor weight;     // of a convolution
+  torch::Tensor weight;     // of a convolution or linear layer
   torch::Tensor transpose;  // its transpose as a convolution, where the stride is 1
 };
 
+// The network behind a denoiser, where we hold it as a table that can be linearised; else none.
+const TableNetwork* LinearisableNetwork(const NetworkDenoiser* denoiser);
+
 class LinearisedNetwork {
  public:
-  // x (1,Cin,H,W), of the network's element type.
+  // x (1,Cin,H,W), of the network's element type. Throws for a table that is not piecewise linear.
   LinearisedNetwork(const TableNetwork& network, const torch::Tensor& x);
 
   const NetworkTable& Table() const { return network_.Table(); }

@@ -8,26 +8,11 @@
 #include <optional>
 #include <string>
 
-#include "denoscope/denoise/architectures.h"
+#include "denoscope/denoise/model_description.h"
 #include "denoscope/denoise/network_denoiser.h"
 #include "denoscope/denoise/table_network.h"
-#include "denoscope/files/json.h"
 
 namespace denoscope {
-
-struct ModelDescription {
-  std::string architecture = "unet";  // unet, torchscript, or a published one
-  UnetOptions unet;                   // of architecture unet
-  Parameterisation parameterisation;
-  std::optional<SigmaRange> trained_sigmas;
-  Json training = Json::object();  // data set, hash, steps, seed: for people, not read by us
-
-  NetworkTable Table() const;  // throws for torchscript
-};
-
-// Named starting points for training. conditioned: biases, sigma map, EDM preconditioning, the
-// closest to the optimum that knows sigma. blind: no biases, no sigma, residual output, D = J y.
-ModelDescription ModelPreset(const std::string& name);
 
 struct LoadedModel {
   ModelDescription description;

@@ -10,17 +10,18 @@
 #include <string>
 
 #include "denoscope/files/array.h"
+#include "denoscope/theory/dct.h"
 
 namespace denoscope {
 
 struct NetworkTraits {
-  std::string architecture;                // "unet", "lcv-unet", "torchscript"
-  std::int64_t input_channels = 1;         // with a map of the noise level, if it has one; 0: any
-  std::int64_t output_channels = 1;        // of the image; 0: any
-  bool takes_sigma = false;                // as a second argument
-  std::int64_t size_multiple = 1;          // H and W must be multiples of this
-  std::optional<std::int64_t> fixed_side;  // where only one image size was found to work
-  bool homogeneous = false;                // F(a x) = a F(x), a > 0, by construction
+  std::string architecture;               // "unet", "lcv-unet", "torchscript"
+  std::int64_t input_channels = 1;        // with a map of the noise level, if it has one; 0: any
+  std::int64_t output_channels = 1;       // of the image; 0: any
+  bool takes_sigma = false;               // as a second argument
+  std::int64_t size_multiple = 1;         // H and W must be multiples of this
+  std::optional<ImageShape> fixed_shape;  // where only one image size works
+  bool homogeneous = false;               // F(a x) = a F(x), a > 0, by construction
   std::optional<std::int64_t> receptive_field;  // pixels, where known and smaller than 512
 };
 

@@ -22,8 +22,8 @@ NetworkDenoiser::NetworkDenoiser(std::string name,
         SigmaInputName(input));
   traits_.name = std::move(name);
   traits_.channels = inner.output_channels;
-  if (inner.fixed_side)
-    traits_.fixed_shape = ImageShape{traits_.channels, *inner.fixed_side, *inner.fixed_side};
+  if (inner.fixed_shape)
+    traits_.fixed_shape = ImageShape{traits_.channels, inner.fixed_shape->H, inner.fixed_shape->W};
   if (inner.input_channels != traits_.channels + (input == SigmaInput::kLogMap ? 1 : 0))
     throw Error("denoiser '{}': network of {} input and {} output channels, with sigma input {}",
                 traits_.name,

@@ -1,77 +1,16 @@
 #include "denoscope/denoise/network_table.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "denoscope/base/error.h"
 
 namespace denoscope {
 namespace {
 
-constexpr Reach kNothing = {1, 0};
-
-Reach Union(const Reach& a, const Reach& b) {
-  if (a.None()) return b;
-  if (b.None()) return a;
-  return {std::min(a.low, b.low), std::max(a.high, b.high)};
-}
-
-Reaches ThroughConvolution(const Layer& layer, const Reaches& x) {
-  const auto size = static_cast<std::int64_t>(x.size());
-  const std::int64_t span = layer.dilation * (layer.kernel - 1);
-  Reaches y;
-  for (std::int64_t start = -layer.padding; start + span < size + layer.padding;
-       start += layer.stride) {
-    Reach reach = kNothing;
-    for (std::int64_t k = 0; k < layer.kernel; ++k) {
-      const std::int64_t i = start + k * layer.dilation;
-      if (i >= 0 && i < size) reach = Union(reach, x[static_cast<std::size_t>(i)]);
-    }
-    y.push_back(reach);
-  }
-  return y;
-}
-
-Reaches ThroughTransposed(const Layer& layer, const Reaches& x) {
-  const auto size = static_cast<std::int64_t>(x.size());
-  const std::int64_t out = (size - 1) * layer.stride - 2 * layer.padding + layer.kernel;
-  Reaches y(static_cast<std::size_t>(std::max<std::int64_t>(out, 0)), kNothing);
-  for (std::int64_t i = 0; i < size; ++i)
-    for (std::int64_t k = 0; k < layer.kernel; ++k) {
-      const std::int64_t j = i * layer.stride - layer.padding + k;
-      if (j < 0 || j >= out) continue;
-      Reach& reach = y[static_cast<std::size_t>(j)];
-      reach = Union(reach, x[static_cast<std::size_t>(i)]);
-    }
-  return y;
-}
-
-Reaches Through(const Layer& layer, const std::vector<Reaches>& values) {
-  const Reaches& x = values[layer.inputs[0]];
-  Reaches y = x;
-  switch (layer.operation) {
-    case Operation::kConvolution:
-      return ThroughConvolution(layer, x);
-    case Operation::kTransposed:
-      return ThroughTransposed(layer, x);
-    case Operation::kSum:
-    case Operation::kConcatenation:
-      for (std::size_t i = 0; i < y.size(); ++i) y[i] = Union(x[i], values[layer.inputs[1]].at(i));
-      return y;
-    case Operation::kDoubling:
-      y.resize(2 * x.size());
-      for (std::size_t i = 0; i < y.size(); ++i) y[i] = x[i / 2];
-      return y;
-    case Operation::kPadding:
-      while (static_cast<std::int64_t>(y.size()) % layer.multiple != 0) y.push_back(kNothing);
-      return y;
-    case Operation::kCropping:
-      y.resize(values[0].size());
-      return y;
-    case Operation::kRelu:
-    case Operation::kScaling:
-      return y;
-  }
-  return y;
+bool Smooth(Operation operation) {
+  return operation == Operation::kSilu || operation == Operation::kNormalisation ||
+         operation == Operation::kAttention;
 }
 
 }  // namespace
@@ -96,6 +35,14 @@ std::string OperationName(Operation operation) {
       return "padding";
     case Operation::kCropping:
       return "cropping";
+    case Operation::kSilu:
+      return "silu";
+    case Operation::kNormalisation:
+      return "normalisation";
+    case Operation::kAttention:
+      return "attention";
+    case Operation::kLinear:
+      return "linear";
   }
   throw Error("operation {}: unknown", static_cast<int>(operation));
 }
@@ -103,6 +50,12 @@ std::string OperationName(Operation operation) {
 std::vector<std::pair<std::string, Shape>> LayerParameters(const Layer& l) {
   if (l.operation == Operation::kScaling)
     return {{l.name + ".running_sd", {1, l.out, 1, 1}}, {l.name + ".gammas", {1, l.out, 1, 1}}};
+  if (l.operation == Operation::kNormalisation)
+    return {{l.name + ".weight", {l.out}}, {l.name + ".bias", {l.out}}};
+  if (l.operation == Operation::kLinear) {
+    const std::int64_t d = l.in * l.H * l.W;
+    return {{l.name + ".weight", {d, d}}, {l.name + ".bias", {d}}};
+  }
   const bool transposed = l.operation == Operation::kTransposed;
   if (l.operation != Operation::kConvolution && !transposed) return {};
   std::vector<std::pair<std::string, Shape>> parameters;
@@ -178,6 +131,33 @@ NetworkTable::Value NetworkTable::Cropping(Value x) {
   return Add({Operation::kCropping, "", {x}}, channels_.at(x));
 }
 
+NetworkTable::Value NetworkTable::Silu(Value x) {
+  return Add({Operation::kSilu, "", {x}}, channels_.at(x));
+}
+
+NetworkTable::Value NetworkTable::Normalisation(const std::string& name,
+                                                Value x,
+                                                std::int64_t groups) {
+  Layer layer{Operation::kNormalisation, name, {x}};
+  layer.groups = groups;
+  layer.bias = true;
+  return Add(std::move(layer), channels_.at(x));
+}
+
+NetworkTable::Value NetworkTable::Attention(Value q, Value k, Value v) {
+  return Add({Operation::kAttention, "", {q, k, v}}, channels_.at(v));
+}
+
+NetworkTable::Value NetworkTable::Linear(
+    const std::string& name, Value x, std::int64_t H, std::int64_t W, double gain) {
+  Layer layer{Operation::kLinear, name, {x}};
+  layer.H = H;
+  layer.W = W;
+  layer.bias = true;
+  layer.gain = gain;
+  return Add(std::move(layer), channels_.at(x));
+}
+
 std::vector<std::size_t> NetworkTable::LastUse() const {
   std::vector<std::size_t> last(channels_.size(), 0);
   for (std::size_t i = 0; i < layers_.size(); ++i)
@@ -194,7 +174,19 @@ std::vector<std::pair<std::string, Shape>> NetworkTable::Parameters() const {
 }
 
 bool NetworkTable::Homogeneous() const {
-  return std::none_of(layers_.begin(), layers_.end(), [](const Layer& l) { return l.bias; });
+  return PiecewiseLinear() &&
+         std::none_of(layers_.begin(), layers_.end(), [](const Layer& l) { return l.bias; });
+}
+
+bool NetworkTable::PiecewiseLinear() const {
+  return std::none_of(
+      layers_.begin(), layers_.end(), [](const Layer& l) { return Smooth(l.operation); });
+}
+
+std::optional<ImageShape> NetworkTable::FixedShape() const {
+  for (const Layer& l : layers_)
+    if (l.operation == Operation::kLinear) return ImageShape{InputChannels(), l.H, l.W};
+  return std::nullopt;
 }
 
 std::int64_t NetworkTable::SizeMultiple() const {
@@ -211,31 +203,6 @@ std::int64_t NetworkTable::SizeMultiple() const {
     if (padded % factor != 0) multiple = std::max(multiple, factor);
   }
   return multiple;
-}
-
-Reaches NetworkTable::ReachOf(Value from, Value to, std::int64_t side, std::size_t begin) const {
-  std::vector<Reaches> values = {Reaches(static_cast<std::size_t>(side), kNothing)};
-  for (std::size_t v = 0; v <= to; ++v) {
-    if (v > 0) values.push_back(Through(layers_[v - 1], values));
-    for (std::size_t i = 0; i < values[v].size(); ++i) {
-      const auto here = static_cast<std::int64_t>(i);
-      if (v == from) values[v][i] = {here, here};
-      if (v != from && v <= begin) values[v][i] = kNothing;
-    }
-  }
-  return values[to];
-}
-
-std::optional<std::int64_t> NetworkTable::ReceptiveField() const {
-  constexpr std::int64_t kSide = 512;
-  const Reaches reaches = ReachOf(0, layers_.size(), kSide);
-  std::int64_t radius = 0;
-  for (std::int64_t i = 0; i < kSide; ++i) {
-    const Reach& reach = reaches.at(static_cast<std::size_t>(i));
-    if (!reach.None()) radius = std::max({radius, i - reach.low, reach.high - i});
-  }
-  if (2 * radius + 1 >= kSide) return std::nullopt;
-  return 2 * radius + 1;
 }
 
 double NetworkTable::Gflop(std::int64_t H, std::int64_t W) const {
@@ -275,6 +242,15 @@ double NetworkTable::Gflop(std::int64_t H,
       case Operation::kTransposed:
         products += work(size);
         size = {grow(size.H), grow(size.W)};
+        break;
+      case Operation::kAttention:
+        // q^T k, and v times the weights
+        if (i >= begin)
+          products += std::pow(static_cast<double>(size.H * size.W), 2) *
+                      static_cast<double>(layer.in + layer.out);
+        break;
+      case Operation::kLinear:
+        if (i >= begin) products += std::pow(static_cast<double>(layer.in * layer.H * layer.W), 2);
         break;
       case Operation::kDoubling:
         size = {2 * size.H, 2 * size.W};

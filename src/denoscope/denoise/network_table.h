@@ -12,8 +12,15 @@
 //   scaling        x / running_sd * gammas, channel by channel    both [1,C,1,1]
 //   padding        zeros right and below, to a multiple
 //   cropping       the first H x W pixels, as the network's input has
+//   silu           x / (1 + exp(-x))
+//   normalisation  (x - mean) / sd * weight + bias                both [C]
+//   attention      v softmax(q^T k / sqrt(c))^T, each (c,H W)
+//   linear         weight x + bias, x flattened                   weight [d,d], bias [d]
 //
-// Every operation is positively homogeneous but for biases.
+// Normalisation is by groups of channels (Wu, He 2018): mean and sd are over a group and all pixels.
+// Training divides a scaling by the batch's own sd, see TableNetwork. Silu, normalisation and
+// attention are smooth; all others are piecewise linear and, but for biases, positively
+// homogeneous; normalisation, attention and linear reach the whole image.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +30,7 @@
 #include <vector>
 
 #include "denoscope/files/array.h"
+#include "denoscope/theory/dct.h"
 
 namespace denoscope {
 
@@ -36,6 +44,10 @@ enum class Operation {
   kScaling,
   kPadding,
   kCropping,
+  kSilu,
+  kNormalisation,
+  kAttention,
+  kLinear,
 };
 std::string OperationName(Operation operation);
 
@@ -48,10 +60,14 @@ struct Layer {
   bool bias = false;
   double gain = 1;            // of the random weights that training starts with, times He's
   std::int64_t multiple = 1;  // of padding
+  std::int64_t groups = 1;    // of normalisation
+  std::int64_t H = 0, W = 0;  // of linear
 };
 
 // Names and shapes of a layer's parameters; none for most operations.
 std::vector<std::pair<std::string, Shape>> LayerParameters(const Layer& layer);
+
+constexpr double kNormalisationFloor = 1e-5;  // of a variance that is divided by
 
 struct Kernel {
   std::int64_t size = 3, padding = 1, stride = 1, dilation = 1;
@@ -84,6 +100,10 @@ class NetworkTable {
   Value Scaling(const std::string& name, Value x);
   Value Padding(Value x, std::int64_t multiple);
   Value Cropping(Value x);
+  Value Silu(Value x);
+  Value Normalisation(const std::string& name, Value x, std::int64_t groups);  // divides channels
+  Value Attention(Value q, Value k, Value v);
+  Value Linear(const std::string& name, Value x, std::int64_t H, std::int64_t W, double gain = 1);
 
   const std::string& Name() const { return name_; }
   const std::vector<Layer>& Layers() const { return layers_; }
@@ -93,16 +113,18 @@ class NetworkTable {
   // The layer after which each value is not read any more; the last value is the result.
   std::vector<std::size_t> LastUse() const;
   std::vector<std::pair<std::string, Shape>> Parameters() const;
-  bool Homogeneous() const;           // F(a x) = a F(x), a > 0
-  std::int64_t SizeMultiple() const;  // H and W must be multiples of this
+  bool Homogeneous() const;                      // F(a x) = a F(x), a > 0
+  bool PiecewiseLinear() const;                  // F' is constant around almost every x
+  std::optional<ImageShape> FixedShape() const;  // of the input, where a linear layer fixes it
+  std::int64_t SizeMultiple() const;             // H and W must be multiples of this
   // What each position of value `to` can depend on in value `from`, along an axis on which the
   // network's input has `side` pixels, by paths through layer `begin` and later ones alone.
   Reaches ReachOf(Value from, Value to, std::int64_t side, std::size_t begin = 0) const;
   // The side R of the smallest square around every output pixel that holds all input pixels it can
   // depend on; none when R does not fit into an image of 512 pixels.
   std::optional<std::int64_t> ReceptiveField() const;
-  // Multiplications and additions of the convolutions for one image of H x W pixels, in 1e9: of all
-  // layers, or of [begin, end).
+  // Multiplications and additions of convolutions, linear layers and attention for one image of
+  // H x W pixels, in 1e9: of all layers, or of [begin, end).
   double Gflop(std::int64_t H, std::int64_t W) const;
   double Gflop(std::int64_t H, std::int64_t W, std::size_t begin, std::size_t end) const;
 

@@ -1,5 +1,7 @@
 #include "denoscope/denoise/table_network.h"
 
+#include <cmath>
+
 #include "denoscope/base/error.h"
 #include "denoscope/image/tensors.h"
 
@@ -19,11 +21,16 @@ torch::Tensor Register(torch::nn::Module* parent, std::string name, const torch:
   return parent->register_parameter(name, value);
 }
 
-torch::Tensor FreshParameter(const Layer& layer, const Shape& shape) {
+bool EndsWith(const std::string& text, const std::string& end) {
+  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+torch::Tensor FreshParameter(const Layer& layer, const std::string& name, const Shape& shape) {
   torch::Tensor value = torch::empty(shape);
   torch::NoGradGuard no_gradient;
   if (layer.operation == Operation::kScaling) return value.fill_(1);
-  if (shape.size() == 1) return value.zero_();
+  if (EndsWith(name, ".bias")) return value.zero_();
+  if (layer.operation == Operation::kNormalisation) return value.fill_(1);
   torch::nn::init::kaiming_normal_(value, 0.0, torch::kFanIn, torch::kReLU);
   return value.mul_(layer.gain);
 }
@@ -32,6 +39,27 @@ torch::Tensor FreshParameter(const Layer& layer, const Shape& shape) {
 bool MayOverwrite(Operation producer) {
   return producer == Operation::kConvolution || producer == Operation::kTransposed ||
          producer == Operation::kDoubling || producer == Operation::kSum;
+}
+
+// Queries and keys (B,c,H,W), values (B,C,H,W).
+torch::Tensor Attend(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v) {
+  const double scale = std::sqrt(static_cast<double>(q.size(1)));
+  const torch::Tensor weights =
+      torch::softmax(torch::bmm(q.flatten(2).transpose(1, 2), k.flatten(2)) / scale, -1);
+  return torch::bmm(v.flatten(2), weights.transpose(1, 2)).reshape(v.sizes());
+}
+
+// w: running_sd and gammas.
+torch::Tensor ScaleByBatch(const torch::Tensor& x, const std::vector<torch::Tensor>& w) {
+  constexpr double kMomentum = 0.1;
+  const torch::Tensor sd =
+      (x.var({0, 2, 3}, /*unbiased=*/false, /*keepdim=*/true) + kNormalisationFloor).sqrt();
+  {
+    const torch::NoGradGuard no_gradient;
+    torch::Tensor running = w[0];
+    running.copy_((1 - kMomentum) * running + kMomentum * sd);
+  }
+  return x / sd * w[1];
 }
 
 torch::Tensor PadTo(const torch::Tensor& x, std::int64_t multiple) {
@@ -46,12 +74,15 @@ TableNetwork::TableNetwork(NetworkTable table)
   for (const Layer& layer : table_.Layers()) {
     weights_.emplace_back();
     for (const auto& [name, shape] : LayerParameters(layer))
-      weights_.back().push_back(Register(this, name, FreshParameter(layer, shape)));
+      weights_.back().push_back(Register(this, name, FreshParameter(layer, name, shape)));
+    if (layer.operation == Operation::kScaling) weights_.back()[0].requires_grad_(false);
   }
+  eval();
   traits_.architecture = table_.Name();
   traits_.input_channels = table_.InputChannels();
   traits_.output_channels = table_.OutputChannels();
   traits_.size_multiple = table_.SizeMultiple();
+  traits_.fixed_shape = table_.FixedShape();
   traits_.homogeneous = table_.Homogeneous();
   traits_.receptive_field = table_.ReceptiveField();
 }
@@ -60,8 +91,11 @@ torch::Tensor TableNetwork::forward(const torch::Tensor& x) const {
   std::vector<torch::Tensor> values = {x};
   values.reserve(weights_.size() + 1);
   for (std::size_t i = 0; i < weights_.size(); ++i) {
-    values.push_back(Evaluate(i, values, /*may_overwrite=*/true));
-    for (const std::size_t input : table_.Layers()[i].inputs)
+    const Layer& layer = table_.Layers()[i];
+    values.push_back(is_training() && layer.operation == Operation::kScaling
+                         ? ScaleByBatch(values[layer.inputs[0]], weights_[i])
+                         : Evaluate(i, values, /*may_overwrite=*/true));
+    for (const std::size_t input : layer.inputs)
       if (last_use_[input] == i && input > 0) values[input] = torch::Tensor();
   }
   return values.back();
@@ -97,6 +131,14 @@ torch::Tensor TableNetwork::Evaluate(std::size_t index,
       return PadTo(x, layer.multiple);
     case Operation::kCropping:
       return x.slice(2, 0, values[0].size(2)).slice(3, 0, values[0].size(3));
+    case Operation::kSilu:
+      return torch::silu(x);
+    case Operation::kNormalisation:
+      return torch::group_norm(x, layer.groups, w[0], w[1], kNormalisationFloor);
+    case Operation::kAttention:
+      return Attend(x, values[layer.inputs[1]], values[layer.inputs[2]]);
+    case Operation::kLinear:
+      return torch::linear(x.flatten(1), w[0], w[1]).reshape(x.sizes());
   }
   throw Error("operation {}: unknown", static_cast<int>(layer.operation));
 }

@@ -1,5 +1,12 @@
 // A NetworkTable with weights, as a Torch module: parameters are named as in the table and nest by
 // their dots.
+//
+// A scaling is batch normalisation without a mean and a bias (Mohan et al. 2020; as in the code of
+// Kadkhodaie et al. 2023). In training, after train(), its x is divided by the batch's own
+// s = sqrt(var(x) + 1e-5) of each channel, over images and pixels, and running_sd becomes
+// 0.9 running_sd + 0.1 s; x's mean goes into var alone, it is not subtracted. Else, as a network
+// starts and after eval(), x is divided by running_sd, which is a weight like others but for its
+// gradient: it has none.
 #pragma once
 
 #include <torch/torch.h>
@@ -18,16 +25,19 @@ namespace denoscope {
 
 class TableNetwork final : public torch::nn::Module, public Network {
  public:
-  // Random weights: normal, He et al. 2015, times each layer's gain; biases 0; scalings 1.
+  // Random weights, drawn layer by layer in the table's order: normal, He et al. 2015, times each
+  // layer's gain; biases 0; scalings and weights of normalisations 1.
   explicit TableNetwork(NetworkTable table);
 
   const NetworkTable& Table() const { return table_; }
   const std::vector<torch::Tensor>& LayerWeights(std::size_t layer) const {
     return weights_[layer];
   }
-  torch::Tensor forward(const torch::Tensor& x) const;  // differentiable in x and the weights
+  // Differentiable in x and the weights; updates every running_sd in training.
+  torch::Tensor forward(const torch::Tensor& x) const;
 
-  // The value that one layer makes of `values` (0 to layer, at least those that it reads).
+  // The value that one layer makes of `values` (0 to layer, at least those that it reads), not in
+  // training.
   torch::Tensor Evaluate(std::size_t layer,
                          const std::vector<torch::Tensor>& values,
                          bool may_overwrite) const;

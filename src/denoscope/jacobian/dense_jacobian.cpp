@@ -133,10 +133,6 @@ class FiniteBlocks final : public RowBlocks {
   double sigma_;
 };
 
-const TableNetwork* TableOf(const NetworkDenoiser* reader) {
-  return reader ? dynamic_cast<const TableNetwork*>(reader->Wrapped().get()) : nullptr;
-}
-
 }  // namespace
 
 void JacobianOptions::Check() const {
@@ -156,7 +152,7 @@ DenseBlocks MakeDenseBlocks(const Denoiser& denoiser,
     result.denoised = denoiser.Denoise(image, sigma)[0].contiguous();
   }
   const auto* reader = dynamic_cast<const NetworkDenoiser*>(&denoiser);
-  const TableNetwork* network = TableOf(reader);
+  const TableNetwork* network = LinearisableNetwork(reader);
   if (network == nullptr || options.engine == DenseEngine::kAutograd) {
     const std::int64_t chosen = AutogradBlock(y.size(1) * y.size(2));
     result.block = std::min(Block(options, chosen), y.numel());

@@ -1,8 +1,9 @@
 // The whole Jacobian J(i,j) = dD_i/dy_j of a denoiser at one image, d = C H W rows and columns.
 //
-// A network held as a table goes through native_jacobian.h. Any other denoiser: rows in blocks from
-// one retained forward; y is replicated `block` times, and each backward with as many one-hot
-// cotangents gives as many rows. Cost: one forward of `block` images and d/block backwards.
+// A network held as a piecewise linear table goes through native_jacobian.h. Any other denoiser:
+// rows in blocks from one retained forward; y is replicated `block` times, and each backward with
+// as many one-hot cotangents gives as many rows. Cost: one forward of `block` images and d/block
+// backwards.
 //
 // Two twins check it. Columns by dual numbers: as many forwards as there are columns, exact.
 // Central differences: 2d forwards and, in float64 with step h, an error of order h^2 |D'''| +
@@ -18,7 +19,7 @@
 
 namespace denoscope {
 
-// Autograd serves any denoiser; a network held as a table has its own, faster way.
+// Autograd serves any denoiser; a piecewise linear table has its own, faster way.
 enum class DenseEngine { kAuto, kAutograd };
 
 struct JacobianOptions {

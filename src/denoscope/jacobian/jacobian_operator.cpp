@@ -109,8 +109,7 @@ std::unique_ptr<LinearOperator> MakeJacobianOperator(const Denoiser& denoiser,
                 ShapeText(ShapeOf(y)),
                 torch::toString(y.scalar_type()));
   const auto* reader = dynamic_cast<const NetworkDenoiser*>(&denoiser);
-  const auto* network =
-      reader ? dynamic_cast<const TableNetwork*>(reader->Wrapped().get()) : nullptr;
+  const TableNetwork* network = LinearisableNetwork(reader);
   {
     const torch::NoGradGuard no_gradient;
     denoiser.Denoise(y.unsqueeze(0), sigma);  // checks shape, sigma and output

@@ -32,10 +32,7 @@ Json OptionsJson(const TrainOptions& o,
                {"data_sha256", images.Sha256()},
                {"fresh_draws", fresh},
                {"validation_images", o.validation_images},
-               {"features", d.unet.features},
-               {"blocks", d.unet.blocks},
-               {"biases", d.unet.biases},
-               {"sigma_map", d.unet.sigma_map},
+               {"architecture", d.architecture},
                {"prediction", PredictionName(d.parameterisation.prediction)},
                {"steps", o.steps},
                {"batch", o.batch},
@@ -53,6 +50,8 @@ Json OptionsJson(const TrainOptions& o,
                {"validate_every", o.validate_every},
                {"patience", o.patience},
                {"seed", o.seed}};
+  const Json network = d.Options();
+  for (const auto& [name, value] : network.items()) json[name] = value;
   if (o.objective.law == NoiseLaw::kLogNormal) {
     json["log_mean"] = o.objective.log_mean;
     json["log_deviation"] = o.objective.log_deviation;
@@ -93,6 +92,7 @@ class Trainer {
         state_(description.Table(), options.optimizer, options.seed),
         denoiser_(MakeDenoiser(state_.Network())),
         averaged_denoiser_(MakeDenoiser(state_.Averaged())) {
+    state_.Network()->train();
     if (fs::exists(CheckpointPath())) state_.Restore(CheckpointPath(), identity_);
   }
 
@@ -335,7 +335,7 @@ TrainReport Train(ModelDescription description,
     throw Error("model '{}': already trained, use --force to train it again", folder.string());
   TrainingImages images(set, options.validation_images, options.batch, options.seed, fresh);
   const auto pca = std::make_shared<const Pca>(PcaOf(images.TrainedOn()));
-  description.unet.channels = set.ImageSize().C;
+  description.FitTo(set.ImageSize());
   description.parameterisation.data_rms = RootMeanSquare(images.TrainedOn());
   description.trained_sigmas = options.sigmas;
   if (options.sigmas.high == 0)
