@@ -111,6 +111,23 @@ TEST(LinearJacobian, OfTheEmpiricalDenoiserIsTheWeightedCovariance) {
     ExpectJacobian(*denoiser, y, sigma, EmpiricalJacobian(SourceOf(X), ToVectorD(y), sigma));
 }
 
+// All but memorised: the second image weighs e^-40, and J, of 1e-17, is no rounding of 1/sigma^2.
+TEST(LinearJacobian, OfTheEmpiricalDenoiserIsRightWhereItIsAllButZero) {
+  const Eigen::MatrixXf X = Images();
+  const auto denoiser = MakeEmpiricalDenoiser(SourceOf(X), kShape);
+  denoiser->SetType(torch::kFloat64);
+  constexpr double kSigma = 0.1;
+  const Eigen::VectorXd step = (X.col(1) - X.col(0)).cast<double>();
+  const Eigen::MatrixXd y =
+      X.col(0).cast<double>() + (0.5 - 40 * kSigma * kSigma / step.squaredNorm()) * step;
+  const torch::Tensor image = ToTensor(y).view({kShape.C, kShape.H, kShape.W});
+  const MatrixXd J = EmpiricalJacobian(SourceOf(X), y, kSigma);
+  ASSERT_LT(J.cwiseAbs().maxCoeff(), 1e-12);
+  ASSERT_GT(J.cwiseAbs().maxCoeff(), 1e-20);
+  EXPECT_LT(LargestDifference(ToMatrixD(DenseJacobian(*denoiser, image, kSigma).J), J),
+            kDoubleRounding);
+}
+
 // With one image alone in weight nothing is left to derive.
 TEST(LinearJacobian, OfAMemorisedImageIsZero) {
   const Eigen::MatrixXf X = Images();

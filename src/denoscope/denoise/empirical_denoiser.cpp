@@ -72,6 +72,8 @@ class EmpiricalDenoiser final : public Denoiser {
   }
 
   // Derivatives go through those images alone that have any weight, at little noise one or two.
+  // Seen from the first y's nearest image, which then is 0, a derivative that is all but 0 is not
+  // drowned in the rounding of sums that cancel.
   Tensor Mean(const Tensor& y, const Tensor& variance) const {
     const Images all = {images_, half_squares_};
     const Tensor weights = all.LogWeights(y.detach(), variance);
@@ -79,8 +81,9 @@ class EmpiricalDenoiser final : public Denoiser {
         (weights - weights.amax(1, /*keepdim=*/true)).amax(0) > kNegligibleLog;  // (n)
     const Tensor kept = counts.nonzero().flatten();
     if (2 * kept.numel() > images_.size(0)) return WeightedMean(all, y, variance);
-    return WeightedMean(
-        {images_.index_select(0, kept), half_squares_.index_select(0, kept)}, y, variance);
+    const Tensor centre = images_.index_select(0, weights[0].argmax().view(1));  // (1,d)
+    const Tensor x = images_.index_select(0, kept) - centre;
+    return centre + WeightedMean({x, x.square().sum(1) / 2}, y - centre, variance);
   }
 
   DenoiserTraits traits_;

@@ -30,7 +30,7 @@ std::unique_ptr<Denoiser> MakeProjectionDenoiser(std::shared_ptr<const Pca> pca,
                                                  Eigen::Index rank);
 
 // The noise of the n images is the same in every run. A noise level is learned when it is first
-// met, in 0.5 s at d = 784, and the latest 32 are kept, 8 d^2 bytes each: one thread at a time.
+// met, in 0.3 s at d = 784, and the latest 32 are kept, 8 d^2 bytes each: one thread at a time.
 std::unique_ptr<Denoiser> MakeShrunkDenoiser(std::shared_ptr<const Pca> pca, ImageShape shape);
 
 // Reads the images (d,n) once and keeps them in float64, 8 n d bytes: a log weight is a difference
