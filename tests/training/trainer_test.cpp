@@ -8,6 +8,8 @@
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/files/folder_lock.h"
 #include "denoscope/files/safetensors.h"
+#include "denoscope/image/tensors.h"
+#include "denoscope/theory/wiener.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/tiny_images.h"
@@ -295,6 +297,32 @@ TEST_F(Training, FreshDrawsResumeBitForBit) {
   EXPECT_TRUE(Weights("stopped") == Weights("straight"));
   Run("set");
   EXPECT_FALSE(Weights("set") == Weights("straight"));
+}
+
+// The least squares of one layer on the training sample are the sample's own Wiener matrix,
+// S (S + sigma^2)^-1 with divisor n, and (1 - W) m: a test of images, noise, loss and optimizer.
+TEST_F(Training, OneLinearLayerBecomesTheWienerMatrixOfItsSample) {
+  description_ = ModelPreset("linear");
+  images_ = TinyImages("train", 200, {1, 4, 4});
+  options_.objective.weighting = Weighting::kPlain;
+  options_.sigmas = {0.3, 0.3};
+  options_.steps = 20000;
+  options_.batch = 160;
+  options_.optimizer.learning_rate = 3e-3;
+  options_.ema_decay = 0.9995;
+  options_.validate_every = options_.steps;
+  Run("model");
+  const ImageSet trained = images_.Subset(0, images_.Count() - kHeldOut);
+  Pca pca = PcaOf(trained);
+  pca.eigenvalues *=
+      static_cast<double>(trained.Count() - 1) / static_cast<double>(trained.Count());
+  const Eigen::MatrixXd W = WienerMatrix(pca, 0.3);
+  const Safetensors weights = ReadSafetensors(Path("model") / "weights.safetensors");
+  const Eigen::MatrixXd learned = ToMatrixD(ToTensor(weights.tensors.at("dense.weight")));
+  const Eigen::VectorXd bias = ToVectorD(ToTensor(weights.tensors.at("dense.bias")));
+  EXPECT_LT((learned - W).norm(), 0.01 * W.norm());
+  const Eigen::VectorXd offset = pca.mean - W * pca.mean;
+  EXPECT_LT((bias - offset).norm(), 0.01 * offset.norm());
 }
 
 TEST_F(Training, TooFewImagesAreNamed) {
