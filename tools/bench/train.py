@@ -39,7 +39,7 @@ class UNet(nn.Module):
         self.mid = Block(features[-1])
         self.grow = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in pairs)
         self.up = nn.ModuleList(Block(f) for f in features[:-1])
-        self.double = nn.Upsample(scale_factor=2)
+        self.enlarge = nn.Upsample(scale_factor=2)
         self.tail = nn.Conv2d(features[0], 1, 3, padding=1)
 
     def forward(self, x):
@@ -50,7 +50,7 @@ class UNet(nn.Module):
             x = shrink(x)
         x = self.mid(x)
         for grow, block, skip in zip(reversed(self.grow), reversed(self.up), reversed(skips)):
-            x = block(self.double(grow(x)) + skip)
+            x = block(self.enlarge(grow(x)) + skip)
         return self.tail(x)
 
 
