@@ -17,9 +17,9 @@
 //   attention      v softmax(q^T k / sqrt(c))^T, each (c,H W)
 //   linear         weight x + bias, x flattened                   weight [d,d], bias [d]
 //
-// Normalisation is by groups of channels (Wu, He 2018): mean and sd are over a group and all pixels.
-// Training divides a scaling by the batch's own sd, see TableNetwork. Silu, normalisation and
-// attention are smooth; all others are piecewise linear and, but for biases, positively
+// Normalisation is by groups of channels (Wu, He 2018): mean and sd are over a group and all
+// pixels. Training divides a scaling by the batch's own sd, see TableNetwork. Silu, normalisation
+// and attention are smooth; all others are piecewise linear and, but for biases, positively
 // homogeneous; normalisation, attention and linear reach the whole image.
 #pragma once
 

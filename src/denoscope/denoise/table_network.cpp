@@ -49,18 +49,6 @@ torch::Tensor Attend(const torch::Tensor& q, const torch::Tensor& k, const torch
   return torch::bmm(v.flatten(2), weights.transpose(1, 2)).reshape(v.sizes());
 }
 
-// Group normalisation written out: Torch's own has a backward that fails on channels_last values
-// when it is itself differentiated. w: weight and bias.
-torch::Tensor Normalise(const torch::Tensor& x,
-                        std::int64_t groups,
-                        const std::vector<torch::Tensor>& w) {
-  const torch::Tensor grouped = x.reshape({x.size(0), groups, -1});
-  const torch::Tensor centred = grouped - grouped.mean(-1, true);
-  const torch::Tensor scale = (centred.square().mean(-1, true) + kNormalisationFloor).rsqrt();
-  const auto channels = [](const torch::Tensor& v) { return v.view({1, -1, 1, 1}); };
-  return (centred * scale).reshape(x.sizes()) * channels(w[0]) + channels(w[1]);
-}
-
 // w: running_sd and gammas.
 torch::Tensor ScaleByBatch(const torch::Tensor& x, const std::vector<torch::Tensor>& w) {
   constexpr double kMomentum = 0.1;
@@ -146,7 +134,8 @@ torch::Tensor TableNetwork::Evaluate(std::size_t index,
     case Operation::kSilu:
       return torch::silu(x);
     case Operation::kNormalisation:
-      return Normalise(x, layer.groups, w);
+      // Torch 1.13 has dual numbers of it in this layout alone.
+      return torch::group_norm(x.contiguous(), layer.groups, w[0], w[1], kNormalisationFloor);
     case Operation::kAttention:
       return Attend(x, values[layer.inputs[1]], values[layer.inputs[2]]);
     case Operation::kLinear:
