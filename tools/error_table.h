@@ -20,7 +20,15 @@ std::vector<Evaluation> EvaluateAll(const Denoiser& denoiser,
                                     const EvaluationOptions& options,
                                     const ProgressSink& progress);
 
-std::string ErrorTable(const std::vector<Evaluation>& evaluations);  // Markdown
-Json ErrorJson(const std::vector<Evaluation>& evaluations);
+// Errors of something else at the same noise levels, a column of its own.
+struct ErrorColumn {
+  std::string name;  // "empirical"
+  std::vector<Evaluation> evaluations;
+};
+
+std::string ErrorTable(const std::vector<Evaluation>& evaluations,
+                       const std::vector<ErrorColumn>& others = {});  // Markdown
+Json ErrorJson(const std::vector<Evaluation>& evaluations,
+               const std::vector<ErrorColumn>& others = {});
 
 }  // namespace denoscope

@@ -102,6 +102,7 @@ expect data_bad_option 1 "option 'sise': unknown, 'discs' takes size, train" $D 
 expect data_no_command 2 '' $D data
 expect data_not_prepared 1 'not prepared; run .denoscope data prepare photos' env XDG_CACHE_HOME="$T/none" $D data show photos --out "$T/never"
 expect data_evaluate 0 'Wiener MSE' $D evaluate --model linear:wiener --data $gauss --sigmas 0.1
+expect evaluate_others 0 'exact MSE.*empirical MSE.*train MSE' $D evaluate --model linear:wiener --data $gauss --sigmas 0.1,1 --empirical --train
 expect data_evaluate_reversed 0 'Wiener MSE' $D evaluate --model linear:wiener --data $gauss:reversed --sigmas 0.1
 expect data_linear_pca 0 'pca' $D linear pca --data $gauss --n 30 --modes 4 --sigmas 0.1 --draws 2 --out "$T/pca-data"
 check data_identity grep -q '"name": "gaussian:size=8,train=60,test=40"' "$T/pca-data/run.json"
