@@ -232,20 +232,37 @@ TEST(Linear, OutsideTheLegalRangeThrows) {
     ExpectError([&] { LinearTable({images}); }, {"linear", "1 to 16384 pixels"});
 }
 
-// Training begins near the trivial estimate: of an input of unit variance the output is small.
-TEST(FreshNetwork, StartsSmallWithUnitScalings) {
-  const torch::NoGradGuard no_gradient;
+// Deviations of the weights in units of He's, within five standard errors of their own number.
+TEST(FreshNetwork, HasHesDeviationTimesItsGain) {
+  UnetOptions options = Everything();
+  options.features = {8, 16};
+  const std::map<std::string, double> gains = {{"conv2", 0.2},
+                                               {"out", 0.2},
+                                               {"tail", 0.2},
+                                               {"conv.4", 0.2},
+                                               {"dense", 0.2},
+                                               {"query", std::sqrt(0.5)},
+                                               {"key", std::sqrt(0.5)},
+                                               {"value", std::sqrt(0.5)}};
   for (const NetworkTable& table :
-       {UnetTable(Everything()), DncnnTable({1, 17, 16, true}), LinearTable({{1, 16, 16}})}) {
+       {UnetTable(options), DncnnTable({1, 5, 8, true}), LinearTable({{1, 8, 8}})}) {
     torch::manual_seed(7);
     const TableNetwork network(table);
-    const torch::Tensor y = network.forward(torch::randn({4, table.InputChannels(), 16, 16}));
-    EXPECT_LT(y.std().item<float>(), 0.5) << table.Name();
-    EXPECT_GT(y.std().item<float>(), 0.01) << table.Name();
     for (const auto& item : network.named_parameters()) {
-      if (item.key().find("norm") == std::string::npos) continue;
-      const float expected = item.key().find(".bias") == std::string::npos ? 1 : 0;
-      EXPECT_TRUE(item.value().eq(expected).all().item<bool>()) << item.key();
+      const std::string& name = item.key();
+      const torch::Tensor& w = item.value();
+      if (name.find("norm") != std::string::npos || w.dim() == 1) {
+        const bool zero = name.find(".bias") != std::string::npos;
+        EXPECT_TRUE(w.eq(zero ? 0 : 1).all().item<bool>()) << name;
+        continue;
+      }
+      double gain = 1;
+      for (const auto& [layer, other] : gains)
+        if (name.find(layer + ".weight") != std::string::npos) gain = other;
+      const auto n = static_cast<double>(w.numel());
+      const double he = std::sqrt(2.0 * static_cast<double>(w.size(0)) / n);
+      const double deviation = std::sqrt(w.square().sum().item<double>() / n) / he;
+      EXPECT_NEAR(deviation / gain, 1, 5 / std::sqrt(2 * n)) << name;
     }
   }
 }

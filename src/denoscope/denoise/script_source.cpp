@@ -70,8 +70,12 @@ std::string Expression(const Layer& l) {
     case Operation::kSilu:
       return fmt::format("torch.silu({})", x);
     case Operation::kNormalisation:
-      return fmt::format(
-          "torch.group_norm({}, {}, {}, {}, {})", x, l.groups, weight, bias, kNormalisationFloor);
+      return fmt::format("torch.group_norm({}.contiguous(), {}, {}, {}, {})",
+                         x,
+                         l.groups,
+                         weight,
+                         bias,
+                         kNormalisationFloor);
     case Operation::kAttention:
       return fmt::format(
           "torch.bmm({2}.flatten(2), torch.softmax(torch.bmm({0}.flatten(2).transpose(1, 2), "

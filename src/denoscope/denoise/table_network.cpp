@@ -134,7 +134,8 @@ torch::Tensor TableNetwork::Evaluate(std::size_t index,
     case Operation::kSilu:
       return torch::silu(x);
     case Operation::kNormalisation:
-      return torch::group_norm(x, layer.groups, w[0], w[1], kNormalisationFloor);
+      // Torch 1.13 has dual numbers of it in this layout alone.
+      return torch::group_norm(x.contiguous(), layer.groups, w[0], w[1], kNormalisationFloor);
     case Operation::kAttention:
       return Attend(x, values[layer.inputs[1]], values[layer.inputs[2]]);
     case Operation::kLinear:
