@@ -121,17 +121,21 @@ void BenchTrain(const std::string& features, int repeats, const SharedFlags& fla
           .to(torch::kUInt8);
   const ImageSet images("bench", "train", bytes, "none");
   TrainOptions options;
-  options.steps = 30;
   options.validation_images = 2;
+  options.steps = (kImages - 2) / options.batch + 5;  // more than an epoch
   const double peak = ConvolutionPeakGflops();
   std::vector<double> rates;
-  std::int64_t parameters = 0;
+  std::int64_t parameters = 0, early_memory = 0, memory = 0;
+  const auto sink = [&](const Progress& p) {
+    if (p.done == 5 && early_memory == 0) early_memory = PeakMemory();
+  };
   for (int i = 0; i <= repeats; ++i) {  // the first warms up
     const std::filesystem::path folder =
         std::filesystem::temp_directory_path() / fmt::format("denoscope-bench-{}", ::getpid());
-    const TrainReport report = Train(description, images, options, folder, [](const Progress&) {});
+    const TrainReport report = Train(description, images, options, folder, sink);
     std::filesystem::remove_all(folder);
     parameters = report.model.parameters;
+    if (i == 0) memory = PeakMemory();
     if (i > 0) rates.push_back(report.images_per_second);
   }
   const double rate = Median(rates), share = rate * gflop / peak;
@@ -141,17 +145,22 @@ void BenchTrain(const std::string& features, int repeats, const SharedFlags& fla
                      {"images_per_second", rate},
                      {"gflop_an_image", gflop},
                      {"conv_peak_gflops", peak},
-                     {"peak_share", share}})
+                     {"peak_share", share},
+                     {"peak_memory_of_5_steps", early_memory},
+                     {"peak_memory_of_an_epoch", memory}})
                    .dump(2));
   else
     fmt::print(
         "{} parameters, 1x28x28, batch {}: {:.0f} images/s, {:.2f} of the convolution peak of "
-        "{:.0f} GFLOP/s\n",
+        "{:.0f} GFLOP/s; peak memory {:.0f} MB after 5 steps, {:.0f} MB after an epoch of {}\n",
         parameters,
         options.batch,
         rate,
         share,
-        peak);
+        peak,
+        1e-6 * static_cast<double>(early_memory),
+        1e-6 * static_cast<double>(memory),
+        options.steps - 5);
 }
 
 // Reading every tensor of a weights file, beside reading the file's bytes into memory.

@@ -1,8 +1,11 @@
 #include "tools/data_argument.h"
 
+#include <limits>
+
 #include "denoscope/base/error.h"
 #include "denoscope/data/array_sets.h"
 #include "denoscope/data/photo.h"
+#include "denoscope/data/synthetic_images.h"
 
 namespace denoscope {
 namespace {
@@ -28,6 +31,13 @@ std::optional<Crop> ParseCrop(const std::string& text) {
   crop.H = H;
   crop.W = W;
   return crop;
+}
+
+// The principal components of the distribution itself: Wiener's denoiser on them is the optimum.
+Pca PcaOfTruth(const GaussianImages& truth) {
+  const Eigen::VectorXd& lambda = truth.Eigenvalues();
+  return {
+      std::numeric_limits<std::int64_t>::max(), truth.Mean(), lambda, truth.Basis(lambda.size())};
 }
 
 }  // namespace
@@ -73,6 +83,8 @@ TrainingReference LoadTrainingReference(const std::string& data, const ProgressS
     reference.sha256 = images.Sha256();
     reference.pca = std::make_shared<const Pca>(PcaOf(images));
     reference.images = images;
+    if (const std::optional<GaussianImages> truth = TruthOf(data))
+      reference.truth = std::make_shared<const Pca>(PcaOfTruth(*truth));
   } catch (const Error& e) {
     reference.reason = e.what();
   }

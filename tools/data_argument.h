@@ -34,11 +34,15 @@ Splits LoadSplits(const std::string& data, const ProgressSink& progress);
 
 // The training split behind PCA and the linear denoisers, where it is installed.
 struct TrainingReference {
-  std::optional<ImageSet> images;  // none without a training split
-  std::shared_ptr<const Pca> pca;  // of all of them; null without
+  std::optional<ImageSet> images;    // none without a training split
+  std::shared_ptr<const Pca> pca;    // of all of them; null without
+  std::shared_ptr<const Pca> truth;  // of the distribution itself, where it is known; else null
   ImageShape shape;
   std::string sha256;
   std::string reason;  // why there is none
+
+  // The modes that errors are resolved by: the distribution's own where known, else the split's.
+  const std::shared_ptr<const Pca>& Modes() const { return truth ? truth : pca; }
 };
 TrainingReference LoadTrainingReference(const std::string& data, const ProgressSink& progress);
 

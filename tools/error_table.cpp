@@ -10,6 +10,25 @@ namespace {
 // Of pixels on [0,1].
 double Psnr(double mse) { return -10 * std::log10(mse); }
 
+Eigen::MatrixXf LeadingModes(const Pca& pca, std::int64_t modes) {
+  return pca.basis.leftCols(std::min<Eigen::Index>(modes, pca.mean.size())).cast<float>();
+}
+
+// Calls of one noise level each, with progress.
+template <typename Measure>
+auto ByLevel(const std::vector<double>& sigmas,
+             const char* what,
+             const ProgressSink& progress,
+             const Measure& measure) {
+  std::vector<decltype(measure(0.0, std::int64_t{0}))> results;
+  const auto total = static_cast<std::int64_t>(sigmas.size());
+  for (std::int64_t s = 0; s < total; ++s) {
+    results.push_back(measure(sigmas[static_cast<std::size_t>(s)], s));
+    progress({what, s + 1, total, 0, "noise levels", ""});
+  }
+  return results;
+}
+
 }  // namespace
 
 std::vector<Evaluation> EvaluateAll(const Denoiser& denoiser,
@@ -24,32 +43,53 @@ std::vector<Evaluation> EvaluateAll(const Denoiser& denoiser,
   Eigen::VectorXd mean;
   if (reference.pca) {
     wiener = MakeWienerDenoiser(reference.pca, images.ImageSize());
-    mean = reference.pca->mean;
-    basis = reference.pca->basis.leftCols(std::min<Eigen::Index>(modes, mean.size())).cast<float>();
+    mean = reference.Modes()->mean;
+    basis = LeadingModes(*reference.Modes(), modes);
   }
-  std::vector<Evaluation> evaluations;
-  const auto total = static_cast<std::int64_t>(sigmas.size());
-  for (std::int64_t s = 0; s < total; ++s) {
-    evaluations.push_back(Evaluate(denoiser,
-                                   wiener.get(),
-                                   images,
-                                   basis,
-                                   mean,
-                                   sigmas[static_cast<std::size_t>(s)],
-                                   s,
-                                   options));
-    progress({"evaluating", s + 1, total, 0, "noise levels", ""});
-  }
-  return evaluations;
+  return ByLevel(sigmas, "evaluating", progress, [&](double sigma, std::int64_t index) {
+    return Evaluate(denoiser, wiener.get(), images, basis, mean, sigma, index, options);
+  });
 }
 
-std::string ErrorTable(const std::vector<Evaluation>& evaluations,
-                       const std::vector<ErrorColumn>& others) {
+std::vector<ErrorColumn> ExactColumn(const TrainingReference& reference,
+                                     const ImageSet& images,
+                                     const std::vector<double>& sigmas,
+                                     const EvaluationOptions& options,
+                                     const ProgressSink& progress) {
+  if (!reference.truth) return {};
+  const auto optimum = MakeWienerDenoiser(reference.truth, images.ImageSize());
+  return {{"exact", EvaluateAll(*optimum, {}, images, sigmas, 0, options, progress)}};
+}
+
+std::vector<Calibration> CalibrateAll(const Denoiser& denoiser,
+                                      const TrainingReference& reference,
+                                      const ImageSet& images,
+                                      const std::vector<double>& sigmas,
+                                      std::int64_t modes,
+                                      const EvaluationOptions& options,
+                                      const ProgressSink& progress) {
+  std::unique_ptr<Denoiser> wiener;
+  Eigen::MatrixXf basis;
+  if (reference.Modes()) {
+    wiener = MakeWienerDenoiser(reference.Modes(), images.ImageSize());
+    basis = LeadingModes(*reference.Modes(), modes);
+  }
+  return ByLevel(sigmas, "calibrating", progress, [&](double sigma, std::int64_t index) {
+    return Calibrate(denoiser, wiener.get(), images, basis, sigma, index, options);
+  });
+}
+
+std::string ErrorTable(const ErrorReport& report) {
+  const auto& [evaluations, others, calibrations] = report;
   std::string text = "| sigma | noisy | model MSE | PSNR | Wiener MSE | model / Wiener |";
   std::string line = "|------:|------:|----------:|-----:|-----------:|---------------:|";
   for (const ErrorColumn& other : others) {
     text += fmt::format(" {} MSE |", other.name);
     line += "---:|";
+  }
+  if (!calibrations.empty()) {
+    text += " calibration | \\|J - W\\|/\\|W\\| |";
+    line += "---:|---:|";
   }
   text += "\n" + line + "\n";
   for (std::size_t s = 0; s < evaluations.size(); ++s) {
@@ -69,12 +109,20 @@ std::string ErrorTable(const std::vector<Evaluation>& evaluations,
     for (const ErrorColumn& other : others)
       text += fmt::format(
           " {:.5f} ± {:.1g} |", other.evaluations[s].mse, other.evaluations[s].mse_error);
+    if (!calibrations.empty()) {
+      const Calibration& c = calibrations[s];
+      text += fmt::format(" {:.3f} ± {:.3f} |", c.whole.value, c.whole.error);
+      text += std::isnan(c.distance.value)
+                  ? " - |"
+                  : fmt::format(" {:.3f} ± {:.3f} |", c.distance.value, c.distance.error);
+    }
     text += "\n";
   }
   return text;
 }
 
-Json ErrorJson(const std::vector<Evaluation>& evaluations, const std::vector<ErrorColumn>& others) {
+Json ErrorJson(const ErrorReport& report) {
+  const auto& [evaluations, others, calibrations] = report;
   Json rows = Json::array();
   for (std::size_t s = 0; s < evaluations.size(); ++s) {
     const Evaluation& e = evaluations[s];
@@ -93,6 +141,15 @@ Json ErrorJson(const std::vector<Evaluation>& evaluations, const std::vector<Err
     for (const ErrorColumn& other : others) {
       row[other.name + "_mse"] = other.evaluations[s].mse;
       row[other.name + "_mse_error"] = other.evaluations[s].mse_error;
+    }
+    if (!calibrations.empty()) {
+      const Calibration& c = calibrations[s];
+      row["calibration"] = c.whole.value;
+      row["calibration_error"] = c.whole.error;
+      if (!std::isnan(c.distance.value)) {
+        row["wiener_distance"] = c.distance.value;
+        row["wiener_distance_error"] = c.distance.error;
+      }
     }
     rows.push_back(row);
   }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "denoscope/analysis/calibration.h"
 #include "denoscope/analysis/evaluation.h"
 #include "denoscope/base/progress.h"
 #include "denoscope/files/json.h"
@@ -11,7 +12,7 @@
 
 namespace denoscope {
 
-// modes 0: errors only.
+// modes 0: errors only; else as many of TrainingReference::Modes.
 std::vector<Evaluation> EvaluateAll(const Denoiser& denoiser,
                                     const TrainingReference& reference,
                                     const ImageSet& images,
@@ -26,9 +27,29 @@ struct ErrorColumn {
   std::vector<Evaluation> evaluations;
 };
 
-std::string ErrorTable(const std::vector<Evaluation>& evaluations,
-                       const std::vector<ErrorColumn>& others = {});  // Markdown
-Json ErrorJson(const std::vector<Evaluation>& evaluations,
-               const std::vector<ErrorColumn>& others = {});
+// The optimum of the distribution itself; empty where that is not known.
+std::vector<ErrorColumn> ExactColumn(const TrainingReference& reference,
+                                     const ImageSet& images,
+                                     const std::vector<double>& sigmas,
+                                     const EvaluationOptions& options,
+                                     const ProgressSink& progress);
+
+// Against the Wiener denoiser of TrainingReference::Modes.
+std::vector<Calibration> CalibrateAll(const Denoiser& denoiser,
+                                      const TrainingReference& reference,
+                                      const ImageSet& images,
+                                      const std::vector<double>& sigmas,
+                                      std::int64_t modes,
+                                      const EvaluationOptions& options,
+                                      const ProgressSink& progress);
+
+struct ErrorReport {
+  std::vector<Evaluation> evaluations;
+  std::vector<ErrorColumn> others;
+  std::vector<Calibration> calibrations;  // empty: not measured
+};
+
+std::string ErrorTable(const ErrorReport& report);  // Markdown
+Json ErrorJson(const ErrorReport& report);
 
 }  // namespace denoscope

@@ -1,12 +1,9 @@
 // denoscope evaluate: mean squared error by noise level, beside the noise itself and Wiener's.
 #include <fmt/format.h>
 
-#include <limits>
-
 #include "denoscope/analysis/evaluation.h"
-#include "denoscope/data/synthetic_images.h"
-#include "denoscope/denoise/linear_denoisers.h"
 #include "denoscope/files/csv.h"
+#include "denoscope/theory/wiener.h"
 #include "denoscope/training/trainer.h"
 #include "tools/command.h"
 #include "tools/error_table.h"
@@ -22,18 +19,11 @@ struct Arguments {
   std::string sigmas = "reference", per_mode;
   double sigma_scale = 1;
   std::int64_t modes = 300;
-  bool empirical = false, train = false;
+  bool empirical = false, train = false, calibration = false;
   EvaluationOptions options;
 };
 
-// The principal components of the distribution itself: Wiener's denoiser on them is the optimum.
-std::shared_ptr<const Pca> PcaOfTruth(const GaussianImages& truth) {
-  const Eigen::VectorXd& lambda = truth.Eigenvalues();
-  return std::make_shared<const Pca>(Pca{
-      std::numeric_limits<std::int64_t>::max(), truth.Mean(), lambda, truth.Basis(lambda.size())});
-}
-
-// What else is asked for, and the exact optimum where it is known, on the same images and noise.
+// The exact optimum where it is known and what else is asked for, on the same images and noise.
 std::vector<ErrorColumn> OtherColumns(const Arguments& a,
                                       const Denoiser& model,
                                       const TrainingReference& reference,
@@ -41,12 +31,10 @@ std::vector<ErrorColumn> OtherColumns(const Arguments& a,
                                       const std::vector<double>& sigmas,
                                       const EvaluationOptions& options,
                                       const ProgressSink& progress) {
-  std::vector<ErrorColumn> columns;
+  std::vector<ErrorColumn> columns = ExactColumn(reference, images, sigmas, options, progress);
   const auto add = [&](const char* name, const Denoiser& denoiser, const ImageSet& on) {
     columns.push_back({name, EvaluateAll(denoiser, {}, on, sigmas, 0, options, progress)});
   };
-  if (const std::optional<GaussianImages> truth = TruthOf(a.data.data))
-    add("exact", *MakeWienerDenoiser(PcaOfTruth(*truth), truth->Shape()), images);
   if (a.empirical)
     add("empirical", *OpenLinearModel("linear:empirical", reference).denoiser, images);
   if (!a.train) return columns;
@@ -55,20 +43,32 @@ std::vector<ErrorColumn> OtherColumns(const Arguments& a,
   return columns;
 }
 
-void WritePerMode(const std::string& path,
-                  const std::vector<Evaluation>& evaluations,
-                  const Pca& pca) {
+void WritePerMode(const std::string& path, const ErrorReport& report, const Pca& modes) {
   Table table;
   table.columns = {"sigma", "k", "lambda", "resolved", "resolved_linear", "error", "error_linear"};
-  for (const Evaluation& e : evaluations)
-    for (Eigen::Index k = 0; k < e.resolved.size(); ++k)
-      table.rows.push_back({NumberText(e.sigma),
-                            std::to_string(k),
-                            NumberText(pca.eigenvalues[k]),
-                            NumberText(e.resolved[k]),
-                            NumberText(e.linear_resolved[k]),
-                            NumberText(e.mode_error[k]),
-                            NumberText(e.linear_mode_error[k])});
+  if (!report.calibrations.empty())
+    for (const char* name :
+         {"gain", "gain_error", "gain_wiener", "calibration", "calibration_error"})
+      table.columns.emplace_back(name);
+  for (std::size_t s = 0; s < report.evaluations.size(); ++s) {
+    const Evaluation& e = report.evaluations[s];
+    const Eigen::VectorXd wiener = WienerGains(modes.eigenvalues, e.sigma);
+    for (Eigen::Index k = 0; k < e.resolved.size(); ++k) {
+      std::vector<double> row = {e.sigma,
+                                 static_cast<double>(k),
+                                 modes.eigenvalues[k],
+                                 e.resolved[k],
+                                 e.linear_resolved[k],
+                                 e.mode_error[k],
+                                 e.linear_mode_error[k]};
+      if (!report.calibrations.empty()) {
+        const Calibration& c = report.calibrations[s];
+        row.insert(row.end(),
+                   {c.gains[k], c.gain_errors[k], wiener[k], c.ratios[k], c.ratio_errors[k]});
+      }
+      AddRow(table, row);
+    }
+  }
   WriteCsv(path, table);
 }
 
@@ -83,15 +83,19 @@ void Run(const Arguments& a, const SharedFlags& flags) {
   const std::vector<double> sigmas =
       a.sigmas == "reference" ? ReferenceSigmas() : ReadSigmas(a.sigmas, a.sigma_scale);
   const std::int64_t modes = a.per_mode.empty() ? 0 : a.modes;
-  const std::vector<Evaluation> evaluations =
-      EvaluateAll(*model.denoiser, reference, images, sigmas, modes, options, ProgressLine(flags));
-  const std::vector<ErrorColumn> others =
-      OtherColumns(a, *model.denoiser, reference, images, sigmas, options, ProgressLine(flags));
-  if (!a.per_mode.empty()) WritePerMode(a.per_mode, evaluations, *reference.pca);
+  const ProgressSink progress = ProgressLine(flags);
+  ErrorReport report;
+  report.evaluations =
+      EvaluateAll(*model.denoiser, reference, images, sigmas, modes, options, progress);
+  report.others = OtherColumns(a, *model.denoiser, reference, images, sigmas, options, progress);
+  if (a.calibration)
+    report.calibrations =
+        CalibrateAll(*model.denoiser, reference, images, sigmas, modes, options, progress);
+  if (!a.per_mode.empty()) WritePerMode(a.per_mode, report, *reference.Modes());
   if (flags.json)
-    fmt::print("{}\n", ErrorJson(evaluations, others).dump(2));
+    fmt::print("{}\n", ErrorJson(report).dump(2));
   else
-    fmt::print("{}", ErrorTable(evaluations, others));
+    fmt::print("{}", ErrorTable(report));
 }
 
 }  // namespace
@@ -116,6 +120,10 @@ void AddEvaluateCommand(CLI::App& program, SharedFlags& flags) {
                     "beside the optimum on the training images, linear:empirical, which memorises");
   command->add_flag(
       "--train", a->train, "beside the model's error on as many images of the training split");
+  command->add_flag("--calibration",
+                    a->calibration,
+                    "beside what J foretells: sigma^2 tr J over the error made, 1 for an optimum, "
+                    "and the distance of J to Wiener's; with --per-mode for each mode");
   AddSharedFlags(*command, flags);
   command->callback([a, &flags] { Run(*a, flags); });
 }

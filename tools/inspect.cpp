@@ -211,18 +211,18 @@ void Run(const Arguments& a, const SharedFlags& flags) {
       a.model.Linear() ? LinearSubject(a, reference, flags.seed) : NetworkSubject(a, flags.seed);
   Denoiser& denoiser = *subject.denoiser;
   Json result = subject.description;
-  std::vector<Evaluation> evaluations;
+  ErrorReport errors;
   if (!a.sigmas.empty()) {
     EvaluationOptions options = a.options;
     options.seed = flags.seed;
-    evaluations = EvaluateAll(denoiser,
-                              reference,
-                              LoadImages(a.data, denoiser.Traits(), ProgressLine(flags)),
-                              ReadSigmas(a.sigmas, a.sigma_scale),
-                              0,
-                              options,
-                              ProgressLine(flags));
-    result["errors"] = ErrorJson(evaluations);
+    errors.evaluations = EvaluateAll(denoiser,
+                                     reference,
+                                     LoadImages(a.data, denoiser.Traits(), ProgressLine(flags)),
+                                     ReadSigmas(a.sigmas, a.sigma_scale),
+                                     0,
+                                     options,
+                                     ProgressLine(flags));
+    result["errors"] = ErrorJson(errors);
   }
   std::optional<SelfTest> test;
   if (a.self_test) {
@@ -235,7 +235,7 @@ void Run(const Arguments& a, const SharedFlags& flags) {
     fmt::print("{}\n", result.dump(2));
   } else {
     Print(result);
-    if (!evaluations.empty()) fmt::print("\n{}", ErrorTable(evaluations));
+    if (!errors.evaluations.empty()) fmt::print("\n{}", ErrorTable(errors));
     if (test) PrintSelfTest(*test);
   }
   if (test && !test->Passed())

@@ -58,19 +58,18 @@ std::string TestTable(const LoadedModel& model, const std::string& data, const S
                [&](double sigma) { return sigma >= range.low && sigma <= range.high; });
   try {
     const ImageSet images = LoadImageSet(data, "test", ProgressLine(flags));
-    const auto evaluations = EvaluateAll(*model.denoiser,
-                                         LoadTrainingReference(data, ProgressLine(flags)),
-                                         images,
-                                         sigmas,
-                                         0,
-                                         options,
-                                         ProgressLine(flags));
+    const TrainingReference reference = LoadTrainingReference(data, ProgressLine(flags));
+    const ErrorReport report = {
+        EvaluateAll(*model.denoiser, reference, images, sigmas, 0, options, ProgressLine(flags)),
+        ExactColumn(reference, images, sigmas, options, ProgressLine(flags)),
+        {}};
     return fmt::format(
         "Mean squared error per pixel on {} test images, never seen in training, ± one standard "
         "error;\n"
-        "Wiener is fitted to all images of the training split.\n\n{}",
-        evaluations.empty() ? 0 : evaluations[0].images,
-        ErrorTable(evaluations));
+        "Wiener is fitted to all images of the training split{}.\n\n{}",
+        std::min(options.images, images.Count()),
+        reference.truth ? ", exact knows the distribution" : "",
+        ErrorTable(report));
   } catch (const Error& e) {
     return fmt::format("No test error was measured: {}.\n", e.what());
   }
@@ -91,9 +90,10 @@ A denoiser of {parameters} parameters, trained by `denoscope train` on the train
 - network: {network}
 - output read as: {prediction}{homogeneous}
 - noise: {noise} over sigma {low:.3g} to {high:.4g}, pixels on [0,1]; loss weighted: {weighting}
-- training: {steps} steps of {batch} images{fresh}{flips}, {optimizer}, highest rate {rate:g} after {warmup} steps of warm-up, cosine to 0,
-  weight decay {decay:g}, gradients clipped at norm {clip:g}, weights averaged with decay {ema:g}; the last {held} images of the split held
-  out for validation, by which step {best} is the best; seed {seed}
+- training: {steps} steps of {batch} images{fresh}{flips}, {optimizer}, highest rate {rate:g} after
+  {warmup} steps of warm-up, cosine to 0, weight decay {decay:g}, gradients clipped at norm {clip:g}, weights
+  averaged with decay {ema:g}; the last {held} images of the split held out for validation, by which
+  step {best} is the best; seed {seed}
 - made with LibTorch {torch}, {threads} threads; the same on another machine gives slightly other weights
 
 Command:
@@ -114,7 +114,7 @@ Command:
       fmt::arg("weighting", a.weighting),
       fmt::arg("optimizer", a.optimizer),
       fmt::arg("decay", a.options.optimizer.weight_decay),
-      fmt::arg("fresh", a.fresh ? ", each drawn anew," : ""),
+      fmt::arg("fresh", a.fresh ? ", each drawn anew" : ""),
       fmt::arg("flips", a.options.flips ? ", half of them mirrored" : ""),
       fmt::arg("steps", d.training.value("steps_done", a.options.steps)),
       fmt::arg("best", d.training.value("best_step", a.options.steps)),

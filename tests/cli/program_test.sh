@@ -103,6 +103,8 @@ expect data_no_command 2 '' $D data
 expect data_not_prepared 1 'not prepared; run .denoscope data prepare photos' env XDG_CACHE_HOME="$T/none" $D data show photos --out "$T/never"
 expect data_evaluate 0 'Wiener MSE' $D evaluate --model linear:wiener --data $gauss --sigmas 0.1
 expect evaluate_others 0 'exact MSE.*empirical MSE.*train MSE' $D evaluate --model linear:wiener --data $gauss --sigmas 0.1,1 --empirical --train
+expect evaluate_calibration 0 'calibration .*\|J - W' $D evaluate --model linear:wiener --data $gauss --sigmas 0.3 --calibration --per-mode "$T/modes.csv"
+check evaluate_calibration_by_mode grep -q 'gain,gain_error,gain_wiener,calibration,calibration_error$' "$T/modes.csv"
 expect data_evaluate_reversed 0 'Wiener MSE' $D evaluate --model linear:wiener --data $gauss:reversed --sigmas 0.1
 expect data_linear_pca 0 'pca' $D linear pca --data $gauss --n 30 --modes 4 --sigmas 0.1 --draws 2 --out "$T/pca-data"
 check data_identity grep -q '"name": "gaussian:size=8,train=60,test=40"' "$T/pca-data/run.json"
@@ -320,6 +322,19 @@ if [ $kills -ge 3 ]; then ok train_killed; else fail train_killed "only $kills k
 [ -e "$T/killed/model.json" ] || expect train_after_kills 0 'denoiser of' $D train "${kill[@]}" --steps 3000 --out "$T/killed"
 expect train_unkilled 0 'denoiser of' $D train "${kill[@]}" --steps 3000 --out "$T/unkilled"
 check train_killed_same_weights cmp "$T/killed/weights.safetensors" "$T/unkilled/weights.safetensors"
+# A disk that takes no more: the error names the file, the checkpoint before it stays and serves.
+$D train "${kill[@]}" --steps 3000 --out "$T/full" >"$T/out" 2>"$T/err" &
+pid=$!
+for _ in $(seq 600); do [ -e "$T/full/checkpoint.safetensors" ] && break; sleep 0.01; done
+kill -KILL $pid
+wait $pid 2>/dev/null
+cp "$T/full/checkpoint.safetensors" "$T/kept"
+no_room() { (trap '' XFSZ; ulimit -f 64; exec "$@"); }
+expect train_full_disk 1 "checkpoint.safetensors': cannot write: File too large" no_room $D train "${kill[@]}" --steps 3000 --out "$T/full"
+check train_full_disk_keeps_checkpoint cmp "$T/kept" "$T/full/checkpoint.safetensors"
+check train_full_disk_leaves_nothing test -z "$(find "$T/full" -name '*.tmp-*')"
+expect train_after_full_disk 0 'denoiser of' $D train "${kill[@]}" --steps 3000 --out "$T/full"
+check train_after_full_disk_same_weights cmp "$T/full/weights.safetensors" "$T/unkilled/weights.safetensors"
 check train_figure test -s "$T/unkilled/figures/training.png"
 expect train_fresh 0 'each drawn anew' $D train "${kill[@]}" --steps 20 --fresh --out "$T/fresh"
 expect train_not_fresh 1 'fashion-mnist' $D train --data fashion-mnist --fresh --out "$T/never"

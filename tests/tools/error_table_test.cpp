@@ -19,8 +19,8 @@ TEST(ErrorTable, HasAColumnForEachOther) {
   first.linear_mse = 0.02;
   first.linear_mse_error = 1e-4;
   first.ratio_error = 0.005;
-  const std::vector<ErrorColumn> others = {{"exact", {At(0.5, 0.005), At(1, 0.03)}}};
-  const std::string text = ErrorTable({first, second}, others);
+  const ErrorReport report = {{first, second}, {{"exact", {At(0.5, 0.005), At(1, 0.03)}}}, {}};
+  const std::string text = ErrorTable(report);
   EXPECT_NE(text.find("| exact MSE |"), std::string::npos) << text;
   EXPECT_NE(
       text.find("| 0.5 | 0.25 | 0.01000 ± 0.0001 | 20.00 | 0.02000 ± 0.0001 | 0.500 ± 0.005 | "
@@ -28,10 +28,25 @@ TEST(ErrorTable, HasAColumnForEachOther) {
       std::string::npos)
       << text;
   EXPECT_NE(text.find("| 13.98 | - | - | 0.03000"), std::string::npos) << text;
-  const Json json = ErrorJson({first, second}, others);
+  const Json json = ErrorJson(report);
   EXPECT_NEAR(json[0]["psnr"].get<double>(), 20, 1e-12);
   EXPECT_EQ(json[1]["exact_mse"], 0.03);
   EXPECT_FALSE(json[1].contains("wiener_mse"));
+}
+
+TEST(ErrorTable, HasCalibrationWhereMeasured) {
+  Calibration first, second;
+  first.whole = {0.98, 0.004};
+  first.distance = {0.25, 0.01};
+  second.whole = {1.5, 0.1};
+  const ErrorReport report = {{At(0.5, 0.01), At(1, 0.04)}, {}, {first, second}};
+  const std::string text = ErrorTable(report);
+  EXPECT_NE(text.find("| 0.980 ± 0.004 | 0.250 ± 0.010 |\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("| 1.500 ± 0.100 | - |\n"), std::string::npos) << text;
+  const Json json = ErrorJson(report);
+  EXPECT_EQ(json[0]["calibration"], 0.98);
+  EXPECT_EQ(json[0]["wiener_distance"], 0.25);
+  EXPECT_FALSE(json[1].contains("wiener_distance"));
 }
 
 }  // namespace

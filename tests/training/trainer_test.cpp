@@ -224,6 +224,16 @@ TEST_F(Training, ALossThatIsNotFiniteNamesItsStepAndLeavesNoModel) {
 }
 
 // The best of the validations is the model, though training went on and got worse.
+// The loss is 1e24, but the squares of the gradient are beyond float32.
+TEST_F(Training, AGradientThatIsNotFiniteNamesItsStepAndLeavesNoModel) {
+  images_ = ImageSet("huge", "train", 1e13 * images_.Range(0, images_.Count()), "none");
+  description_ = TinyDescription("linear");
+  options_.objective.weighting = Weighting::kPlain;
+  options_.sigmas = {0.1, 1};
+  ExpectError([&] { Run("model"); }, {"training", "gradient is inf", "step 0"});
+  EXPECT_FALSE(fs::exists(Path("model") / "model.json"));
+}
+
 TEST_F(Training, TheModelIsTheBestAverage) {
   options_.steps = 60;
   options_.optimizer.learning_rate = 1;  // rising slowly to what ruins the weights

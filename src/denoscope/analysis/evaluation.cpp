@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "denoscope/analysis/ratio_of_means.h"
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/random.h"
 #include "denoscope/data/noise.h"
@@ -52,6 +53,18 @@ void EvaluationOptions::Check() const {
         batch);
 }
 
+NoisyBatch EvaluationBatch(const ImageSet& images,
+                           std::int64_t begin,
+                           double sigma,
+                           std::int64_t sigma_index,
+                           const EvaluationOptions& options) {
+  const std::int64_t count = std::min(options.images, images.Count());
+  const torch::Tensor x = images.Range(begin, std::min(begin + options.batch, count));
+  const auto stream = static_cast<std::uint64_t>(begin + sigma_index * images.Count());
+  const torch::Tensor z = StandardNoise(x.sizes(), options.seed, "evaluation/noise", stream);
+  return {x, x + sigma * z, stream};
+}
+
 Evaluation Evaluate(const Denoiser& denoiser,
                     const Denoiser* wiener,
                     const ImageSet& images,
@@ -72,10 +85,7 @@ Evaluation Evaluate(const Denoiser& denoiser,
   Eigen::MatrixXd energy(n, m);
   for (std::int64_t begin = 0; begin < n; begin += options.batch) {
     StopIfCancelled("evaluation");
-    const torch::Tensor x = images.Range(begin, std::min(begin + options.batch, n));
-    const auto stream = static_cast<std::uint64_t>(begin + sigma_index * images.Count());
-    const torch::Tensor y =
-        x + sigma * StandardNoise(x.sizes(), options.seed, "evaluation/noise", stream);
+    const auto [x, y, stream] = EvaluationBatch(images, begin, sigma, sigma_index, options);
     const std::int64_t rows = x.size(0);
     const auto squares = [&](const torch::Tensor& images_like) {
       return ToMatrixD(images_like.flatten(1).matmul(U).square());
@@ -97,10 +107,7 @@ Evaluation Evaluate(const Denoiser& denoiser,
   SummarizeMse(deep.squared, e.mse, e.mse_error);
   if (wiener) {
     SummarizeMse(linear.squared, e.linear_mse, e.linear_mse_error);
-    // By the delta method: the two errors of one image go together, and so mostly cancel.
-    double zero = 0, error = 0;
-    SummarizeMse(deep.squared - e.mse / e.linear_mse * linear.squared, zero, error);
-    e.ratio_error = error / e.linear_mse;
+    e.ratio_error = RatioOfMeans(deep.squared, linear.squared).error;
   }
   if (m == 0 || !wiener) return e;
   const Eigen::VectorXd variance = energy.colwise().mean();

@@ -25,6 +25,17 @@ struct EvaluationOptions {
   void Check() const;
 };
 
+// Images begin .. of a set and y = x + sigma z, the same for everything measured on them.
+struct NoisyBatch {
+  torch::Tensor x, y;        // (b,C,H,W), b = min(options.batch, images left)
+  std::uint64_t stream = 0;  // of its noise; of one image set, each batch and level its own
+};
+NoisyBatch EvaluationBatch(const ImageSet& images,
+                           std::int64_t begin,
+                           double sigma,
+                           std::int64_t sigma_index,
+                           const EvaluationOptions& options);
+
 // basis (d,m) and mean (d) give the modes; basis may be empty, wiener null: then without those
 // parts.
 Evaluation Evaluate(const Denoiser& denoiser,

@@ -23,7 +23,27 @@ class DualLevel {
   std::uint64_t index_;
 };
 
+// D(input), which requires a gradient.
+Tensor DifferentiableEstimate(const Denoiser& denoiser, const Tensor& input, double sigma) {
+  Tensor output = denoiser.Denoise(input, sigma);
+  if (!output.requires_grad())
+    throw Error(
+        "jacobian of '{}': the output does not depend on the image by operations that have a "
+        "derivative",
+        denoiser.Traits().name);
+  return output;
+}
+
 }  // namespace
+
+Tensor PullEach(
+    const Denoiser& denoiser, const Tensor& y, double sigma, const Tensor& u, Tensor* estimate) {
+  const Tensor input =
+      y.detach().contiguous(torch::MemoryFormat::ChannelsLast).clone().requires_grad_(true);
+  const Tensor output = DifferentiableEstimate(denoiser, input, sigma);
+  if (estimate) *estimate = output.detach();
+  return torch::autograd::grad({output}, {input}, {u})[0];
+}
 
 AutogradProducts::AutogradProducts(const Denoiser& denoiser, const Tensor& y, double sigma)
     : denoiser_(denoiser), y_(y.detach()), sigma_(sigma) {}
@@ -35,12 +55,7 @@ Tensor AutogradProducts::Replicated(std::int64_t count) const {
 Tensor AutogradProducts::Pull(const Tensor& u) const {
   if (!input_.defined() || input_.size(0) != u.size(0)) {
     input_ = Replicated(u.size(0)).requires_grad_(true);
-    output_ = denoiser_.Denoise(input_, sigma_);
-    if (!output_.requires_grad())
-      throw Error(
-          "jacobian of '{}': the output does not depend on the image by operations that have a "
-          "derivative",
-          denoiser_.Traits().name);
+    output_ = DifferentiableEstimate(denoiser_, input_, sigma_);
   }
   return torch::autograd::grad({output_}, {input_}, {u}, /*retain_graph=*/true)[0];
 }

@@ -9,6 +9,14 @@
 
 namespace denoscope {
 
+// J(y_i)^T u_i of each image of a batch at its own place; y and u (B,C,H,W). `estimate`, where not
+// null, receives D(y). Throws as Pull does.
+torch::Tensor PullEach(const Denoiser& denoiser,
+                       const torch::Tensor& y,
+                       double sigma,
+                       const torch::Tensor& u,
+                       torch::Tensor* estimate = nullptr);
+
 class AutogradProducts {
  public:
   // y (C,H,W); the denoiser must outlive this.

@@ -113,7 +113,9 @@ class Trainer {
     if (!std::isfinite(value)) Diverged(fmt::format("loss is {}", value));
     state_.Optimizer().zero_grad();
     loss.backward();
-    torch::nn::utils::clip_grad_norm_(state_.Network()->parameters(), options_.clip_norm);
+    const double norm =
+        torch::nn::utils::clip_grad_norm_(state_.Network()->parameters(), options_.clip_norm);
+    if (!std::isfinite(norm)) Diverged(fmt::format("norm of the gradient is {}", norm));
     state_.SetLearningRate(LearningRate());
     state_.Optimizer().step();
     state_.smooth_loss = state_.step == 0 ? value : 0.98 * state_.smooth_loss + 0.02 * value;
