@@ -20,13 +20,18 @@ struct Arguments {
 void WriteCard(const LoadedModel& model, const Arguments& a, const SharedFlags& flags) {
   const ModelDescription& d = model.description;
   std::string card = fmt::format(
-      "# {}\n\nA denoiser of {} parameters, {}, output read as {}, sigma input {}.\n"
+      "# {}\n\nA denoiser of {} parameters, {}, output read as {}, sigma input {}, pixels on {:g} "
+      "to "
+      "{:g}{}.\n"
       "Converted from `{}` (sha256 {}) by\n\n    {}\n",
       fs::path(a.out).filename().string(),
       model.parameters,
       d.Text(),
       PredictionName(d.parameterisation.prediction),
-      SigmaInputName(d.parameterisation.sigma_input),
+      SigmaInputText(d.parameterisation),
+      d.parameterisation.range.low,
+      d.parameterisation.range.high,
+      d.parameterisation.clamp_input ? ", clamped" : "",
       a.model.model,
       model.sha256,
       flags.command_line);

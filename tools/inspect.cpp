@@ -128,8 +128,8 @@ Json Describe(const LoadedModel& model, std::uint64_t seed) {
   r["parameters"] = model.parameters;
   r["sha256"] = model.sha256;
   r["notes"] = model.notes;
-  r["prediction"] = PredictionName(reading.prediction);
-  r["sigma_input"] = SigmaInputName(reading.sigma_input);
+  AddToJson(reading, r);
+  r["sigma_input_text"] = SigmaInputText(reading);
   const bool known = network.Traits().architecture != "torchscript";
   const auto field = known ? traits.receptive_field
                            : MeasuredReceptiveField(*model.denoiser, ProbeImage(traits, 96, seed));
@@ -179,7 +179,15 @@ void Print(const Json& r) {
   if (r.contains("rank")) line("rank", std::to_string(r["rank"].get<std::int64_t>()));
   for (const Json& note : r.value("notes", Json::array())) line("note", note.get<std::string>());
   if (r.contains("prediction")) line("output read as", text("prediction"));
-  if (r.contains("sigma_input")) line("sigma input", text("sigma_input"));
+  if (r.contains("sigma_input_text")) line("sigma input", text("sigma_input_text"));
+  if (r.contains("value_range"))
+    line("pixels",
+         fmt::format("on {:g} to {:g}{}",
+                     r["value_range"][0].get<double>(),
+                     r["value_range"][1].get<double>(),
+                     r.value("clamp_input", false) ? ", clamped" : ""));
+  else if (r.value("clamp_input", false))
+    line("pixels", "clamped to 0 to 1");
   const auto channels = r["channels"].get<std::int64_t>();
   line("channels", channels > 0 ? std::to_string(channels) : "any number");
   if (r.contains("fixed_size"))

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,12 +14,15 @@
 namespace denoscope {
 
 struct ModelArguments {
-  std::string model, architecture, weights_key, prediction;
+  std::string model, architecture, weights_key;
+  std::string prediction, sigma_input, schedule, value_range;  // how a file is read
+  std::optional<double> data_rms, sigma_input_scale;
+  bool clamp_input = false;
 
   bool Linear() const { return model.rfind("linear:", 0) == 0; }
 };
 
-// Adds --model, --arch, --weights-key and --prediction.
+// Adds --model and what says how to read it.
 void AddModelFlags(CLI::App& command, ModelArguments& arguments);
 
 struct OpenedModel {

@@ -100,14 +100,14 @@ TEST_F(ModelFolder, RefusesTruncatedWeights) {
 
 TEST_F(ModelFolder, RefusesADescriptionItDoesNotUnderstand) {
   const std::string file = (Path() / "model.json").string();
-  ExpectJsonError([](Json& j) { j["version"] = 1; }, {file, "expected version 2 or 3, found 1"});
+  ExpectJsonError([](Json& j) { j["version"] = 1; }, {file, "expected version 2 to 4, found 1"});
   ExpectJsonError([](Json& j) { j["format"] = "other"; }, {file, "denoscope-model"});
-  ExpectJsonError([](Json& j) { j["version"] = 4; }, {file, "expected version 2 or 3, found 4"});
+  ExpectJsonError([](Json& j) { j["version"] = 5; }, {file, "expected version 2 to 4, found 5"});
   ExpectJsonError([](Json& j) { j["architecture"] = "swinir"; }, {"'swinir'", "lcv-unet"});
   ExpectJsonError([](Json& j) { j["options"]["normalisation"] = "layer"; },
                   {"'layer'", "none, batch or group"});
   ExpectJsonError([](Json& j) { j["options"]["activation"] = "gelu"; }, {"'gelu'", "relu or silu"});
-  ExpectJsonError([](Json& j) { j["prediction"] = "eps"; }, {"'eps'", "x0, residual or edm"});
+  ExpectJsonError([](Json& j) { j["prediction"] = "noise"; }, {"'noise'", "expected one of: x0"});
   ExpectJsonError([](Json& j) { j["data_rms"] = 0; }, {file, "data_rms", "positive"});
   ExpectJsonError([](Json& j) { j["trained_sigmas"] = {0.1}; }, {file, "[low, high]"});
   ExpectJsonError(

@@ -119,9 +119,11 @@ TEST(NetworkDenoiser, ComputesInFloat64OnRequest) {
 }
 
 TEST(Prediction, NamesGoThereAndBack) {
-  for (const auto p : {Prediction::kX0, Prediction::kResidual, Prediction::kEdm})
-    EXPECT_EQ(PredictionFromName(PredictionName(p)), p);
-  ExpectError([] { PredictionFromName("eps"); }, {"'eps'", "x0, residual or edm"});
+  for (const std::string& name : PredictionNames())
+    EXPECT_EQ(PredictionName(PredictionFromName(name)), name);
+  EXPECT_EQ(PredictionNames().size(), 6u);
+  ExpectError([] { PredictionFromName("noise"); },
+              {"'noise'", "x0, residual, eps, v, score, edm"});
 }
 
 class Misuse : public testing::Test {
@@ -178,9 +180,11 @@ TEST(NetworkDenoiser, RefusesANoiseLevelThatItsNetworkDoesNotTake) {
 }
 
 TEST(SigmaInput, NamesGoThereAndBack) {
-  for (const auto i : {SigmaInput::kNone, SigmaInput::kScalar, SigmaInput::kLogMap})
-    EXPECT_EQ(SigmaInputFromName(SigmaInputName(i)), i);
-  ExpectError([] { SigmaInputFromName("timestep"); }, {"'timestep'", "none, scalar or log-map"});
+  for (const std::string& name : SigmaInputNames())
+    EXPECT_EQ(SigmaInputName(SigmaInputFromName(name)), name);
+  EXPECT_EQ(SigmaInputNames().size(), 6u);
+  ExpectError([] { SigmaInputFromName("time"); },
+              {"'time'", "none, scalar, log, timestep, map, log-map"});
 }
 
 }  // namespace

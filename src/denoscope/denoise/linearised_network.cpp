@@ -82,7 +82,7 @@ torch::Tensor TransposedProduct(const torch::Tensor& g,
 }  // namespace
 
 const TableNetwork* LinearisableNetwork(const NetworkDenoiser* denoiser) {
-  if (denoiser == nullptr) return nullptr;
+  if (denoiser == nullptr || denoiser->Reading().clamp_input) return nullptr;
   const auto* network = dynamic_cast<const TableNetwork*>(denoiser->Wrapped().get());
   return network && network->Table().PiecewiseLinear() ? network : nullptr;
 }

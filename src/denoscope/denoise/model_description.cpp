@@ -8,7 +8,7 @@ namespace denoscope {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr int kModelVersion = 3, kOldestVersion = 2;
+constexpr int kModelVersion = 4, kOldestVersion = 2;
 
 struct ModelSize {
   std::string name;
@@ -188,9 +188,7 @@ Json DescriptionJson(const ModelDescription& d, std::int64_t parameters) {
   json["version"] = kModelVersion;
   json["architecture"] = d.architecture;
   if (const Json options = d.Options(); !options.empty()) json["options"] = options;
-  json["prediction"] = PredictionName(d.parameterisation.prediction);
-  json["sigma_input"] = SigmaInputName(d.parameterisation.sigma_input);
-  json["data_rms"] = d.parameterisation.data_rms;
+  AddToJson(d.parameterisation, json);
   if (d.trained_sigmas) json["trained_sigmas"] = {d.trained_sigmas->low, d.trained_sigmas->high};
   json["parameters"] = parameters;
   if (!d.training.empty()) json["training"] = d.training;
@@ -202,7 +200,7 @@ ModelDescription DescriptionFromJson(const Json& json, const fs::path& path) {
     throw Error("json '{}': expected format denoscope-model", path.string());
   const int version = JsonField<int>(json, "version", path);
   if (version < kOldestVersion || version > kModelVersion)
-    throw Error("json '{}': expected version {} or {}, found {}",
+    throw Error("json '{}': expected version {} to {}, found {}",
                 path.string(),
                 kOldestVersion,
                 kModelVersion,
@@ -210,15 +208,7 @@ ModelDescription DescriptionFromJson(const Json& json, const fs::path& path) {
   ModelDescription d;
   d.architecture = JsonField<std::string>(json, "architecture", path);
   ReadOptions(json, version, path, d);
-  d.parameterisation.prediction =
-      PredictionFromName(JsonField<std::string>(json, "prediction", path));
-  d.parameterisation.sigma_input =
-      SigmaInputFromName(JsonField<std::string>(json, "sigma_input", path));
-  d.parameterisation.data_rms = JsonField<double>(json, "data_rms", path);
-  if (!(d.parameterisation.data_rms > 0))
-    throw Error("json '{}': data_rms must be positive, found {}",
-                path.string(),
-                d.parameterisation.data_rms);
+  d.parameterisation = ParameterisationFromJson(json, path);
   if (json.contains("trained_sigmas")) {
     const auto range = JsonField<std::vector<double>>(json, "trained_sigmas", path);
     if (range.size() != 2)

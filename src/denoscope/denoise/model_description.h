@@ -40,7 +40,8 @@ const std::vector<ModelKind>& ModelKinds();
 std::vector<std::string> ModelSizes();  // tiny, small, base
 ModelDescription ModelPreset(const std::string& kind, const std::string& size = "small");
 
-// Version 3; version 2, without what the UNet has learned since, is read too.
+// Version 4; 2, without what the UNet has learned since, and 3, where every reading was of pixels
+// on [0,1], are read too.
 Json DescriptionJson(const ModelDescription& description, std::int64_t parameters);
 // Throws, naming `path` and the field.
 ModelDescription DescriptionFromJson(const Json& json, const std::filesystem::path& path);

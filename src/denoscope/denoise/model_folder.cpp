@@ -71,13 +71,27 @@ LoadedModel LoadScriptFile(const fs::path& path, const FileReading& reading) {
   const std::shared_ptr<Network> network = LoadScriptNetwork(path);
   ModelDescription d;
   d.architecture = kTorchScript;
-  d.parameterisation = {reading.prediction.value_or(Prediction::kX0),
-                        0.5,
-                        network->Traits().takes_sigma ? SigmaInput::kScalar : SigmaInput::kNone};
+  d.parameterisation.prediction = Prediction::kX0;
+  d.parameterisation.sigma_input = SigmaInput::kNone;
+  if (network->Traits().takes_sigma)
+    d.parameterisation.sigma_input = reading.schedule ? SigmaInput::kTimestep : SigmaInput::kScalar;
+  else if (network->Traits().input_channels > network->Traits().output_channels)
+    d.parameterisation.sigma_input = SigmaInput::kMap;
+  reading.Apply(d.parameterisation);
   return Finish(path.stem().string(), d, network, path);
 }
 
 }  // namespace
+
+void FileReading::Apply(Parameterisation& p) const {
+  p.prediction = prediction.value_or(p.prediction);
+  p.sigma_input = sigma_input.value_or(p.sigma_input);
+  if (schedule) p.schedule = schedule;
+  p.range = range.value_or(p.range);
+  p.data_rms = data_rms.value_or(p.data_rms);
+  p.sigma_scale = sigma_scale.value_or(p.sigma_scale);
+  p.clamp_input = clamp_input.value_or(p.clamp_input);
+}
 
 LoadedModel LoadModel(const fs::path& folder) {
   if (!fs::is_directory(folder))
@@ -95,7 +109,7 @@ LoadedModel LoadModelFile(const fs::path& path, const FileReading& reading) {
   if (IsTorchScript(path)) return LoadScriptFile(path, reading);
   const auto file = OpenWeights(path, reading.weights_key);
   ModelDescription d = DescriptionOf(*file, reading);
-  d.parameterisation.prediction = reading.prediction.value_or(d.parameterisation.prediction);
+  reading.Apply(d.parameterisation);
   LoadedModel model = Finish(path.stem().string(), d, FrozenNetwork(d.Table(), *file), path);
   model.notes = file->Notes();
   model.notes.insert(model.notes.begin(), fmt::format("{}: {}", path.string(), file->Format()));

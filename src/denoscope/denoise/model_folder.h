@@ -29,6 +29,13 @@ struct FileReading {
   std::string architecture;  // empty: torchscript by content, else the one whose tensors fit
   std::string weights_key;   // place of the weights in a checkpoint
   std::optional<Prediction> prediction;
+  std::optional<SigmaInput> sigma_input = {};  // TorchScript's by default: as it takes
+  std::optional<NoiseSchedule> schedule = {};
+  std::optional<ValueRange> range = {};
+  std::optional<double> data_rms = {}, sigma_scale = {};
+  std::optional<bool> clamp_input = {};
+
+  void Apply(Parameterisation& parameterisation) const;  // what is given
 };
 // A TorchScript file; safetensors or a PyTorch checkpoint of a published architecture; or what
 // ExportSafetensors wrote.

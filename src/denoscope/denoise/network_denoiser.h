@@ -31,7 +31,8 @@ class NetworkDenoiser final : public Denoiser {
   void SetType(torch::ScalarType type) override { network_->SetType(type); }
   const std::shared_ptr<Network>& Wrapped() const { return network_; }
   const Parameterisation& Reading() const { return parameterisation_; }
-  NetworkReading ReadAt(const torch::Tensor& y, double sigma) const;  // y (1,C,H,W)
+  // y (1,C,H,W). Throws where the input is clamped: then J is not of this form.
+  NetworkReading ReadAt(const torch::Tensor& y, double sigma) const;
 
  protected:
   torch::Tensor Compute(const torch::Tensor& y, const torch::Tensor& sigma) const override;
@@ -41,7 +42,18 @@ class NetworkDenoiser final : public Denoiser {
   Parameterisation parameterisation_;
   DenoiserTraits traits_;
 
-  torch::Tensor Input(const torch::Tensor& y, const torch::Tensor& sigma) const;
+  template <typename Function>
+  torch::Tensor OfSigma(const torch::Tensor& y,
+                        const torch::Tensor& sigma,
+                        const Function& f) const;
+  torch::Tensor InRange(const torch::Tensor& y) const;
+  torch::Tensor NoiseInput(const torch::Tensor& y, const torch::Tensor& sigma) const;
+  torch::Tensor Input(const torch::Tensor& v,
+                      const torch::Tensor& sigma,
+                      const torch::Tensor& noise) const;
+  torch::Tensor Combined(const torch::Tensor& v,
+                         const torch::Tensor& sigma,
+                         const torch::Tensor& F) const;
 };
 
 }  // namespace denoscope

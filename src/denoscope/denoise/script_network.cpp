@@ -110,13 +110,16 @@ class ScriptNetwork final : public Network {
     traits_.takes_sigma = needed.size() == 2;
   }
 
-  // Empty when an image of this shape comes back with the same shape, else why not.
+  // Empty when an image of this shape comes back with the same shape, or with a channel less, else
+  // why not.
   std::string Trouble(std::int64_t channels, std::int64_t H, std::int64_t W) const {
     const torch::NoGradGuard no_gradient;
     const torch::Tensor x = torch::full({1, channels, H, W}, 0.5);
     try {
       const torch::Tensor y = Run(x, torch::full({1}, 0.1));
       if (y.sizes() == x.sizes()) return "";
+      const std::vector<std::int64_t> without_map = {1, channels - 1, H, W};
+      if (channels > 1 && y.sizes() == torch::IntArrayRef(without_map)) return "";
       return fmt::format("torchscript '{}': an input of shape {} gives an output of shape {}",
                          path_,
                          ShapeText(ShapeOf(x)),
@@ -138,7 +141,7 @@ class ScriptNetwork final : public Network {
   }
 
   void FindShapes() {
-    std::set<std::int64_t> candidates = {1, 2, 3, 4};
+    std::set<std::int64_t> candidates = {1, 2, 3, 4, 5};
     for (const torch::Tensor& p : module_.parameters())
       if (p.dim() == 4) {
         candidates.insert(p.size(1));
@@ -153,11 +156,22 @@ class ScriptNetwork final : public Network {
         if (trouble.empty()) trouble = why;
       }
       if (fitting.empty()) continue;
-      traits_.input_channels = traits_.output_channels = fitting.size() == 1 ? fitting[0] : 0;
+      FindChannels(fitting, side);
       FindSizeMultiple(fitting[0], side);
       return;
     }
-    throw Error("{} (nor does any other image of 1 to 4 channels pass)", trouble);
+    throw Error("{} (nor does any other image of 1 to 5 channels pass)", trouble);
+  }
+
+  void FindChannels(const std::vector<std::int64_t>& fitting, std::int64_t side) {
+    if (fitting.size() > 1) {
+      traits_.input_channels = traits_.output_channels = 0;
+      return;
+    }
+    const torch::NoGradGuard no_gradient;
+    const torch::Tensor x = torch::full({1, fitting[0], side, side}, 0.5);
+    traits_.input_channels = fitting[0];
+    traits_.output_channels = Run(x, torch::full({1}, 0.1)).size(1);
   }
 
   void FindSizeMultiple(std::int64_t channels, std::int64_t side) {
@@ -167,7 +181,7 @@ class ScriptNetwork final : public Network {
       traits_.size_multiple = multiple;
       return;
     }
-    traits_.fixed_shape = ImageShape{channels, side, side};
+    traits_.fixed_shape = ImageShape{traits_.output_channels, side, side};
   }
 
   std::string path_;

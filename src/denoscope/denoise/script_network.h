@@ -16,8 +16,9 @@ namespace denoscope {
 // Whether the file is a zip archive with TorchScript code inside.
 bool IsTorchScript(const std::filesystem::path& path);
 
-// forward(x) or forward(x, sigma), tensors in and one tensor of the shape of x out. Channels, sizes
-// and multiples are found by trying; 0 channels: any number. Throws, saying why, on a file that
+// forward(x) or forward(x, sigma), tensors in and one tensor of the shape of x out, or with one
+// channel less: the last is then a map of the noise level. Channels, sizes and multiples are found
+// by trying; 0 channels: any number. Throws, saying why, on a file that
 // cannot be loaded and on a forward that takes no image.
 std::shared_ptr<Network> LoadScriptNetwork(const std::filesystem::path& path);
 

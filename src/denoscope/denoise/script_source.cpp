@@ -95,7 +95,7 @@ std::string Expression(const Layer& l) {
 std::string NetworkSource(const Network& network) {
   const auto* table = dynamic_cast<const TableNetwork*>(&network);
   if (table == nullptr)
-    return network.Traits().takes_sigma ? "  output = self.network.forward(v0, sigma)\n"
+    return network.Traits().takes_sigma ? "  output = self.network.forward(v0, level)\n"
                                         : "  output = self.network.forward(v0)\n";
   std::string source;
   const std::vector<Layer>& layers = table->Table().Layers();
@@ -104,34 +104,83 @@ std::string NetworkSource(const Network& network) {
   return source + fmt::format("  output = v{}\n", layers.size());
 }
 
+// Lines that make `level`, what the network is told of noise s (B) in its own units.
+std::string LevelSource(const Parameterisation& p) {
+  if (p.sigma_input == SigmaInput::kTimestep) {
+    std::string knots;
+    for (const double knot : p.schedule->LogSigmas()) knots += Literal(knot) + ", ";
+    return fmt::format(
+        "  knots = torch.tensor([{}], dtype=torch.float64)\n"
+        "  wanted = torch.log(s.to(torch.float64))\n"
+        "  upper = torch.clamp(torch.searchsorted(knots, wanted, right=True), 1, {})\n"
+        "  t = upper - 1 + (wanted - knots[upper - 1]) / (knots[upper] - knots[upper - 1])\n"
+        "  assert bool(torch.all((t > -0.001) & (t < {}.001))), \"sigma outside the schedule\"\n"
+        "  t = torch.where(torch.abs(t - torch.round(t)) < 0.001, torch.round(t), t)\n"
+        "  level = t.to(y.dtype)\n",
+        knots,
+        p.schedule->LogSigmas().size() - 1,
+        p.schedule->LogSigmas().size() - 1);
+  }
+  const bool log = p.sigma_input == SigmaInput::kLog || p.sigma_input == SigmaInput::kLogMap;
+  const std::string scaled =
+      p.sigma_scale == 1 ? "s" : fmt::format("{} * s", Literal(p.sigma_scale));
+  return fmt::format(log ? "  level = torch.log({}) / 4\n" : "  level = {}\n", scaled);
+}
+
+// c_in, c_skip and c_out of s, as factors; empty: 1.
+struct CoefficientSource {
+  std::string setup, in, skip, out;
+};
+CoefficientSource CoefficientsSource(const Parameterisation& p) {
+  switch (p.prediction) {
+    case Prediction::kX0:
+      return {"", "", "", ""};
+    case Prediction::kResidual:
+      return {"", "", "1.0", "-1.0"};
+    case Prediction::kEps:
+      return {"  scale = torch.sqrt(s * s + 1)\n", " / scale", "1.0", "-s"};
+    case Prediction::kV:
+      return {"  scale = torch.sqrt(s * s + 1)\n", " / scale", "1 / (scale * scale)", "-s / scale"};
+    case Prediction::kScore:
+      return {"", "", "1.0", "s * s"};
+    case Prediction::kEdm: {
+      const std::string q = Literal(p.data_rms);
+      return {fmt::format("  scale = torch.sqrt(s * s + {0} * {0})\n", q),
+              " / scale",
+              fmt::format("({0} / scale) * ({0} / scale)", q),
+              fmt::format("s * {} / scale", q)};
+    }
+  }
+  throw Error("prediction {}: unknown", static_cast<int>(p.prediction));
+}
+
 }  // namespace
 
 std::string DenoiserSource(const NetworkDenoiser& denoiser) {
   const Parameterisation& p = denoiser.Reading();
-  const bool edm = p.prediction == Prediction::kEdm;
-  const std::string q = Literal(p.data_rms);
-  std::string source = denoiser.Traits().conditioned
-                           ? "def forward(self, y: Tensor, sigma: Tensor) -> Tensor:\n"
-                             "  s = sigma.to(y.dtype).reshape([-1, 1, 1, 1])\n"
-                           : "def forward(self, y: Tensor) -> Tensor:\n";
-  if (edm) source += fmt::format("  scale = torch.sqrt(s * s + {0} * {0})\n", q);
-  source += edm ? "  v0 = y / scale\n" : "  v0 = y\n";
-  if (p.sigma_input == SigmaInput::kLogMap)
+  const std::string low = Literal(p.range.low), width = Literal(p.range.Width());
+  std::string source = "def forward(self, y: Tensor) -> Tensor:\n";
+  if (p.UsesSigma())
+    source = fmt::format(
+        "def forward(self, y: Tensor, sigma: Tensor) -> Tensor:\n"
+        "  s = sigma.to(y.dtype).reshape([-1]){}\n",
+        p.range.IsUnit() ? "" : " * " + width);
+  if (p.sigma_input != SigmaInput::kNone) source += LevelSource(p);
+  source += p.range.IsUnit() ? "  v = y\n" : fmt::format("  v = {} + {} * y\n", low, width);
+  if (p.clamp_input)
+    source += fmt::format("  v = torch.clamp(v, {}, {})\n", low, Literal(p.range.high));
+  if (p.UsesSigma()) source += "  s = s.reshape([-1, 1, 1, 1])\n";
+  const CoefficientSource c = CoefficientsSource(p);
+  source += c.setup + fmt::format("  v0 = v{}\n", c.in);
+  if (IsMap(p.sigma_input))
     source +=
-        "  v0 = torch.cat([v0, (torch.log(s) / 4).expand([y.size(0), 1, y.size(2), y.size(3)])], "
-        "1)\n";
+        "  v0 = torch.cat([v0, level.reshape([-1, 1, 1, 1]).expand([v0.size(0), 1, v0.size(2), "
+        "v0.size(3)])], 1)\n";
   source += NetworkSource(*denoiser.Wrapped());
-  switch (p.prediction) {
-    case Prediction::kX0:
-      return source + "  return output\n";
-    case Prediction::kResidual:
-      return source + "  return y - output\n";
-    case Prediction::kEdm:
-      return source +
-             fmt::format("  return ({0} / scale) * ({0} / scale) * y + s * {0} / scale * output\n",
-                         q);
-  }
-  return source;
+  if (p.prediction != Prediction::kX0)
+    source += fmt::format("  output = {} * v + {} * output\n", c.skip, c.out);
+  return source + (p.range.IsUnit() ? "  return output\n"
+                                    : fmt::format("  return (output - {}) / {}\n", low, width));
 }
 
 }  // namespace denoscope
