@@ -75,7 +75,7 @@ std::vector<Calibration> CalibrateAll(const Denoiser& denoiser,
     basis = LeadingModes(*reference.Modes(), modes);
   }
   return ByLevel(sigmas, "calibrating", progress, [&](double sigma, std::int64_t index) {
-    return Calibrate(denoiser, wiener.get(), images, basis, sigma, index, options);
+    return Calibrate(denoiser, wiener.get(), images, basis, {}, sigma, index, options);
   });
 }
 
@@ -94,21 +94,21 @@ std::string ErrorTable(const ErrorReport& report) {
   text += "\n" + line + "\n";
   for (std::size_t s = 0; s < evaluations.size(); ++s) {
     const Evaluation& e = evaluations[s];
-    text += fmt::format("| {:g} | {:.5g} | {:.5f} ± {:.1g} | {:.2f} |",
+    text += fmt::format("| {:g} | {:.5g} | {:#.4g} ± {:.1g} | {:.2f} |",
                         e.sigma,
                         e.sigma * e.sigma,
                         e.mse,
                         e.mse_error,
                         Psnr(e.mse));
     text += std::isnan(e.linear_mse) ? " - | - |"
-                                     : fmt::format(" {:.5f} ± {:.1g} | {:.3f} ± {:.3f} |",
+                                     : fmt::format(" {:#.4g} ± {:.1g} | {:.3f} ± {:.3f} |",
                                                    e.linear_mse,
                                                    e.linear_mse_error,
                                                    e.mse / e.linear_mse,
                                                    e.ratio_error);
     for (const ErrorColumn& other : others)
       text += fmt::format(
-          " {:.5f} ± {:.1g} |", other.evaluations[s].mse, other.evaluations[s].mse_error);
+          " {:#.4g} ± {:.1g} |", other.evaluations[s].mse, other.evaluations[s].mse_error);
     if (!calibrations.empty()) {
       const Calibration& c = calibrations[s];
       text += fmt::format(" {:.3f} ± {:.3f} |", c.whole.value, c.whole.error);

@@ -7,12 +7,15 @@
 #include <cmath>
 #include <optional>
 
+#include "denoscope/analysis/verdict.h"
 #include "denoscope/data/noise.h"
 #include "denoscope/image/tensors.h"
+#include "denoscope/training/trainer.h"
 #include "tools/command.h"
 #include "tools/error_table.h"
 #include "tools/model_argument.h"
 #include "tools/self_test_report.h"
+#include "tools/verdict_report.h"
 
 namespace denoscope {
 namespace {
@@ -22,7 +25,7 @@ struct Arguments {
   DataArguments data;
   std::string sigmas;
   double sigma_scale = 1;
-  bool self_test = false;
+  bool self_test = false, verdict = false;
   EvaluationOptions options;
 };
 
@@ -211,16 +214,46 @@ void Print(const Json& r) {
   for (const Json& layer : r["layers"]) fmt::print("{}\n", layer.get<std::string>());
 }
 
+// The noise levels asked for, else those of reference that it was trained on.
+std::vector<double> VerdictSigmas(const Arguments& a, const DenoiserTraits& traits) {
+  if (!a.sigmas.empty()) return ReadSigmas(a.sigmas, a.sigma_scale);
+  std::vector<double> sigmas;
+  for (const double sigma : ReferenceSigmas()) {
+    const auto& trained = traits.trained_sigmas;
+    if (!trained || (sigma >= trained->low && sigma <= trained->high)) sigmas.push_back(sigma);
+  }
+  return sigmas;
+}
+
+Verdict MakeVerdict(const Arguments& a,
+                    const Denoiser& denoiser,
+                    const TrainingReference& reference,
+                    const SharedFlags& flags) {
+  const ImageSet images = LoadImages(a.data, denoiser.Traits(), ProgressLine(flags));
+  VerdictOptions options;
+  options.evaluation.images = std::min(a.options.images, options.evaluation.images);
+  options.evaluation.seed = flags.seed;
+  return VerdictOn(denoiser,
+                   {images, reference.images ? &*reference.images : nullptr, reference.pca},
+                   VerdictSigmas(a, denoiser.Traits()),
+                   options,
+                   ProgressLine(flags));
+}
+
 void Run(const Arguments& a, const SharedFlags& flags) {
   TrainingReference reference;
-  if (a.model.Linear() || !a.sigmas.empty())
+  if (a.model.Linear() || a.verdict || !a.sigmas.empty())
     reference = LoadTrainingReference(a.data.data, ProgressLine(flags));
   const Subject subject =
       a.model.Linear() ? LinearSubject(a, reference, flags.seed) : NetworkSubject(a, flags.seed);
   Denoiser& denoiser = *subject.denoiser;
   Json result = subject.description;
   ErrorReport errors;
-  if (!a.sigmas.empty()) {
+  std::optional<Verdict> verdict;
+  if (a.verdict) {
+    verdict = MakeVerdict(a, denoiser, reference, flags);
+    result["verdict"] = VerdictJson(*verdict);
+  } else if (!a.sigmas.empty()) {
     EvaluationOptions options = a.options;
     options.seed = flags.seed;
     errors.evaluations = EvaluateAll(denoiser,
@@ -245,6 +278,7 @@ void Run(const Arguments& a, const SharedFlags& flags) {
     Print(result);
     if (!errors.evaluations.empty()) fmt::print("\n{}", ErrorTable(errors));
     if (test) PrintSelfTest(*test);
+    if (verdict) fmt::print("\n{}", VerdictText(*verdict));
   }
   if (test && !test->Passed())
     throw Error("self-test of '{}': failed, the Jacobian is not the derivative of the denoiser",
@@ -254,11 +288,15 @@ void Run(const Arguments& a, const SharedFlags& flags) {
 }  // namespace
 
 void AddInspectCommand(CLI::App& program, SharedFlags& flags) {
-  CLI::App* command =
-      program.add_subcommand("inspect", "what a denoiser is: layers, traits, error by noise level");
+  CLI::App* command = program.add_subcommand(
+      "inspect", "what a denoiser is: layers, traits, error by noise level, and a verdict on it");
   auto a = std::make_shared<Arguments>();
   AddModelFlags(*command, a->model);
   AddDataFlags(*command, a->data);
+  command->add_flag("--verdict",
+                    a->verdict,
+                    "is it a denoiser of these images, read the right way, near an optimum? In "
+                    "plain words, with numbers");
   command->add_option("--sigmas", a->sigmas, "noise levels at which the error is measured");
   command->add_option("--sigma-scale", a->sigma_scale, "divides every sigma given")
       ->capture_default_str();

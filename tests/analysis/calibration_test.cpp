@@ -51,6 +51,7 @@ class Calibrating : public testing::Test {
                      wiener_.get(),
                      images_,
                      pca_->basis.leftCols(modes).cast<float>(),
+                     pca_->mean,
                      kSigma,
                      0,
                      {images, 20, 250, 3});
@@ -80,6 +81,8 @@ TEST_F(Calibrating, WienerIsCalibratedAsAWholeAndByMode) {
     EXPECT_NEAR(c.ratio_errors[k], std::sqrt(2.0 / kImages), 0.2 * std::sqrt(2.0 / kImages)) << k;
   }
   EXPECT_LT(c.distance.value, kFloatRounding);
+  EXPECT_NEAR(c.slope.value, 1, kStandardErrors * c.slope.error);
+  EXPECT_LT(c.slope.error, 0.01);
 }
 
 // D = m + a (y - m) with the a of least error: a = S/(S + d sigma^2), S the sum of the variances.
@@ -117,12 +120,32 @@ TEST_F(Calibrating, AMatrixOffTheModesIsMeasuredWithinItsErrors) {
 }
 
 TEST_F(Calibrating, WithoutModesAndWienerGivesTheWhole) {
-  const Calibration c =
-      Calibrate(*wiener_, nullptr, images_, Eigen::MatrixXf(), kSigma, 0, {500, 20, 200, 3});
+  const Calibration c = Calibrate(*wiener_,
+                                  nullptr,
+                                  images_,
+                                  Eigen::MatrixXf(),
+                                  Eigen::VectorXd(),
+                                  kSigma,
+                                  0,
+                                  {500, 20, 200, 3});
   EXPECT_EQ(c.images, 500);
   EXPECT_EQ(c.gains.size(), 0);
   EXPECT_TRUE(std::isnan(c.distance.value));
+  EXPECT_TRUE(std::isnan(c.slope.value));
   EXPECT_NEAR(c.whole.value, 1, kStandardErrors * c.whole.error);
+}
+
+// D = m + c (y - m) in the modes that vary: x on D has the slope sum lambda / (c sum (lambda +
+// s^2)).
+TEST_F(Calibrating, TheSlopeTellsTooMuchShrinkageFromTooLittle) {
+  const double kept =
+      pca_->eigenvalues.sum() / (pca_->eigenvalues.sum() + kSigma * kSigma * kShape.Size());
+  for (const double c : {0.2, 1.0}) {
+    const Matrix multiple(c * Eigen::MatrixXd::Identity(kShape.Size(), kShape.Size()), pca_->mean);
+    const Calibration found = Run(multiple, 0);
+    EXPECT_NEAR(found.slope.value, kept / c, kStandardErrors * found.slope.error) << c;
+    EXPECT_LT(found.slope.error, 0.02 * kept / c) << c;
+  }
 }
 
 TEST_F(Calibrating, StopsWhenCancelled) {

@@ -226,6 +226,9 @@ expect linear_unknown 2 "'linear:mean' is unknown, expected linear:wiener, linea
 expect linear_rank 2 'needs its rank' $D evaluate --model linear:projection
 expect convert_linear 2 'expected a network' $D convert --model linear:shrunk --to folder --out "$T/linear"
 expect arch_of_folder 2 'for a file' $D inspect --model $model --arch lcv-unet
+expect prediction_of_folder 2 'for a file' $D inspect --model $model --prediction eps
+expect value_range 2 "expected low:high, as in -1:1, found '1'" $D inspect --model models/fashion-unet/weights.safetensors --arch lcv-unet --value-range 1
+expect schedule_unknown 1 "'sigmoid': expected linear, cosine or a file" $D inspect --model models/fashion-unet/weights.safetensors --schedule sigmoid
 expect inspect_errors 0 'model MSE' $D inspect --model $model --sigmas 25/255 --evaluation-images 20
 echo "not weights at all" >"$T/text.pt"
 expect text_file 1 "text.pt'.*expected safetensors or a pytorch checkpoint" $D inspect --model "$T/text.pt"
@@ -233,6 +236,8 @@ for to in torchscript safetensors folder; do
   expect to_$to 0 "as $to" $D convert --model $model --to $to --out "$T/converted.$to"
   expect from_$to 0 'trace' $D jacobian --model "$T/converted.$to" --input "$T/y.npy" --sigma 0.05 --out "$T/J.$to.npy"
 done
+expect verdict 0 'pass     reading: none of .* usual readings' $D inspect --model $model --verdict --data fashion-mnist --sigmas 0.1,0.5 --evaluation-images 100
+expect verdict_misread 0 'fail     reading: it is read as residual.*read as x0' $D inspect --model "$T/converted.torchscript" --prediction residual --verdict --data fashion-mnist --sigmas 0.1,0.5 --evaluation-images 100
 expect convert_exists 1 'exists, use --force' $D convert --model $model --to folder --out "$T/converted.folder"
 expect convert_foreign 1 'not a model, nothing was changed' $D convert --model $model --to folder --force --out "$T/foreign"
 check same_weights cmp "$T/converted.folder/weights.safetensors" $model/weights.safetensors

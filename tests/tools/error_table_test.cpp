@@ -24,7 +24,7 @@ TEST(ErrorTable, HasAColumnForEachOther) {
   EXPECT_NE(text.find("| exact MSE |"), std::string::npos) << text;
   EXPECT_NE(
       text.find("| 0.5 | 0.25 | 0.01000 ± 0.0001 | 20.00 | 0.02000 ± 0.0001 | 0.500 ± 0.005 | "
-                "0.00500 ± 0.0001 |\n"),
+                "0.005000 ± 0.0001 |\n"),
       std::string::npos)
       << text;
   EXPECT_NE(text.find("| 13.98 | - | - | 0.03000"), std::string::npos) << text;

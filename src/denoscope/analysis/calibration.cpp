@@ -35,6 +35,7 @@ Calibration Calibrate(const Denoiser& denoiser,
                       const Denoiser* wiener,
                       const ImageSet& images,
                       const Eigen::MatrixXf& basis,
+                      const Eigen::VectorXd& mean,
                       double sigma,
                       std::int64_t sigma_index,
                       const EvaluationOptions& options) {
@@ -43,7 +44,8 @@ Calibration Calibrate(const Denoiser& denoiser,
   const Eigen::Index m = basis.cols();
   const double variance = sigma * sigma;
   const torch::Tensor U = ToTensor(basis);
-  Eigen::VectorXd foretold(n), made(n), apart(n), linear(n);
+  const torch::Tensor centre = ToTensor(Eigen::MatrixXd(mean.transpose())).to(torch::kFloat32);
+  Eigen::VectorXd foretold(n), made(n), apart(n), linear(n), together(n), kept(n);
   Eigen::MatrixXd mode_gains(n, m), mode_made(n, m);
   for (std::int64_t begin = 0; begin < n; begin += options.batch) {
     StopIfCancelled("calibration");
@@ -67,6 +69,11 @@ Calibration Calibrate(const Denoiser& denoiser,
     };
     foretold.segment(begin, rows) = variance * sums(z * products);
     made.segment(begin, rows) = sums(error.square());
+    if (mean.size() > 0) {
+      const torch::Tensor centred = estimate.flatten(1) - centre;
+      kept.segment(begin, rows) = sums(centred.square());
+      together.segment(begin, rows) = sums(centred * (error + centred));
+    }
     if (m > 0) {
       mode_gains.middleRows(begin, rows) = ToMatrixD(signs * products.matmul(U));
       mode_made.middleRows(begin, rows) = ToMatrixD(error.matmul(U).square());
@@ -81,6 +88,7 @@ Calibration Calibrate(const Denoiser& denoiser,
   c.images = n;
   c.sigma = sigma;
   c.whole = RatioOfMeans(foretold, made);
+  if (mean.size() > 0) c.slope = RatioOfMeans(together, kept);
   c.gains = c.gain_errors = c.ratios = c.ratio_errors = Eigen::VectorXd(m);
   for (Eigen::Index k = 0; k < m; ++k) {
     const MeanRatio gain = RatioOfMeans(mode_gains.col(k), Eigen::VectorXd::Ones(n));

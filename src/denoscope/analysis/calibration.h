@@ -26,15 +26,19 @@ struct Calibration {
   Eigen::VectorXd ratios;        // sigma^2 E[u_k^T J u_k] / E[(u_k^T (x - D))^2], (m)
   Eigen::VectorXd ratio_errors;  // one standard error
   MeanRatio distance{kNotComputed, kNotComputed};  // sqrt(E|J - W|_F^2 / |W|_F^2) to Wiener's
+  // E<x - m, D - m> / E|D - m|^2: 1 for an optimum, above where D shrinks too much, below where it
+  // keeps noise.
+  MeanRatio slope{kNotComputed, kNotComputed};
 };
 
-// The images and noise are those of Evaluate; a forward and a backward each. basis (d,m) may be
-// empty and wiener null: then without those parts. Throws as Evaluate does, and for a denoiser
-// without derivatives.
+// The images and noise are those of Evaluate; a forward and a backward each. basis (d,m) and mean
+// (d) may be empty and wiener null: then without those parts. Throws as Evaluate does, and for a
+// denoiser without derivatives.
 Calibration Calibrate(const Denoiser& denoiser,
                       const Denoiser* wiener,
                       const ImageSet& images,
                       const Eigen::MatrixXf& basis,
+                      const Eigen::VectorXd& mean,
                       double sigma,
                       std::int64_t sigma_index,
                       const EvaluationOptions& options);

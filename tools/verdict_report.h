@@ -1,0 +1,14 @@
+// A verdict for people and for programs.
+#pragma once
+
+#include <string>
+
+#include "denoscope/analysis/verdict.h"
+#include "denoscope/files/json.h"
+
+namespace denoscope {
+
+std::string VerdictText(const Verdict& verdict);
+Json VerdictJson(const Verdict& verdict);
+
+}  // namespace denoscope
