@@ -122,8 +122,7 @@ TEST(Prediction, NamesGoThereAndBack) {
   for (const std::string& name : PredictionNames())
     EXPECT_EQ(PredictionName(PredictionFromName(name)), name);
   EXPECT_EQ(PredictionNames().size(), 6u);
-  ExpectError([] { PredictionFromName("noise"); },
-              {"'noise'", "x0, residual, eps, v, score, edm"});
+  ExpectError([] { PredictionFromName("noise"); }, {"'noise'", "x0, residual, eps, v, score, edm"});
 }
 
 class Misuse : public testing::Test {
