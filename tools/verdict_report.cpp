@@ -46,8 +46,7 @@ Json VerdictJson(const Verdict& verdict) {
                               {"wiener_distance", ratio(level.calibration.distance)},
                               {"asymmetry", level.asymmetry},
                               {"negative_mass", level.negative_mass},
-                              {"to_memory", level.to_memory},
-                              {"to_wiener", level.to_wiener}});
+                              {"memory_distance", ratio(level.memory_distance)}});
   if (verdict.readings.empty()) return json;
   Json best;
   AddToJson(verdict.readings.front().reading, best);

@@ -237,6 +237,7 @@ for to in torchscript safetensors folder; do
   expect from_$to 0 'trace' $D jacobian --model "$T/converted.$to" --input "$T/y.npy" --sigma 0.05 --out "$T/J.$to.npy"
 done
 expect verdict 0 'pass     reading: none of .* usual readings' $D inspect --model $model --verdict --data fashion-mnist --sigmas 0.1,0.5 --evaluation-images 100
+expect verdict_of_an_optimum 0 'in doubt, 0 failed' $D inspect --model models/gaussian-unet --verdict --data gaussian:size=28 --sigmas 0.3 --evaluation-images 200
 expect verdict_misread 0 'fail     reading: it is read as residual.*read as x0' $D inspect --model "$T/converted.torchscript" --prediction residual --verdict --data fashion-mnist --sigmas 0.1,0.5 --evaluation-images 100
 expect convert_exists 1 'exists, use --force' $D convert --model $model --to folder --out "$T/converted.folder"
 expect convert_foreign 1 'not a model, nothing was changed' $D convert --model $model --to folder --force --out "$T/foreign"

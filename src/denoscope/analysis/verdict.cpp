@@ -8,7 +8,6 @@
 #include "denoscope/analysis/pca_reference.h"
 #include "denoscope/data/noise.h"
 #include "denoscope/denoise/linear_denoisers.h"
-#include "denoscope/image/quality.h"
 #include "denoscope/image/tensors.h"
 #include "denoscope/jacobian/jacobian_operator.h"
 #include "denoscope/linalg/stochastic.h"
@@ -51,23 +50,20 @@ void AddSymmetry(const Denoiser& denoiser,
 }
 
 void AddMemory(const Denoiser& denoiser,
-               const Denoiser* wiener,
                const VerdictData& data,
                std::int64_t sigma_index,
                const VerdictOptions& options,
                LevelFindings& level) {
-  const at::NoGradGuard no_gradient;
   level.training_mse =
       Evaluate(
           denoiser, nullptr, *data.training, {}, {}, level.sigma, sigma_index, options.evaluation)
           .mse;
   EvaluationOptions few = options.evaluation;
-  few.batch = options.memory_images;
+  few.images = few.batch = options.memory_images;
   const auto memory = MakeEmpiricalDenoiser(SourceOf(*data.training), data.images.ImageSize());
-  const torch::Tensor y = EvaluationBatch(data.images, 0, level.sigma, sigma_index, few).y;
-  const torch::Tensor D = denoiser.Denoise(y, level.sigma);
-  level.to_memory = Mse(D, memory->Denoise(y, level.sigma));
-  level.to_wiener = Mse(D, wiener->Denoise(y, level.sigma));
+  level.memory_distance =
+      Calibrate(denoiser, memory.get(), data.images, {}, {}, level.sigma, sigma_index, few)
+          .distance;
 }
 
 }  // namespace
@@ -108,7 +104,7 @@ LevelFindings Examine(const Denoiser& denoiser,
     AddSymmetry(denoiser, y[i], sigma, options, static_cast<std::uint64_t>(i), level);
   level.asymmetry /= static_cast<double>(images);
   level.negative_mass /= static_cast<double>(images);
-  if (data.training && wiener) AddMemory(denoiser, wiener.get(), data, sigma_index, options, level);
+  if (data.training) AddMemory(denoiser, data, sigma_index, options, level);
   return level;
 }
 

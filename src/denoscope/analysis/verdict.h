@@ -48,8 +48,7 @@ struct LevelFindings {
   Eigen::VectorXd wiener_gains;                                   // of the modes
   double asymmetry = kNotComputed, negative_mass = kNotComputed;  // means over images
   double training_mse = kNotComputed;                             // on training images
-  double to_memory = kNotComputed;  // E|D - M|^2 per pixel, M the memorising optimum
-  double to_wiener = kNotComputed;  // E|D - W|^2 on the same
+  MeanRatio memory_distance{kNotComputed, kNotComputed};  // |J - M'|/|M'|, M the memorising optimum
 };
 LevelFindings Examine(const Denoiser& denoiser,
                       const VerdictData& data,

@@ -223,11 +223,12 @@ Check JudgeMemory(const std::vector<LevelFindings>& levels) {
   });
   check.finding = fmt::format(
       "at worst, sigma {:g}, its error on held-out images is {:.3g} times that on training images; "
-      "it is {:.2g} from the memorising optimum and {:.2g} from Wiener's, squares per pixel{}",
+      "J "
+      "is {:.2f} from the memorising optimum's and {:.2f} from Wiener's, |J - M|/|M|{}",
       worst->sigma,
       worst->value,
-      level->to_memory,
-      level->to_wiener,
+      level->memory_distance.value,
+      level->calibration.distance.value,
       check.outcome == Outcome::kFail ? ": it memorises" : "");
   return check;
 }
