@@ -235,10 +235,11 @@ TEST_F(Training, AGradientThatIsNotFiniteNamesItsStepAndLeavesNoModel) {
 }
 
 TEST_F(Training, TheModelIsTheBestAverage) {
-  options_.steps = 60;
+  options_.steps = 400;
   options_.optimizer.learning_rate = 1;  // rising slowly to what ruins the weights
   options_.warmup = 60;
   options_.ema_decay = 0;
+  options_.patience = 2;
   const TrainReport report = Run("model");
   const std::vector<Json> metrics = Metrics("model");
   const auto score = [](const Json& line) {
