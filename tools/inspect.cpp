@@ -230,6 +230,8 @@ Verdict MakeVerdict(const Arguments& a,
                     const TrainingReference& reference,
                     const SharedFlags& flags) {
   const ImageSet images = LoadImages(a.data, denoiser.Traits(), ProgressLine(flags));
+  if (images.Count() < 2)
+    throw UsageError("--verdict: expected a set of images, found one photo, '{}'", a.data.data);
   VerdictOptions options;
   options.evaluation.images = std::min(a.options.images, options.evaluation.images);
   options.evaluation.seed = flags.seed;

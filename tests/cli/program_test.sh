@@ -291,6 +291,7 @@ expect too_large 1 'analyze: needs .* GB of memory, .* available \(whole spectra
 expect crop_text 2 'expected HxW' $D analyze --model $model "${photo[@]}" --images 0 --crop 16 --out "$T/crop"
 expect crop_of_a_set 2 'for a photo' $D evaluate --model $model --crop 16x16
 expect photo 0 'eigenvectors.png' $D analyze --model $model "${photo[@]}" --images 0 --crop 16x20@40,60 --out "$T/crop"
+expect photo_verdict 2 'expected a set of images, found one photo' $D inspect --model $model --verdict --data "$T/photo.png"
 check photo_without_comparison grep -q 'one photo, without a training split' "$T/crop/run.json"
 
 # Training: interrupted and resumed gives the same weights.

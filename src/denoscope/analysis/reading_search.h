@@ -1,7 +1,7 @@
 // Which reading makes a denoiser of a network? Every prediction with every way to be told of the
 // noise that the network can take, on the usual ranges of pixels, is tried on clean images with
 // noise; the one of least error is how it was trained, where the errors differ at all. Readings
-// that are the same map (a blind x0 network on 0..1 told as 0..255 is not) cannot be told apart.
+// that give the same map cannot be told apart.
 #pragma once
 
 #include <vector>

@@ -11,13 +11,15 @@ constexpr double kStandardErrors = 4;
 // The level at which something is largest, and how large.
 struct Worst {
   double value = 0, sigma = 0;
+  const LevelFindings* level = nullptr;
 };
 template <typename Of>
 std::optional<Worst> WorstOf(const std::vector<LevelFindings>& levels, const Of& of) {
   std::optional<Worst> worst;
   for (const LevelFindings& level : levels) {
     const double value = of(level);
-    if (!std::isnan(value) && (!worst || value > worst->value)) worst = Worst{value, level.sigma};
+    if (!std::isnan(value) && (!worst || value > worst->value))
+      worst = Worst{value, level.sigma, &level};
   }
   return worst;
 }
@@ -54,9 +56,7 @@ Check JudgeError(const std::vector<LevelFindings>& levels) {
     return check;
   }
   check.outcome = Grade(worst->value, 0.8, 0.95);
-  const auto level = std::find_if(levels.begin(), levels.end(), [&](const LevelFindings& l) {
-    return l.sigma == worst->sigma;
-  });
+  const LevelFindings* const level = worst->level;
   check.finding = fmt::format(
       "at worst, sigma {:g}, MSE {:.3g} is {:.3g} times the noise and {:.3g} times that "
       "of the best multiple of y",
@@ -92,9 +92,7 @@ Check JudgeShrinkage(const std::vector<LevelFindings>& levels) {
       WorstOf(levels, [](const LevelFindings& level) { return Distance(level.calibration.slope); });
   if (!worst) return check;
   check.outcome = Grade(worst->value, 0.05, 0.2);
-  const auto level = std::find_if(levels.begin(), levels.end(), [&](const LevelFindings& l) {
-    return l.sigma == worst->sigma;
-  });
+  const LevelFindings* const level = worst->level;
   const MeanRatio& slope = level->calibration.slope;
   check.finding =
       fmt::format("at worst, sigma {:g}, the signal is {:.3f} +- {:.3f} times what D says{}",
@@ -116,9 +114,7 @@ Check JudgeCalibration(const std::vector<LevelFindings>& levels) {
       WorstOf(levels, [](const LevelFindings& level) { return Distance(level.calibration.whole); });
   if (!worst) return check;
   check.outcome = Grade(worst->value, 0.1, 0.4);
-  const auto level = std::find_if(levels.begin(), levels.end(), [&](const LevelFindings& l) {
-    return l.sigma == worst->sigma;
-  });
+  const LevelFindings* const level = worst->level;
   check.finding = fmt::format(
       "at worst, sigma {:g}, sigma^2 tr J foretells {:.3f} +- {:.3f} of the error that it makes",
       level->sigma,
@@ -218,9 +214,7 @@ Check JudgeMemory(const std::vector<LevelFindings>& levels) {
       levels, [](const LevelFindings& level) { return level.errors.mse / level.training_mse; });
   if (!worst) return check;
   check.outcome = Grade(worst->value, 1.2, 2);
-  const auto level = std::find_if(levels.begin(), levels.end(), [&](const LevelFindings& l) {
-    return l.sigma == worst->sigma;
-  });
+  const LevelFindings* const level = worst->level;
   check.finding = fmt::format(
       "at worst, sigma {:g}, its error on held-out images is {:.3g} times that on training images; "
       "J "
@@ -304,10 +298,11 @@ Check JudgeReading(const Parameterisation& declared,
                                  own->mse[at] / (sigma * sigma),
                                  sigma);
   }
-  check.finding +=
-      fmt::format("read as {} the error is {:.3g} times smaller on average",
-                  ReadingText(best.reading),
-                  own != fits.end() ? std::exp(own->score - best.score) : std::nan(""));
+  check.finding += fmt::format("read as {} ", ReadingText(best.reading));
+  check.finding += own != fits.end()
+                       ? fmt::format("the error is {:.3g} times smaller on average",
+                                     std::exp(own->score - best.score))
+                       : "it has these noise levels, so read it has fewer than half of them";
   return check;
 }
 
