@@ -10,8 +10,8 @@ void AddModelFlags(CLI::App& command, ModelArguments& a) {
   command
       .add_option("--model",
                   a.model,
-                  "model folder, TorchScript file, weights file (safetensors or a PyTorch "
-                  "checkpoint), or, fitted to the training split of --data: " +
+                  "model folder, TorchScript file, weights file (safetensors, a PyTorch "
+                  "checkpoint or a tza file), or, fitted to the training split of --data: " +
                       LinearModelNames())
       ->required();
   command.add_option("--arch",

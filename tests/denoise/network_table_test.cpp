@@ -26,7 +26,8 @@ NetworkTable Everything() {
   x = t.Scaling("b", t.Convolution("c", skip, 5, {3, 2, 2, 2}));
   x = t.Transposed("d", t.Relu(x), 3, {4, 1, 2});
   x = t.Sum(x, skip);
-  x = t.Concatenation(t.Doubling(t.Convolution("e", x, 2, {2, 0, 2})), skip);
+  x = t.Convolution("e", t.Sum(t.Pooling(x), t.Averaging(x)), 2, {2, 0, 2});
+  x = t.Concatenation(t.Doubling(t.Doubling(x)), skip);
   t.Cropping(t.Convolution("f", x, 2, {3, 1}));
   return t;
 }
@@ -48,6 +49,9 @@ TEST(NetworkTable, KnowsWhichSizesItTakes) {
   EXPECT_EQ(LcvUnetTable().SizeMultiple(), 1) << "it pads";
   EXPECT_EQ(LcvBfcnnTable().SizeMultiple(), 1);
   EXPECT_EQ(Everything().SizeMultiple(), 1) << "it pads";
+  EXPECT_EQ(FindPublishedArchitecture("drunet").table.SizeMultiple(), 8);
+  EXPECT_EQ(FindPublishedArchitecture("lcv-gahs-unet").table.SizeMultiple(), 8);
+  EXPECT_EQ(FindPublishedArchitecture("oidn").table.SizeMultiple(), 1) << "it pads";
 }
 
 TEST(NetworkTable, IsHomogeneousUnlessItHasABias) {
@@ -87,9 +91,29 @@ TEST(NetworkTable, ReceptiveFieldIsTheReachOfTheGradient) {
   EXPECT_EQ(*UnetTable(Plain({3})).ReceptiveField(), LargestReach(UnetTable(Plain({3})), 20));
   EXPECT_EQ(*UnetTable(Plain({3, 4})).ReceptiveField(), LargestReach(UnetTable(Plain({3, 4})), 64));
   EXPECT_EQ(*LcvUnetTable().ReceptiveField(), LargestReach(LcvUnetTable(), 96));
+  NetworkTable averaging("averaging", 1);
+  const Value x = averaging.Averaging(averaging.Convolution("a", 0, 3, {3, 1}));
+  averaging.Doubling(averaging.Convolution("b", x, 1, {3, 1}));
+  EXPECT_EQ(*averaging.ReceptiveField(), LargestReach(averaging, 20));
   UnetOptions large = Plain({3, 3, 3, 3, 3, 3});
   large.blocks = 3;
   EXPECT_FALSE(UnetTable(large).ReceptiveField().has_value());
+}
+
+// A maximum passes the gradient of one of its pixels alone, but depends on all.
+TEST(NetworkTable, PoolingReachesAsFarAsAveraging) {
+  const auto reaches = [](bool maximum) {
+    NetworkTable t("halved", 1);
+    const Value x = t.Convolution("a", 0, 2, {3, 1});
+    t.Doubling(maximum ? t.Pooling(x) : t.Averaging(x));
+    return t.ReachOf(0, t.Layers().size(), 12);
+  };
+  for (std::int64_t i = 0; i < 12; ++i)
+    for (const bool maximum : {false, true}) {
+      const Reach reach = reaches(maximum)[static_cast<std::size_t>(i)];
+      EXPECT_EQ(reach.low, std::max<std::int64_t>(i / 2 * 2 - 1, 0)) << i;
+      EXPECT_EQ(reach.high, std::min<std::int64_t>(i / 2 * 2 + 2, 11)) << i;
+    }
 }
 
 // 2 H W in out k^2 a convolution at full size, a quarter of the positions a level below.
@@ -98,6 +122,11 @@ TEST(NetworkTable, CountsTheWorkOfItsConvolutions) {
   EXPECT_DOUBLE_EQ(LcvBfcnnTable().Gflop(12, 20), 2e-9 * full * (2 * 64 * 9 + 19.0 * 64 * 64));
   const double unet = full * (2 * 3 * 9 + 4 * 9 * 9) + full / 4 * (2 * 9 * 25 + 3 * 5 * 4 + 5 * 3);
   EXPECT_DOUBLE_EQ(UnetTable(Plain({3, 5})).Gflop(12, 20), 2e-9 * unet);
+  for (const bool maximum : {false, true}) {
+    NetworkTable t("halved", 2);
+    t.Convolution("a", maximum ? t.Pooling(0) : t.Averaging(0), 3, {3, 1});
+    EXPECT_DOUBLE_EQ(t.Gflop(12, 20), 2e-9 * full / 4 * 2 * 3 * 9);
+  }
 }
 
 TEST(TableNetwork, OverwritesNothingThatIsStillNeeded) {

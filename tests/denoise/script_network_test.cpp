@@ -9,6 +9,7 @@
 #include "denoscope/files/npy.h"
 #include "denoscope/image/tensors.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/published_networks.h"
 #include "tests/support/python.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/tiny_network.h"
@@ -44,7 +45,8 @@ class ScriptFile : public testing::Test {
 
 // Two images of a shape that it takes.
 torch::Tensor Images(const DenoiserTraits& traits) {
-  const ImageShape shape = traits.fixed_shape.value_or(ImageShape{traits.channels, 8, 12});
+  const std::int64_t m = std::max<std::int64_t>(traits.size_multiple, 4);
+  const ImageShape shape = traits.fixed_shape.value_or(ImageShape{traits.channels, 2 * m, 3 * m});
   return torch::rand({2, shape.C, shape.H, shape.W});
 }
 
@@ -63,7 +65,7 @@ std::vector<std::unique_ptr<NetworkDenoiser>> OneOfEachKind() {
   unconditioned_edm.parameterisation.sigma_input = SigmaInput::kNone;
   denoisers.push_back(TinyDenoiser(unconditioned_edm));
   for (const std::string& name : PublishedArchitectureNames()) {
-    const PublishedArchitecture published = FindPublishedArchitecture(name);
+    const PublishedArchitecture published = NarrowArchitecture(name);
     denoisers.push_back(std::make_unique<NetworkDenoiser>(
         name, RandomNetwork(published.table), published.parameterisation, std::nullopt));
   }

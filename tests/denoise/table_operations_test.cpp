@@ -1,6 +1,7 @@
-// The operations that reach the whole image, and silu, against their definitions in plain numbers.
+// Operations against their definitions in plain numbers.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 
@@ -38,6 +39,64 @@ void ExpectEntries(const Tensor& y,
     for (std::int64_t c = 0; c < y.size(1); ++c)
       for (std::int64_t i = 0; i < y.size(2) * y.size(3); ++i)
         ASSERT_NEAR(At(y, b, c, i), entry(b, c, i), kRounding) << b << " " << c << " " << i;
+}
+
+NetworkTable WithOne(const std::function<Value(NetworkTable&, Value)>& operation) {
+  NetworkTable t("one", 1);
+  const Value x = t.Convolution("a", 0, 4, {3, 1});
+  t.Convolution("b", operation(t, x), 1, {3, 1});
+  return t;
+}
+// `table` doubles again what it made of every four pixels; of images of 4 x 6 pixels.
+void ExpectOfFour(const NetworkTable& table,
+                  const std::function<double(const std::vector<double>&)>& of_four) {
+  const Tensor x = Input({2, 3, 4, 6});
+  const Tensor y = RunRandom(table, x);
+  ASSERT_EQ(ShapeOf(y), ShapeOf(x));
+  ExpectEntries(y, [&](std::int64_t b, std::int64_t c, std::int64_t i) {
+    const std::int64_t corner = i / 6 / 2 * 2 * 6 + i % 6 / 2 * 2;
+    return of_four({At(x, b, c, corner),
+                    At(x, b, c, corner + 1),
+                    At(x, b, c, corner + 6),
+                    At(x, b, c, corner + 7)});
+  });
+}
+
+TEST(Pooling, IsTheMaximumOfFourPixels) {
+  NetworkTable t("pooling", 3);
+  t.Doubling(t.Pooling(0));
+  ExpectOfFour(t,
+               [](const std::vector<double>& x) { return *std::max_element(x.begin(), x.end()); });
+}
+
+TEST(Averaging, IsTheMeanOfFourPixels) {
+  NetworkTable t("averaging", 3);
+  t.Doubling(t.Averaging(0));
+  ExpectOfFour(t, [](const std::vector<double>& x) { return (x[0] + x[1] + x[2] + x[3]) / 4; });
+}
+
+// Equal pixels, as zeros after a ReLU are, and none of them: as autograd chooses.
+TEST(Pooling, IsLinearisedAsAutogradDoesAlsoAtTies) {
+  const NetworkTable table =
+      WithOne([](NetworkTable& t, Value x) { return t.Doubling(t.Pooling(t.Relu(x))); });
+  NetworkTable bare("bare", 2);
+  bare.Doubling(bare.Pooling(0));
+  for (const auto& [t, shape] :
+       {std::pair{table, Shape{1, 1, 8, 12}}, std::pair{bare, Shape{1, 2, 8, 12}}}) {
+    const auto network = RandomNetwork(t);
+    network->SetType(torch::kFloat64);
+    // Whole numbers from 0 to 2: most maxima are shared.
+    Tensor x = (3 * torch::rand(shape, torch::kFloat64)).floor().requires_grad_(true);
+    const Tensor y = network->forward(x);
+    const Tensor u = torch::randn_like(y), v = torch::randn_like(x);
+    const Tensor expected = torch::autograd::grad({y}, {x}, {u})[0];
+    const LinearisedNetwork linear(*network, x.detach());
+    const Tensor back = linear.ApplyTranspose(u);
+    EXPECT_LT((back - expected).abs().max().item<double>(), kRounding);
+    EXPECT_NEAR((linear.Apply(v) * u).sum().item<double>(),
+                (back * v).sum().item<double>(),
+                1e3 * kRounding);
+  }
 }
 
 TEST(Silu, IsTheInputTimesItsSigmoid) {
@@ -95,12 +154,6 @@ TEST(Attention, IsTheMeanOfValuesWeighedByLikeness) {
   });
 }
 
-NetworkTable WithOne(const std::function<Value(NetworkTable&, Value)>& operation) {
-  NetworkTable t("one", 1);
-  const Value x = t.Convolution("a", 0, 4, {3, 1});
-  t.Convolution("b", operation(t, x), 1, {3, 1});
-  return t;
-}
 NetworkTable WithSilu() {
   return WithOne([](NetworkTable& t, Value x) { return t.Silu(x); });
 }

@@ -10,6 +10,7 @@
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/torch_writer.h"
+#include "tests/support/tza_writer.h"
 
 namespace denoscope {
 namespace {
@@ -27,7 +28,9 @@ std::string WrittenSafetensors() {
 void ExpectNoWeights(const std::string& content, const std::string& found) {
   SCOPED_TRACE(found);
   ExpectError([&] { OpenWeights(MemorySource("dir/x.pt", content)); },
-              {"weights 'dir/x.pt': expected safetensors or a pytorch checkpoint, found " + found});
+              {"weights 'dir/x.pt': expected safetensors, a pytorch checkpoint or a tza file, "
+               "found " +
+               found});
 }
 
 TEST(OpenWeights, TellsSafetensorsByContent) {
@@ -59,6 +62,23 @@ TEST(OpenWeights, AKeyIsRefusedForSafetensors) {
   const std::string content = WrittenSafetensors();
   ExpectError([&] { OpenWeights(MemorySource("x", content), "ema"); },
               {"weights 'x'", "expected no key", "found 'ema'"});
+}
+
+TEST(OpenWeights, TellsTensorArchivesByContentAndRefusesAKeyForThem) {
+  const std::string content = TzaFileOf({TzaHalf("a.bias", "x", {2}, {1, 2})});
+  const auto file = OpenWeights(MemorySource("x.bin", content));
+  EXPECT_EQ(file->Format(), "tza");
+  EXPECT_EQ(file->Read("a.bias").AsDoubles(), (std::vector<double>{1, 2}));
+  ExpectError([&] { OpenWeights(MemorySource("x", content), "ema"); },
+              {"weights 'x'", "expected no key, for tza files", "found 'ema'"});
+}
+
+// Their first two bytes are also those of a safetensors header of 0x41d7 bytes.
+TEST(OpenWeights, ALongSafetensorsHeaderIsNoTensorArchive) {
+  constexpr std::size_t kHeader = 0x41d7;
+  const std::string length = {'\xd7', '\x41', 0, 0, 0, 0, 0, 0};
+  const std::string content = length + "{" + std::string(kHeader - 2, ' ') + "}";
+  EXPECT_EQ(OpenWeights(MemorySource("x", content))->Format(), "safetensors");
 }
 
 TEST(OpenWeights, TruncatedSafetensorsAreCalledSo) {

@@ -7,6 +7,7 @@
 #include "denoscope/jacobian/dense_jacobian.h"
 #include "denoscope/jacobian/network_cut.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/published_networks.h"
 #include "tests/support/tiny_network.h"
 
 namespace denoscope {
@@ -63,6 +64,9 @@ std::vector<Case> Cases() {
           {UnetTable(Unet(1, 1)), 9, 7, false},
           {LcvUnetTable(), 13, 18, true},
           {LcvBfcnnTable(), 11, 8, false},
+          {NarrowArchitecture("lcv-gahs-unet").table, 8, 12, true},
+          {NarrowArchitecture("drunet").table, 16, 8, true},
+          {NarrowArchitecture("oidn").table, 9, 18, true},
           {TwoSkips(), 12, 18, true},
           {Uncuttable(), 8, 12, false}};
 }

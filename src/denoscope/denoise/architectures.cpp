@@ -157,44 +157,4 @@ NetworkTable LinearTable(const LinearOptions& o) {
   return t;
 }
 
-NetworkTable LcvUnetTable() {
-  NetworkTable t("lcv-unet", 1);
-  Value x = t.Padding(0, 2);
-  x = t.Relu(t.Convolution("conv1", x, 32, {5, 2}));
-  const Value skip = t.Relu(t.Convolution("conv2", x, 32, {3, 1}));
-  x = t.Relu(t.Convolution("conv3", skip, 64, {3, 1, 2}));
-  x = t.Relu(t.Convolution("conv4", x, 64, {3, 1}));
-  x = t.Relu(t.Convolution("conv5", x, 64, {3, 2, 1, 2}));
-  x = t.Relu(t.Convolution("conv6", x, 64, {3, 4, 1, 4}));
-  x = t.Relu(t.Transposed("conv7", x, 64, {4, 1, 2}));
-  x = t.Relu(t.Convolution("conv8", t.Concatenation(x, skip), 32, {3, 1}));
-  x = t.Convolution("conv9", x, 1, {5, 2});
-  t.Cropping(x);
-  return t;
-}
-
-NetworkTable LcvBfcnnTable() {
-  constexpr int kLast = 20;
-  NetworkTable t("lcv-bfcnn", 1);
-  Value x = t.Convolution("conv_layers.0", 0, 64, {3, 1});
-  for (int l = 1; l < kLast; ++l) {
-    x = t.Convolution(fmt::format("conv_layers.{}", l), x, 64, {1, 0});
-    x = t.Relu(t.Scaling(fmt::format("BN_layers.{}", l - 1), x));
-  }
-  t.Convolution(fmt::format("conv_layers.{}", kLast), x, 1, {3, 1});
-  return t;
-}
-
-std::vector<std::string> PublishedArchitectureNames() { return {"lcv-unet", "lcv-bfcnn"}; }
-
-PublishedArchitecture FindPublishedArchitecture(const std::string& name) {
-  if (name == "lcv-unet")
-    return {LcvUnetTable(), {Prediction::kX0, 0.5, SigmaInput::kNone}, {0, 100.0 / 255}};
-  if (name == "lcv-bfcnn")
-    return {LcvBfcnnTable(), {Prediction::kResidual, 0.5, SigmaInput::kNone}, {0, 1}};
-  throw Error("architecture '{}': unknown, expected one of: {}",
-              name,
-              fmt::join(PublishedArchitectureNames(), ", "));
-}
-
 }  // namespace denoscope

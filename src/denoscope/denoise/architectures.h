@@ -1,17 +1,15 @@
-// The architectures that we know, each a table whose layer names are the keys of its weight files.
+// The architectures that we train, each a table whose layer names are the keys of its weight files;
+// published_architectures.h has those of others.
 //
-// Of those that we train, the last layer of every residual branch and of the whole network starts
-// with a fifth of He's weights: depth adds no variance, and training begins near the trivial
-// estimate. Queries, keys and values, which no ReLU follows, start with half of He's variance.
+// The last layer of every residual branch and of the whole network starts with a fifth of He's
+// weights: depth adds no variance, and training begins near the trivial estimate. Queries, keys and
+// values, which no ReLU follows, start with half of He's variance.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "denoscope/denoise/denoiser.h"
 #include "denoscope/denoise/network_table.h"
-#include "denoscope/denoise/parameterisation.h"
 
 namespace denoscope {
 
@@ -83,19 +81,5 @@ struct LinearOptions {
   void Check() const;
 };
 NetworkTable LinearTable(const LinearOptions& options);
-
-// The UNet of Mohan, Kadkhodaie, Simoncelli, Fernandez-Granda 2020, bias-free: gray, any size.
-NetworkTable LcvUnetTable();
-// The bias-free CNN of Kadkhodaie, Guth, Mallat, Simoncelli 2023 with 5x5 receptive field: gray.
-NetworkTable LcvBfcnnTable();
-
-// A published architecture, how its output is read, and the noise it was trained on.
-struct PublishedArchitecture {
-  NetworkTable table;
-  Parameterisation parameterisation;
-  SigmaRange trained_sigmas;
-};
-std::vector<std::string> PublishedArchitectureNames();  // "lcv-unet", "lcv-bfcnn"
-PublishedArchitecture FindPublishedArchitecture(const std::string& name);
 
 }  // namespace denoscope

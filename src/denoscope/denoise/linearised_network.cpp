@@ -54,6 +54,24 @@ torch::Tensor Times(Block& g, const torch::Tensor& factor) {
   return g.own ? g.data.mul_(factor) : g.data * factor;
 }
 
+// 1 where x is the maximum of its 2x2 pixels; of equal ones at the one that autograd takes.
+torch::Tensor MaximumMask(const torch::Tensor& x, const Layer& l) {
+  const torch::Tensor places =
+      std::get<1>(torch::max_pool2d_with_indices(x, l.kernel, l.stride)).flatten(2);
+  return torch::zeros({x.size(0), x.size(1), x.size(2) * x.size(3)}, x.options())
+      .scatter_(2, places, 1)
+      .view(x.sizes())
+      .contiguous(kLayout);
+}
+
+torch::Tensor SumOfFour(const torch::Tensor& x) {
+  return torch::avg_pool2d(x, 2, 2, 0, false, true, /*divisor_override=*/1);
+}
+
+torch::Tensor Doubled(const torch::Tensor& x) {
+  return torch::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});
+}
+
 torch::Tensor CropOrPad(const torch::Tensor& x, std::int64_t H, std::int64_t W) {
   if (x.size(2) == H && x.size(3) == W) return x;
   return torch::constant_pad_nd(x, {0, W - x.size(3), 0, H - x.size(2)}).contiguous(kLayout);
@@ -99,6 +117,7 @@ LinearisedNetwork::LinearisedNetwork(const TableNetwork& network, const torch::T
     const std::vector<torch::Tensor>& w = network.LayerWeights(i);
     LayerDerivative d;
     if (l.operation == Operation::kRelu) d.mask = (values.back() > 0).to(x.scalar_type());
+    if (l.operation == Operation::kPooling) d.mask = MaximumMask(values[l.inputs[0]], l);
     if (l.operation == Operation::kScaling) d.scale = w[1] / w[0];
     if (l.operation == Operation::kConvolution || l.operation == Operation::kTransposed ||
         l.operation == Operation::kLinear)
@@ -166,7 +185,11 @@ torch::Tensor LinearisedNetwork::PushOne(std::size_t index, const ValueBlocks& t
                                         second.defined() ? second : zeros(l.inputs[1], x)}),
                         1);
     case Operation::kDoubling:
-      return torch::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});
+      return Doubled(x);
+    case Operation::kPooling:
+      return SumOfFour(x * d.mask);
+    case Operation::kAveraging:
+      return torch::avg_pool2d(x, l.kernel, l.stride);
     case Operation::kPadding:
     case Operation::kCropping:
       return CropOrPad(x, shapes_[index + 1][1], shapes_[index + 1][2]);
@@ -217,7 +240,13 @@ ValueBlocks LinearisedNetwork::Pull(ValueBlocks cotangents,
                    true);
         break;
       case Operation::kDoubling:
-        blocks.Add(x, torch::avg_pool2d(g->data, 2, 2, 0, false, true, 1), true);
+        blocks.Add(x, SumOfFour(g->data), true);
+        break;
+      case Operation::kPooling:
+        blocks.Add(x, Doubled(g->data).mul_(d.mask), true);
+        break;
+      case Operation::kAveraging:
+        blocks.Add(x, Doubled(g->data).div_(l.kernel * l.kernel), true);
         break;
       case Operation::kPadding:
       case Operation::kCropping:

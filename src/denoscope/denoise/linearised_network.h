@@ -1,11 +1,12 @@
 // The derivative of a TableNetwork at one input, kept to be applied many times.
 //
-// One forward at x keeps what each layer's derivative needs: of a ReLU where it is open, of the
-// rest the sizes alone. Blocks of tangents then go through the bare layers from the input up, or of
-// cotangents from the output down: no graph, no copies of concatenated slices, masks multiplied in
-// place. F'(x) v and F'(x)^T u cost one forward each. Only networks that are piecewise linear can
-// be taken: what others keep would be as large as autograd's graph. Layers may also be run in part,
-// [begin, end) of the table, for methods that treat a network in pieces.
+// One forward at x keeps what each layer's derivative needs: of a ReLU where it is open, of a
+// pooling where the maxima are, of the rest the sizes alone. Blocks of tangents then go through the
+// bare layers from the input up, or of cotangents from the output down: no graph, no copies of
+// concatenated slices, masks multiplied in place. F'(x) v and F'(x)^T u cost one forward each. Only
+// networks that are piecewise linear can be taken: what others keep would be as large as autograd's
+// graph. Layers may also be run in part, [begin, end) of the table, for methods that treat a
+// network in pieces.
 #pragma once
 
 #include <torch/torch.h>
@@ -23,7 +24,7 @@ using ValueBlocks = std::map<NetworkTable::Value, torch::Tensor>;
 
 // What is kept of a layer.
 struct LayerDerivative {
-  torch::Tensor mask;       // of a ReLU, (1,C,H,W), 0 or 1
+  torch::Tensor mask;       // of a ReLU or pooling, (1,C,H,W) of its input, 0 or 1
   torch::Tensor scale;      // of a scaling, (1,C,1,1)
   torch::Tensor weight;     // of a convolution or linear layer
   torch::Tensor transpose;  // its transpose as a convolution, where the stride is 1

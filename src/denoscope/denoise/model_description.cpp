@@ -84,11 +84,11 @@ std::string UnetText(const UnetOptions& o) {
 
 }  // namespace
 
-NetworkTable ModelDescription::Table() const {
+NetworkTable ModelDescription::Table(const TensorInfos& weights) const {
   if (architecture == "unet") return UnetTable(unet);
   if (architecture == "dncnn") return DncnnTable(dncnn);
   if (architecture == "linear") return LinearTable(linear);
-  return FindPublishedArchitecture(architecture).table;
+  return FindPublishedArchitecture(architecture, weights).table;
 }
 
 void ModelDescription::FitTo(const ImageShape& images) {

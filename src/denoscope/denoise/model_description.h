@@ -11,6 +11,7 @@
 #include "denoscope/denoise/architectures.h"
 #include "denoscope/denoise/denoiser.h"
 #include "denoscope/denoise/parameterisation.h"
+#include "denoscope/denoise/published_architectures.h"
 #include "denoscope/files/json.h"
 
 namespace denoscope {
@@ -26,7 +27,9 @@ struct ModelDescription {
   std::optional<SigmaRange> trained_sigmas;
   Json training = Json::object();  // data set, hash, steps, seed: for people, not read by us
 
-  NetworkTable Table() const;  // throws for torchscript
+  // Of a published architecture the sizes are those of the weights, see there. Throws for
+  // torchscript.
+  NetworkTable Table(const TensorInfos& weights = {}) const;
   void FitTo(const ImageShape& images);
   Json Options() const;      // of its architecture, as in model.json; empty without any
   std::string Text() const;  // its architecture, in words, for a card

@@ -29,7 +29,10 @@ LoadedModel Finish(const std::string& name,
   return model;
 }
 
-std::shared_ptr<TableNetwork> FrozenNetwork(const NetworkTable& table, const WeightsFile& file) {
+// Weights that do not fit are refused before memory is asked for.
+std::shared_ptr<TableNetwork> FrozenNetwork(const ModelDescription& d, const WeightsFile& file) {
+  const NetworkTable table = d.Table(file.Tensors());
+  CheckWeights(table, file.Tensors(), file.Name());
   auto network = std::make_shared<TableNetwork>(table);
   network->Load(file);
   for (const torch::Tensor& p : network->parameters()) p.requires_grad_(false);
@@ -39,7 +42,8 @@ std::shared_ptr<TableNetwork> FrozenNetwork(const NetworkTable& table, const Wei
 // The published architecture whose tensors these are.
 std::string RecogniseArchitecture(const WeightsFile& file) {
   for (const std::string& name : PublishedArchitectureNames())
-    if (WeightFaults(FindPublishedArchitecture(name).table, file.Tensors()).empty()) return name;
+    if (WeightFaults(FindPublishedArchitecture(name, file.Tensors()).table, file.Tensors()).empty())
+      return name;
   throw Error(
       "weights '{}': {} tensors that fit none of the architectures {}; name one with --arch to see "
       "what differs",
@@ -102,7 +106,7 @@ LoadedModel LoadModel(const fs::path& folder) {
   const fs::path weights = folder / WeightsName(d);
   const std::string name = fs::absolute(folder / ".").parent_path().filename().string();
   if (d.architecture == kTorchScript) return Finish(name, d, LoadScriptNetwork(weights), weights);
-  return Finish(name, d, FrozenNetwork(d.Table(), *OpenWeights(weights)), weights);
+  return Finish(name, d, FrozenNetwork(d, *OpenWeights(weights)), weights);
 }
 
 LoadedModel LoadModelFile(const fs::path& path, const FileReading& reading) {
@@ -110,7 +114,7 @@ LoadedModel LoadModelFile(const fs::path& path, const FileReading& reading) {
   const auto file = OpenWeights(path, reading.weights_key);
   ModelDescription d = DescriptionOf(*file, reading);
   reading.Apply(d.parameterisation);
-  LoadedModel model = Finish(path.stem().string(), d, FrozenNetwork(d.Table(), *file), path);
+  LoadedModel model = Finish(path.stem().string(), d, FrozenNetwork(d, *file), path);
   model.notes = file->Notes();
   model.notes.insert(model.notes.begin(), fmt::format("{}: {}", path.string(), file->Format()));
   return model;

@@ -37,8 +37,8 @@ struct FileReading {
 
   void Apply(Parameterisation& parameterisation) const;  // what is given
 };
-// A TorchScript file; safetensors or a PyTorch checkpoint of a published architecture; or what
-// ExportSafetensors wrote.
+// A TorchScript file; safetensors, a PyTorch checkpoint or a tensor archive of a published
+// architecture; or what ExportSafetensors wrote.
 LoadedModel LoadModelFile(const std::filesystem::path& path, const FileReading& reading);
 
 void SaveModel(const std::filesystem::path& folder,

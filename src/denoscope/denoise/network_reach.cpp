@@ -14,6 +14,7 @@ Reach Union(const Reach& a, const Reach& b) {
   return {std::min(a.low, b.low), std::max(a.high, b.high)};
 }
 
+// Also of a pooling or averaging, which has its kernel and stride.
 Reaches ThroughConvolution(const Layer& layer, const Reaches& x) {
   const auto size = static_cast<std::int64_t>(x.size());
   const std::int64_t span = layer.dilation * (layer.kernel - 1);
@@ -57,6 +58,8 @@ Reaches Through(const Layer& layer, const std::vector<Reaches>& values) {
   Reaches y = x;
   switch (layer.operation) {
     case Operation::kConvolution:
+    case Operation::kPooling:
+    case Operation::kAveraging:
       return ThroughConvolution(layer, x);
     case Operation::kTransposed:
       return ThroughTransposed(layer, x);

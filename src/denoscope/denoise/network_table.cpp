@@ -29,6 +29,10 @@ std::string OperationName(Operation operation) {
       return "concatenation";
     case Operation::kDoubling:
       return "doubling";
+    case Operation::kPooling:
+      return "pooling";
+    case Operation::kAveraging:
+      return "averaging";
     case Operation::kScaling:
       return "scaling";
     case Operation::kPadding:
@@ -117,6 +121,16 @@ NetworkTable::Value NetworkTable::Doubling(Value x) {
   return Add({Operation::kDoubling, "", {x}}, channels_.at(x));
 }
 
+NetworkTable::Value NetworkTable::Halving(Operation operation, Value x) {
+  Layer layer{operation, "", {x}};
+  layer.kernel = layer.stride = 2;
+  return Add(std::move(layer), channels_.at(x));
+}
+
+NetworkTable::Value NetworkTable::Pooling(Value x) { return Halving(Operation::kPooling, x); }
+
+NetworkTable::Value NetworkTable::Averaging(Value x) { return Halving(Operation::kAveraging, x); }
+
 NetworkTable::Value NetworkTable::Scaling(const std::string& name, Value x) {
   return Add({Operation::kScaling, name, {x}}, channels_.at(x));
 }
@@ -197,8 +211,10 @@ std::int64_t NetworkTable::SizeMultiple() const {
     std::int64_t& factor = shrunk[i + 1] = shrunk[layer.inputs[0]];
     std::int64_t& padded = known[i + 1] = known[layer.inputs[0]];
     if (layer.operation == Operation::kPadding) padded = layer.multiple;
-    if (layer.operation == Operation::kConvolution) factor *= layer.stride;
-    if (layer.operation == Operation::kTransposed) factor /= std::min(factor, layer.stride);
+    if (layer.operation == Operation::kTransposed)
+      factor /= std::min(factor, layer.stride);
+    else
+      factor *= layer.stride;
     if (layer.operation == Operation::kDoubling) factor /= std::min<std::int64_t>(factor, 2);
     if (padded % factor != 0) multiple = std::max(multiple, factor);
   }
@@ -251,6 +267,10 @@ double NetworkTable::Gflop(std::int64_t H,
         break;
       case Operation::kLinear:
         if (i >= begin) products += std::pow(static_cast<double>(layer.in * layer.H * layer.W), 2);
+        break;
+      case Operation::kPooling:
+      case Operation::kAveraging:
+        size = {shrink(size.H), shrink(size.W)};
         break;
       case Operation::kDoubling:
         size = {2 * size.H, 2 * size.W};

@@ -9,6 +9,8 @@
 //   sum            a + b
 //   concatenation  a, then b, along channels
 //   doubling       every pixel 2x2 times
+//   pooling        the maximum of every 2x2 pixels
+//   averaging      their mean
 //   scaling        x / running_sd * gammas, channel by channel    both [1,C,1,1]
 //   padding        zeros right and below, to a multiple
 //   cropping       the first H x W pixels, as the network's input has
@@ -41,6 +43,8 @@ enum class Operation {
   kSum,
   kConcatenation,
   kDoubling,
+  kPooling,
+  kAveraging,
   kScaling,
   kPadding,
   kCropping,
@@ -97,6 +101,8 @@ class NetworkTable {
   Value Sum(Value a, Value b);
   Value Concatenation(Value a, Value b);
   Value Doubling(Value x);
+  Value Pooling(Value x);
+  Value Averaging(Value x);
   Value Scaling(const std::string& name, Value x);
   Value Padding(Value x, std::int64_t multiple);
   Value Cropping(Value x);
@@ -134,6 +140,7 @@ class NetworkTable {
   std::vector<std::int64_t> channels_;  // of each value
 
   Value Add(Layer layer, std::int64_t channels);
+  Value Halving(Operation operation, Value x);
 };
 
 }  // namespace denoscope

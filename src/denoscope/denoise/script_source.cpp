@@ -56,6 +56,13 @@ std::string Expression(const Layer& l) {
       return fmt::format("torch.cat([{}, {}], 1)", x, value(1));
     case Operation::kDoubling:
       return fmt::format("torch.upsample_nearest2d({0}, [2 * {0}.size(2), 2 * {0}.size(3)])", x);
+    case Operation::kPooling:
+    case Operation::kAveraging:
+      return fmt::format("torch.{}({}, {}, {})",
+                         l.operation == Operation::kPooling ? "max_pool2d" : "avg_pool2d",
+                         x,
+                         Pair(l.kernel),
+                         Pair(l.stride));
     case Operation::kScaling:
       return fmt::format(
           "{} / {} * {}", x, Attribute(l.name + ".running_sd"), Attribute(l.name + ".gammas"));

@@ -125,6 +125,10 @@ torch::Tensor TableNetwork::Evaluate(std::size_t index,
       return torch::cat({x, values[layer.inputs[1]]}, 1);
     case Operation::kDoubling:
       return torch::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});
+    case Operation::kPooling:
+      return torch::max_pool2d(x, layer.kernel, layer.stride);
+    case Operation::kAveraging:
+      return torch::avg_pool2d(x, layer.kernel, layer.stride);
     case Operation::kScaling:
       return x / w[0] * w[1];
     case Operation::kPadding:
@@ -165,16 +169,14 @@ std::int64_t TableNetwork::ParameterCount() const {
 }
 
 void TableNetwork::Load(const WeightsFile& file) {
-  const auto faults = WeightFaults(table_, file.Tensors());
-  if (!faults.empty()) throw Error("weights '{}': {}", file.Name(), fmt::join(faults, "; "));
+  CheckWeights(table_, file.Tensors(), file.Name());
   for (const auto& [name, info] : file.Tensors()) Copy(name, file.Read(name), file.Name());
 }
 
 void TableNetwork::Load(const std::map<std::string, Array>& weights, const std::string& source) {
-  std::map<std::string, TensorInfo> tensors;
+  TensorInfos tensors;
   for (const auto& [name, array] : weights) tensors[name] = {array.type, array.shape};
-  const auto faults = WeightFaults(table_, tensors);
-  if (!faults.empty()) throw Error("weights '{}': {}", source, fmt::join(faults, "; "));
+  CheckWeights(table_, tensors, source);
   for (const auto& [name, array] : weights) Copy(name, array, source);
 }
 
@@ -185,8 +187,7 @@ void TableNetwork::Copy(const std::string& name, const Array& array, const std::
   named_parameters()[name].copy_(tensor);
 }
 
-std::vector<std::string> WeightFaults(const NetworkTable& table,
-                                      const std::map<std::string, TensorInfo>& tensors) {
+std::vector<std::string> WeightFaults(const NetworkTable& table, const TensorInfos& tensors) {
   std::vector<std::string> faults;
   std::map<std::string, Shape> expected;
   for (const auto& [name, shape] : table.Parameters()) expected[name] = shape;
@@ -209,6 +210,13 @@ std::vector<std::string> WeightFaults(const NetworkTable& table,
       faults.push_back(
           fmt::format("tensor '{}' {} is not in the network", name, ShapeText(info.shape)));
   return faults;
+}
+
+void CheckWeights(const NetworkTable& table,
+                  const TensorInfos& tensors,
+                  const std::string& source) {
+  const auto faults = WeightFaults(table, tensors);
+  if (!faults.empty()) throw Error("weights '{}': {}", source, fmt::join(faults, "; "));
 }
 
 }  // namespace denoscope

@@ -66,7 +66,8 @@ class TableNetwork final : public torch::nn::Module, public Network {
 };
 
 // What keeps these tensors from being the network's: empty when nothing does.
-std::vector<std::string> WeightFaults(const NetworkTable& table,
-                                      const std::map<std::string, TensorInfo>& tensors);
+std::vector<std::string> WeightFaults(const NetworkTable& table, const TensorInfos& tensors);
+// Throws one Error of all faults.
+void CheckWeights(const NetworkTable& table, const TensorInfos& tensors, const std::string& source);
 
 }  // namespace denoscope

@@ -8,6 +8,7 @@
 #include "denoscope/base/error.h"
 #include "denoscope/files/safetensors.h"
 #include "denoscope/files/torch_checkpoint.h"
+#include "denoscope/files/tza.h"
 
 namespace denoscope {
 namespace {
@@ -64,15 +65,17 @@ std::unique_ptr<WeightsFile> OpenWeights(std::shared_ptr<const ByteSource> sourc
       source->Read(0, static_cast<std::size_t>(std::min<std::uint64_t>(source->Size(), kHeadSize)));
   if (BeginsLikeZip(head) || IsLegacyCheckpoint(*source))
     return OpenTorchCheckpoint(std::move(source), key);
-  if (!BeginsLikeSafetensors(head))
-    throw Error("weights '{}': expected safetensors or a pytorch checkpoint, found {}",
+  const bool safetensors = BeginsLikeSafetensors(head);
+  if (!safetensors && !BeginsLikeTza(head))
+    throw Error("weights '{}': expected safetensors, a pytorch checkpoint or a tza file, found {}",
                 source->Name(),
                 Description(head));
   if (!key.empty())
-    throw Error("weights '{}': expected no key, for safetensors hold tensors alone, found '{}'",
+    throw Error("weights '{}': expected no key, for {} hold tensors alone, found '{}'",
                 source->Name(),
+                safetensors ? "safetensors" : "tza files",
                 key);
-  return OpenSafetensors(std::move(source));
+  return safetensors ? OpenSafetensors(std::move(source)) : OpenTza(std::move(source));
 }
 
 }  // namespace denoscope

@@ -1,6 +1,7 @@
-// Named tensors in a file that somebody else wrote: safetensors, or a PyTorch checkpoint in the zip
-// format (torch >= 1.6) or the legacy one. Opening reads names, types and shapes alone; a tensor is
-// read when it is asked for, so that loading needs the memory of the weights once.
+// Named tensors in a file that somebody else wrote: safetensors, a PyTorch checkpoint in the zip
+// format (torch >= 1.6) or the legacy one, or a tensor archive of Open Image Denoise. Opening reads
+// names, types and shapes alone; a tensor is read when it is asked for, so that loading needs the
+// memory of the weights once.
 #pragma once
 
 #include <filesystem>
@@ -19,13 +20,14 @@ struct TensorInfo {
   ElementType type = ElementType::kFloat32;
   Shape shape;
 };
+using TensorInfos = std::map<std::string, TensorInfo>;  // by name
 
 class WeightsFile {
  public:
   virtual ~WeightsFile() = default;
   const std::string& Name() const { return name_; }      // for messages: the path
-  const std::string& Format() const { return format_; }  // "safetensors", "torch zip", ..
-  const std::map<std::string, TensorInfo>& Tensors() const { return tensors_; }
+  const std::string& Format() const { return format_; }  // "safetensors", "torch zip", "tza", ..
+  const TensorInfos& Tensors() const { return tensors_; }
   const std::map<std::string, std::string>& Metadata() const { return metadata_; }
   // What a reader should know: where in a checkpoint the weights were found, what else was there.
   const std::vector<std::string>& Notes() const { return notes_; }
@@ -38,7 +40,7 @@ class WeightsFile {
       : name_(std::move(name)), format_(std::move(format)) {}
 
   std::string name_, format_;
-  std::map<std::string, TensorInfo> tensors_;
+  TensorInfos tensors_;
   std::map<std::string, std::string> metadata_;
   std::vector<std::string> notes_;
 };

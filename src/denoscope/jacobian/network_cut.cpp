@@ -36,7 +36,7 @@ std::size_t FirstWindowed(const std::vector<Layer>& layers, const NetworkCut& cu
 std::optional<NetworkCut> FindCut(const NetworkTable& table) {
   const std::vector<Layer>& layers = table.Layers();
   const auto shrinks = [](const Layer& l) {
-    return l.operation == Operation::kConvolution && l.stride > 1;
+    return l.operation != Operation::kTransposed && l.stride > 1;
   };
   const auto grows = [](const Layer& l) {
     return l.operation == Operation::kDoubling ||
