@@ -65,7 +65,9 @@ void Analyze(const Arguments& a, const SharedFlags& flags) {
                             reference.reason,
                             model.identity,
                             RecordOfProgram(flags)};
-  if (a.dry_run) return PrintPlan(input, ResolveSweep(options, input), flags);
+  const SweepOptions resolved = ResolveSweep(options, input);
+  Warn(OutsideTraining(model.denoiser->Traits(), resolved.sigmas));
+  if (a.dry_run) return PrintPlan(input, resolved, flags);
   ReuseThreads(a.out, flags);
   const RunFolder run = RunSweep(input, options, a.out, flags.force, ProgressLine(flags));
   if (shard.count == 1) return Present(run, flags);

@@ -59,6 +59,10 @@ class ProgressPrinter {
 
 }  // namespace
 
+void Warn(const std::string& text) {
+  if (!text.empty()) fmt::print(stderr, "denoscope: warning: {}\n", text);
+}
+
 void AddSharedFlags(CLI::App& command, SharedFlags& flags) {
   command.add_option("--threads", flags.threads, "threads; 0: all processors of this process")
       ->capture_default_str();

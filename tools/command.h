@@ -28,6 +28,9 @@ void AddForceFlag(CLI::App& command, SharedFlags& flags);
 // nothing with --quiet.
 ProgressSink ProgressLine(const SharedFlags& flags);
 
+// One line on stderr, also with --quiet; nothing for an empty text.
+void Warn(const std::string& text);
+
 // What every run records beside its identity: command, revision, threads, libraries.
 Json RecordOfProgram(const SharedFlags& flags);
 

@@ -82,6 +82,7 @@ void Run(const Arguments& a, const SharedFlags& flags) {
   options.seed = flags.seed;
   const std::vector<double> sigmas =
       a.sigmas == "reference" ? ReferenceSigmas() : ReadSigmas(a.sigmas, a.sigma_scale);
+  Warn(OutsideTraining(model.denoiser->Traits(), sigmas));
   const std::int64_t modes = a.per_mode.empty() ? 0 : a.modes;
   const ProgressSink progress = ProgressLine(flags);
   ErrorReport report;

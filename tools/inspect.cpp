@@ -252,16 +252,19 @@ void Run(const Arguments& a, const SharedFlags& flags) {
   Json result = subject.description;
   ErrorReport errors;
   std::optional<Verdict> verdict;
+  const std::vector<double> given =
+      a.sigmas.empty() ? std::vector<double>() : ReadSigmas(a.sigmas, a.sigma_scale);
+  Warn(OutsideTraining(denoiser.Traits(), given));
   if (a.verdict) {
     verdict = MakeVerdict(a, denoiser, reference, flags);
     result["verdict"] = VerdictJson(*verdict);
-  } else if (!a.sigmas.empty()) {
+  } else if (!given.empty()) {
     EvaluationOptions options = a.options;
     options.seed = flags.seed;
     errors.evaluations = EvaluateAll(denoiser,
                                      reference,
                                      LoadImages(a.data, denoiser.Traits(), ProgressLine(flags)),
-                                     ReadSigmas(a.sigmas, a.sigma_scale),
+                                     given,
                                      0,
                                      options,
                                      ProgressLine(flags));

@@ -207,6 +207,7 @@ void Run(Arguments a, const SharedFlags& flags) {
       a.model,
       a.model.Linear() ? LoadTrainingReference(a.data, ProgressLine(flags)) : TrainingReference());
   const Denoiser& denoiser = *model.denoiser;
+  Warn(OutsideTraining(denoiser.Traits(), {at.sigma}));
   model.denoiser->SetType(at.y.scalar_type());
   const EngineChoice choice = Choose(a, denoiser, at);
   if (a.dry_run) return PrintPlan(Plan(a, denoiser, at, choice, flags), choice, flags);

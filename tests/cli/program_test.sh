@@ -227,6 +227,7 @@ expect linear_rank 2 'needs its rank' $D evaluate --model linear:projection
 expect convert_linear 2 'expected a network' $D convert --model linear:shrunk --to folder --out "$T/linear"
 expect arch_of_folder 2 'for a file' $D inspect --model $model --arch lcv-unet
 expect prediction_of_folder 2 'for a file' $D inspect --model $model --prediction eps
+expect outside_training 0 "trained on sigma 0.02 to .*, found outside: 0.01, 20" $D evaluate --model $model --sigmas 0.01,1,20 --evaluation-images 50 --quiet
 expect value_range 2 "expected low:high, as in -1:1, found '1'" $D inspect --model models/fashion-unet/weights.safetensors --arch lcv-unet --value-range 1
 expect schedule_unknown 1 "'sigmoid': expected linear, cosine or a file" $D inspect --model models/fashion-unet/weights.safetensors --schedule sigmoid
 expect inspect_errors 0 'model MSE' $D inspect --model $model --sigmas 25/255 --evaluation-images 20
@@ -410,5 +411,13 @@ if [ -d "$mnist" ]; then
   expect auto_needs_training_set 1 'needs a training set' $D analyze --model $model --data mnist --images 0 --out "$T/digits2"
 else
   echo "skip no_training_set: no $mnist"
+fi
+
+# Open Image Denoise, fetched by tools/fetch_oidn.
+if [ -n "${DENOSCOPE_OIDN:-}" ]; then
+  expect oidn 0 'architecture +oidn' $D inspect --model "$DENOSCOPE_OIDN/rt_ldr.tza" --clamp-input --self-test
+  expect oidn_albedo 1 '32 tensors that fit none' $D inspect --model "$DENOSCOPE_OIDN/rt_ldr_alb.tza"
+else
+  echo "skip oidn: no DENOSCOPE_OIDN, a folder made by tools/fetch_oidn"
 fi
 echo end

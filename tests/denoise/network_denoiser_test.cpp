@@ -52,6 +52,16 @@ TEST(NetworkDenoiser, BlindIsItsJacobianTimesItsInput) {
   }
 }
 
+TEST(NetworkDenoiser, NoiseLevelsThatItWasNotTrainedOnAreNamed) {
+  DenoiserTraits traits;
+  traits.name = "net";
+  EXPECT_EQ(OutsideTraining(traits, {0.1, 9}), "") << "nothing is known of its training";
+  traits.trained_sigmas = SigmaRange{0.1, 2};
+  EXPECT_EQ(OutsideTraining(traits, {0.1, 2}), "") << "both ends belong to the range";
+  EXPECT_EQ(OutsideTraining(traits, {0.05, 1, 2.5}),
+            "denoiser 'net': trained on sigma 0.1 to 2, found outside: 0.05, 2.5");
+}
+
 TEST(NetworkDenoiser, ConditionedWithBiasesIsNotHomogeneous) {
   const auto denoiser = TinyDenoiser(TinyDescription("conditioned"));
   EXPECT_FALSE(denoiser->Traits().homogeneous);

@@ -179,6 +179,8 @@ Json Manifest(const SweepInput& input, const SweepOptions& options) {
   manifest["ranks"] = 1;
   if (options.shards > 1) manifest["shard"] = fmt::format("{}/{}", options.shard, options.shards);
   if (!input.pca) manifest["no_linear_comparison"] = input.no_pca_reason;
+  const std::string outside = OutsideTraining(input.denoiser.Traits(), options.sigmas);
+  if (!outside.empty()) manifest["outside_training"] = outside;
   return manifest;
 }
 

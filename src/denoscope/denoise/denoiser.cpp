@@ -51,6 +51,21 @@ torch::Tensor Denoiser::Denoise(const torch::Tensor& y, double sigma) const {
   return Denoise(y, at::full({y.size(0)}, sigma, torch::kFloat64));
 }
 
+std::string OutsideTraining(const DenoiserTraits& traits, const std::vector<double>& sigmas) {
+  constexpr double kRounding = 1e-6;  // relative: 25/255 need not equal itself in six decimals
+  if (!traits.trained_sigmas) return "";
+  const auto [low, high] = *traits.trained_sigmas;
+  std::vector<double> outside;
+  for (const double sigma : sigmas)
+    if (sigma < low * (1 - kRounding) || sigma > high * (1 + kRounding)) outside.push_back(sigma);
+  if (outside.empty()) return "";
+  return fmt::format("denoiser '{}': trained on sigma {:.4g} to {:.4g}, found outside: {:.4g}",
+                     traits.name,
+                     low,
+                     high,
+                     fmt::join(outside, ", "));
+}
+
 void CheckImageShape(const DenoiserTraits& traits, const ImageShape& shape) {
   if (traits.channels > 0 && shape.C != traits.channels)
     throw Error(

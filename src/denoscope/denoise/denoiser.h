@@ -11,6 +11,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "denoscope/theory/dct.h"
 
@@ -48,6 +49,10 @@ class Denoiser {
  protected:
   virtual torch::Tensor Compute(const torch::Tensor& y, const torch::Tensor& sigma) const = 0;
 };
+
+// Names the noise levels that lie outside the range trained on; empty when none does or that range
+// is not known. What a network does there says nothing of its training.
+std::string OutsideTraining(const DenoiserTraits& traits, const std::vector<double>& sigmas);
 
 // Throws unless the denoiser can take images of this shape.
 void CheckImageShape(const DenoiserTraits& traits, const ImageShape& shape);

@@ -180,7 +180,10 @@ std::string Findings(const RunFolder& run) {
   if (run.Manifest()["kind"] == "spiked") return SpikedFindings(run);
   const RunContents contents = ReadContents(run);
   const std::vector<Level> levels = Levels(contents.cells);
-  std::string text = Extent(contents, levels) + ErrorAgainstWiener(contents.evaluations);
+  std::string text = Extent(contents, levels);
+  if (run.Manifest().contains("outside_training"))
+    text += run.Manifest()["outside_training"].get<std::string>() + "\n";
+  text += ErrorAgainstWiener(contents.evaluations);
   if (contents.emergence)
     text += EmergenceLines(*contents.emergence);
   else
