@@ -4,6 +4,7 @@
 
 #include "denoscope/analysis/sweep.h"
 #include "denoscope/analysis/sweep_plan.h"
+#include "denoscope/analysis/sweep_results.h"
 #include "tools/command.h"
 #include "tools/model_argument.h"
 #include "tools/number_list.h"
@@ -58,11 +59,13 @@ void Analyze(const Arguments& a, const SharedFlags& flags) {
   const TrainingReference reference = LoadTrainingReference(a.data.data, ProgressLine(flags));
   const OpenedModel model = OpenModel(a.model, reference);
   const ImageSet images = LoadImages(a.data, model.denoiser->Traits(), ProgressLine(flags));
+  const std::vector<NullDenoiser> nulls = MakeNullDenoisers(*model.denoiser, flags.seed);
   const SweepInput input = {*model.denoiser,
                             images,
                             reference.pca,
                             reference.sha256,
                             reference.reason,
+                            nulls,
                             model.identity,
                             RecordOfProgram(flags)};
   const SweepOptions resolved = ResolveSweep(options, input);

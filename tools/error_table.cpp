@@ -39,15 +39,13 @@ std::vector<Evaluation> EvaluateAll(const Denoiser& denoiser,
                                     const EvaluationOptions& options,
                                     const ProgressSink& progress) {
   std::unique_ptr<Denoiser> wiener;
-  Eigen::MatrixXf basis;
-  Eigen::VectorXd mean;
+  Directions directions;
   if (reference.pca) {
     wiener = MakeWienerDenoiser(reference.pca, images.ImageSize());
-    mean = reference.Modes()->mean;
-    basis = LeadingModes(*reference.Modes(), modes);
+    directions = {LeadingModes(*reference.Modes(), modes), reference.Modes()->mean, nullptr};
   }
   return ByLevel(sigmas, "evaluating", progress, [&](double sigma, std::int64_t index) {
-    return Evaluate(denoiser, wiener.get(), images, basis, mean, sigma, index, options);
+    return Evaluate(denoiser, wiener.get(), images, directions, sigma, index, options);
   });
 }
 

@@ -92,8 +92,8 @@ A denoiser of {parameters} parameters, trained by `denoscope train` on the train
 - noise: {noise} over sigma {low:.3g} to {high:.4g}, pixels on [0,1]; loss weighted: {weighting}
 - training: {steps} steps of {batch} images{fresh}{flips}, {optimizer}, highest rate {rate:g} after
   {warmup} steps of warm-up, cosine to 0, weight decay {decay:g}, gradients clipped at norm {clip:g}, weights
-  averaged with decay {ema:g}; the last {held} images of the split held out for validation, by which
-  step {best} is the best; seed {seed}
+  averaged with decay {ema:g}; {trained} trained on, the last {held} of the split held out for validation;
+  the weights are those of step {best}, {chosen}; seed {seed}
 - made with LibTorch {torch}, {threads} threads; the same on another machine gives slightly other weights
 
 Command:
@@ -123,7 +123,12 @@ Command:
       fmt::arg("warmup", a.options.warmup),
       fmt::arg("clip", a.options.clip_norm),
       fmt::arg("ema", a.options.ema_decay),
+      fmt::arg("trained",
+               a.options.training_images > 0
+                   ? fmt::format("the first {} images", a.options.training_images)
+                   : "all images but the held-out"),
       fmt::arg("held", a.options.validation_images),
+      fmt::arg("chosen", a.options.keep_last ? "the last" : "the best by validation"),
       fmt::arg("seed", flags.seed),
       fmt::arg("torch", LibraryVersions()[1].second),
       fmt::arg("threads", at::get_num_threads()),
@@ -241,6 +246,9 @@ void AddTrainCommand(CLI::App& program, SharedFlags& flags) {
       ->capture_default_str();
   command->add_flag("--fresh", a->fresh, "of a synthetic set: draws every image anew");
   command->add_flag("--flips", o.flips, "mirrors half of the images left to right");
+  command->add_option("--train-images", o.training_images, "the first of the split; 0: all")
+      ->capture_default_str();
+  command->add_flag("--keep-last", o.keep_last, "the model is the last average, not the best");
   command->add_option("--validation-images", o.validation_images, "held out of the train split")
       ->capture_default_str();
   command

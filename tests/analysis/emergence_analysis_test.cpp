@@ -112,14 +112,15 @@ TEST(Emergence, StatisticsOfWienerAreThoseOfARoot) {
     const EmergenceStatistics& s = Find(e, denoiser, "gain");
     EXPECT_EQ(s.modes, 8);
     EXPECT_EQ(s.censored, 0);
-    EXPECT_NEAR(s.slope, 0.5, kInterpolation);
-    EXPECT_NEAR(s.rank_lambda, 1, 1e-12);
-    EXPECT_NEAR(s.rank_frequency, -1, 1e-12);
-    EXPECT_TRUE(std::isnan(s.partial_frequency)) << "lambda determines the frequency here";
+    EXPECT_NEAR(s.slope.value, 0.5, kInterpolation);
+    EXPECT_NEAR(s.rank_lambda.value, 1, 1e-12);
+    EXPECT_NEAR(s.rank_frequency.value, -1, 1e-12);
+    EXPECT_TRUE(std::isnan(s.partial_frequency.value)) << "lambda determines the frequency here";
     // log sigma is half of log lambda: eight steps of ln(1600)/14.
-    EXPECT_NEAR(s.spread, std::log(1600) / 14 * std::sqrt(6.0), 2 * kInterpolation);
+    EXPECT_NEAR(s.spread.value, std::log(1600) / 14 * std::sqrt(6.0), 2 * kInterpolation);
   }
-  EXPECT_LT(Find(e, "linear", "gain_relative").slope, 0.5) << "sqrt(lambda + 2 s0^2) is flatter";
+  EXPECT_LT(Find(e, "linear", "gain_relative").slope.value, 0.5)
+      << "sqrt(lambda + 2 s0^2) is flatter";
 }
 
 TEST(Emergence, CensorsWhatTheRangeDoesNotReach) {
@@ -137,7 +138,7 @@ TEST(Emergence, CensorsWhatTheRangeDoesNotReach) {
   EXPECT_EQ(Find(e, "deep", "gain").censored, 2);
   EXPECT_EQ(Find(e, "deep", "gain").modes, 3);
   EXPECT_EQ(Find(e, "deep", "gain_relative").modes, 2);
-  EXPECT_TRUE(std::isnan(Find(e, "deep", "gain_relative").slope)) << "of two modes";
+  EXPECT_TRUE(std::isnan(Find(e, "deep", "gain_relative").slope.value)) << "of two modes";
 }
 
 TEST(Emergence, GivesIntervalsFromEightImagesOn) {
@@ -220,7 +221,7 @@ TEST(Emergence, ReadsResolvedVarianceFromEvaluations) {
   }
   EXPECT_EQ(e.mode_error(7, 3), 7);
   EXPECT_EQ(e.resolved.rows(), 41);
-  EXPECT_NEAR(Find(e, "deep", "resolved").slope, 0.5, kInterpolation);
+  EXPECT_NEAR(Find(e, "deep", "resolved").slope.value, 0.5, kInterpolation);
 }
 
 TEST(Emergence, NeedsALinearComparison) {

@@ -73,7 +73,7 @@ class Evaluating : public testing::Test {
                  const ImageSet& images,
                  const EvaluationOptions& options) const {
     return Evaluate(
-        denoiser, wiener_.get(), images, basis_, pca_->mean, sigma, sigma_index, options);
+        denoiser, wiener_.get(), images, {basis_, pca_->mean, &dct_}, sigma, sigma_index, options);
   }
   double Gain(Index k, double sigma) const { return WienerGains(pca_->eigenvalues, sigma)[k]; }
 
@@ -84,6 +84,7 @@ class Evaluating : public testing::Test {
   const ImageSet images_ = TinyImages("test", kImages, kShape);
   const std::shared_ptr<const Pca> pca_ = std::make_shared<const Pca>(PcaOf(images_));
   const Eigen::MatrixXf basis_ = pca_->basis.leftCols(kModes).cast<float>();
+  const DctBasis dct_{kShape};
   const std::unique_ptr<Denoiser> wiener_ = MakeWienerDenoiser(pca_, kShape);
   const EvaluationOptions options_ = {kImages, 200, 250, 3};
 };
@@ -198,10 +199,27 @@ TEST_F(Evaluating, IsReproducibleAndSeededByNoiseLevel) {
   EXPECT_NE(mse(0), first);
 }
 
+// A band resolves what its DCT vectors do together; for Wiener, what it resolves of itself is all.
+TEST_F(Evaluating, BandsTogetherAreTheWhole) {
+  const Evaluation e = Run(*wiener_, 0.2);
+  const DctBands bands = MakeBands(dct_);
+  ASSERT_EQ(e.band_resolved.size(), bands.size.size());
+  double error = 0, variance = 0;
+  for (Index b = 0; b < bands.size.size(); ++b) {
+    if (bands.size[b] == 0) continue;
+    variance += bands.size[b] * e.band_variance[b];
+    error += bands.size[b] * e.band_variance[b] * (1 - e.band_resolved[b]);
+  }
+  const auto d = static_cast<double>(kShape.Size());
+  EXPECT_NEAR(error / d, e.mse, 1e-5 * e.mse);
+  EXPECT_NEAR(variance, pca_->eigenvalues.sum(), 0.01 * variance);
+  EXPECT_NEAR(e.linear_explained, 1, 1e-6);
+  EXPECT_EQ(e.band_replicates.rows(), 200);
+}
+
 TEST_F(Evaluating, WithoutATrainingSetGivesTheErrorAlone) {
   const Affine identity(1, torch::zeros({1}));
-  const Evaluation e = Evaluate(
-      identity, nullptr, images_, Eigen::MatrixXf(), Eigen::VectorXd(), 0.2, 0, {100, 20, 30, 0});
+  const Evaluation e = Evaluate(identity, nullptr, images_, {}, 0.2, 0, {100, 20, 30, 0});
   EXPECT_EQ(e.images, 100);
   EXPECT_GT(e.mse, 0);
   EXPECT_TRUE(std::isnan(e.linear_mse));

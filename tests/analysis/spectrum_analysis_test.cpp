@@ -282,5 +282,52 @@ TEST(AddIdentities, KnownNumbers) {
   EXPECT_NEAR(s.homogeneity_defect, 0.5, kFloatRounding);
 }
 
+// J = S + (a b^T - b a^T)/2: all of its antisymmetry lies in planes with b.
+TEST(AddIdentities, SeesAntisymmetryAlongTheResidualAndAlongTheImage) {
+  const VectorXd x = VectorXd::LinSpaced(kSize, 0, 1), y = x.array().sin() + 0.3;
+  const VectorXd denoised = 0.7 * y + 0.1 * x;
+  const MatrixXf a = RandomMatrix(kSize, 1, "a"), S = RandomMatrix(kSize, kSize, "S");
+  const auto shares = [&](const VectorXd& along) {
+    const MatrixXf b = along.cast<float>();
+    Spectrum s;
+    AddIdentities(
+        x, y, denoised, S + S.transpose() + a * b.transpose() - b * a.transpose(), 0.1, s);
+    return std::pair{s.blind_share, s.homogeneous_share};
+  };
+  EXPECT_NEAR(shares(y - denoised).first, 1, 1e-4);
+  EXPECT_LT(shares(y - denoised).second, 0.999);
+  EXPECT_NEAR(shares(y).second, 1, 1e-4);
+  Spectrum random;  // by chance 2/d
+  AddIdentities(x, y, denoised, RandomMatrix(kSize, kSize, "J"), 0.1, random);
+  EXPECT_NEAR(random.blind_share, 2.0 / kSize, 1.5 / kSize);
+}
+
+TEST(AnalyzeJacobian, SketchesKeepTheNormAndTheTransposeIsThatOfJ) {
+  const DctBasis dct(kShape);
+  const DctBands bands = MakeBands(dct);
+  const MatrixXf J = RandomMatrix(kSize, kSize, "J"), basis;
+  const MatrixXf all = std::sqrt(static_cast<float>(kSize)) * MatrixXf::Identity(kSize, kSize);
+  const Spectrum s = AnalyzeJacobian(J, {dct, bands, basis, 0.1, {}, all}, {});
+  EXPECT_LT((s.sketch - J).norm(), kFloatRounding * J.norm());
+  EXPECT_LT((s.sketch_transpose - J.transpose()).norm(), kFloatRounding * J.norm());
+}
+
+TEST(AnalyzeJacobian, ForetellsGainsAtOtherNoiseLevelsOfAGaussian) {
+  const DctBasis dct(kShape);
+  const DctBands bands = MakeBands(dct);
+  const MatrixXf U = RandomBasis(kSize, kSize);
+  const VectorXd lambda = VectorXd::LinSpaced(kSize, 2, 0.01);
+  const MatrixXf J = U * WienerGains(lambda, 0.3).cast<float>().asDiagonal() * U.transpose();
+  const MatrixXf basis = U.leftCols(6);
+  const Spectrum s = AnalyzeJacobian(J, {dct, bands, basis, 0.3, {0.1, 0.3, 2}, {}}, {});
+  ASSERT_EQ(s.foretold_gain.rows(), 3);
+  for (Index t = 0; t < 3; ++t) {
+    const double to = std::vector<double>{0.1, 0.3, 2}[static_cast<std::size_t>(t)];
+    EXPECT_LT((s.foretold_gain.row(t).transpose() - WienerGains(lambda, to).head(6)).norm(), 1e-4);
+  }
+  EXPECT_LT((s.pca_matrix.diagonal().cast<double>() - s.pca_gain).norm(), kFloatRounding);
+  EXPECT_LT((s.pca_matrix - MatrixXf(s.pca_matrix.diagonal().asDiagonal())).norm(), 1e-4);
+}
+
 }  // namespace
 }  // namespace denoscope

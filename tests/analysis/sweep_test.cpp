@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "denoscope/analysis/sweep_results.h"
 #include "denoscope/base/cancel.h"
 #include "denoscope/files/atomic_file.h"
 #include "tests/support/expect_error.h"
@@ -43,6 +44,7 @@ class SweepTest : public testing::Test {
             pca_,
             "training hash",
             "no reason",
+            nulls_,
             {{"name", "tiny"}, {"sha256", "model hash"}},
             {{"command", "denoscope analyze"}}};
   }
@@ -58,11 +60,17 @@ class SweepTest : public testing::Test {
     ClearCancel();
   }
   fs::path Path(const std::string& name) const { return temp_.Path(name); }
+  static std::vector<NullDenoiser> OneNull() {
+    std::vector<NullDenoiser> nulls;
+    nulls.push_back({"identity", MakeScaledDenoiser("identity", 1)});
+    return nulls;
+  }
 
   const ImageSet images_ = TinyImages("test", 60, {1, 8, 8}, 2);
   std::shared_ptr<const Pca> pca_ =
       std::make_shared<const Pca>(PcaOf(TinyImages("train", 300, {1, 8, 8}, 1)));
   const std::unique_ptr<NetworkDenoiser> denoiser_ = TinyDenoiser(TinyDescription("conditioned"));
+  const std::vector<NullDenoiser> nulls_ = OneNull();
   SweepOptions options_;
 
  private:
@@ -74,15 +82,27 @@ const std::vector<std::string> kUnits = {"eval_sig-0.100000",
                                          "img-00000_sig-0.100000_draw-00",
                                          "img-00000_sig-0.500000_draw-00",
                                          "img-00003_sig-0.100000_draw-00",
-                                         "img-00003_sig-0.500000_draw-00"};
+                                         "img-00003_sig-0.500000_draw-00",
+                                         "null-identity_sig-0.100000",
+                                         "null-identity_sig-0.500000"};
 
 TEST_F(SweepTest, WritesTheRunFolderOfItsFormat) {
   const RunFolder run = Run("run");
   EXPECT_EQ(run.CellNames(), kUnits);
   Files files = RunFiles(run.Path());
   for (const std::string& unit : kUnits) EXPECT_EQ(files.erase("cells/" + unit + ".npz"), 1u);
-  for (const std::string name :
-       {"reference.npz", "modes.npz", "summary.csv", "emergence.csv", "statistics.csv"})
+  for (const std::string name : {"reference.npz",
+                                 "modes.npz",
+                                 "summary.csv",
+                                 "emergence.csv",
+                                 "emergence_bands.csv",
+                                 "statistics.csv",
+                                 "levels.csv",
+                                 "ledger.csv",
+                                 "alignment.csv",
+                                 "subspaces.csv",
+                                 "tracks.csv",
+                                 "time_update.csv"})
     EXPECT_EQ(files.erase(name), 1u) << name;
   EXPECT_TRUE(files.empty()) << files.begin()->first;
 
@@ -154,9 +174,9 @@ TEST_F(SweepTest, InterruptedAndResumedGivesTheSameBytes) {
     RunSweep(Input(), options_, Path(name), false, [&](const Progress& p) {
       computed = p.done - p.done_before;
       EXPECT_EQ(p.done_before, units);
-      EXPECT_EQ(p.total, 6);
+      EXPECT_EQ(p.total, 8);
     });
-    EXPECT_EQ(computed, 6 - units);
+    EXPECT_EQ(computed, 8 - units);
     ExpectSameFiles(RunFiles(Path(name)), RunFiles(Path("straight")));
     EXPECT_EQ(ReadCsv(Path(name) / "timing.csv").rows.size(), kUnits.size());
   }
@@ -189,7 +209,7 @@ TEST_F(SweepTest, MergedShardsAreTheWholeRun) {
     const RunFolder run = Run("shard" + std::to_string(shard));
     EXPECT_EQ(run.Manifest()["status"], "shard complete");
     EXPECT_EQ(run.Manifest()["shard"], std::to_string(shard) + "/2");
-    EXPECT_EQ(run.CellNames().size(), 3u);
+    EXPECT_EQ(run.CellNames().size(), 4u);
   }
   RunFolder half = MergeRuns({Path("shard0")}, Path("half"), false);
   ExpectError([&] { FinishRun(half); }, {"half", kUnits[1], "is missing"});
@@ -292,7 +312,7 @@ TEST_F(SweepTest, WithoutATrainingSetLeavesTheLinearPartsOut) {
 TEST_F(SweepTest, WithoutAnEvaluationHasCellsAlone) {
   options_.evaluation.images = 0;
   const RunFolder run = Run("run");
-  EXPECT_EQ(run.CellNames(), std::vector<std::string>(kUnits.begin() + 2, kUnits.end()));
+  EXPECT_EQ(run.CellNames(), std::vector<std::string>(kUnits.begin() + 2, kUnits.end() - 2));
   EXPECT_TRUE(run.ReadEvaluations().empty());
   EXPECT_EQ(run.ReadEmergence()->deep[0].resolved.censored, "not_computed");
 }
@@ -302,7 +322,7 @@ TEST_F(SweepTest, OnePhotoCanBeAnalysed) {
   const ImageSet one = images_.Subset(0, 1);
   options_.images = {0};
   const SweepInput input = {
-      *denoiser_, one, nullptr, "", "one photo", Json::object(), Json::object()};
+      *denoiser_, one, nullptr, "", "one photo", nulls_, Json::object(), Json::object()};
   const RunFolder run = RunSweep(input, options_, Path("run"), false, [](const Progress&) {});
   EXPECT_EQ(run.CellNames().size(), 2u);
   EXPECT_TRUE(run.ReadEvaluations().empty());

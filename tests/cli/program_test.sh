@@ -232,7 +232,7 @@ expect value_range 2 "expected low:high, as in -1:1, found '1'" $D inspect --mod
 expect schedule_unknown 1 "'sigmoid': expected linear, cosine or a file" $D inspect --model models/fashion-unet/weights.safetensors --schedule sigmoid
 expect inspect_errors 0 'model MSE' $D inspect --model $model --sigmas 25/255 --evaluation-images 20
 echo "not weights at all" >"$T/text.pt"
-expect text_file 1 "text.pt'.*expected safetensors or a pytorch checkpoint" $D inspect --model "$T/text.pt"
+expect text_file 1 "text.pt'.*expected safetensors, a pytorch checkpoint or a tza file" $D inspect --model "$T/text.pt"
 for to in torchscript safetensors folder; do
   expect to_$to 0 "as $to" $D convert --model $model --to $to --out "$T/converted.$to"
   expect from_$to 0 'trace' $D jacobian --model "$T/converted.$to" --input "$T/y.npy" --sigma 0.05 --out "$T/J.$to.npy"

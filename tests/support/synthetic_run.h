@@ -175,15 +175,17 @@ inline EmergenceStatistics SyntheticStatistics(const Emergence& e,
     lambda.push_back(std::log(e.lambda[static_cast<Eigen::Index>(k)]));
     frequency.push_back(e.frequency[static_cast<Eigen::Index>(k)]);
   }
-  return {denoiser,
-          measure,
-          static_cast<std::int64_t>(modes.size()),
-          static_cast<std::int64_t>(modes.size() - level.size()),
-          RankCorrelation(level, lambda),
-          RankCorrelation(level, frequency),
-          PartialRankCorrelation(level, frequency, lambda),
-          Slope(lambda, level),
-          StandardDeviation(level)};
+  EmergenceStatistics s;
+  s.denoiser = denoiser;
+  s.measure = measure;
+  s.modes = static_cast<std::int64_t>(level.size());
+  s.censored = static_cast<std::int64_t>(modes.size() - level.size());
+  s.rank_lambda.value = RankCorrelation(level, lambda);
+  s.rank_frequency.value = RankCorrelation(level, frequency);
+  s.partial_frequency.value = PartialRankCorrelation(level, frequency, lambda);
+  s.slope.value = Slope(lambda, level);
+  s.spread.value = StandardDeviation(level);
+  return s;
 }
 
 inline Emergence SyntheticEmergence(const SyntheticRun& options,
@@ -248,7 +250,7 @@ inline RunFolder MakeSyntheticRun(const std::filesystem::path& path, const Synth
   if (options.training_set) {
     const Emergence emergence = SyntheticEmergence(options, reference, model);
     WriteNpz(path / "modes.npz", ToNpz(emergence));
-    WriteCsv(path / "emergence.csv", EmergenceTable(emergence));
+    WriteCsv(path / "emergence.csv", HalvesTable(emergence));
     WriteCsv(path / "statistics.csv", StatisticsTable(emergence.statistics));
   }
   run.SetManifest("status", "complete");

@@ -338,7 +338,7 @@ TEST_F(Training, OneLinearLayerBecomesTheWienerMatrixOfItsSample) {
 
 TEST_F(Training, TooFewImagesAreNamed) {
   images_ = images_.Subset(0, kHeldOut + 15);
-  ExpectError([&] { Run("model"); }, {"'tiny'", "55 images", "40 held out", "batch of 16"});
+  ExpectError([&] { Run("model"); }, {"'tiny'", "55 images", "40 held out", "16 to train on"});
   EXPECT_FALSE(fs::exists(Path("model")));
 }
 
@@ -351,7 +351,7 @@ TEST(TrainOptions, OutsideTheLegalRangeThrows) {
   };
   refused([](TrainOptions& o) { o.steps = 0; }, {"training: steps", "found 0, 64"});
   refused([](TrainOptions& o) { o.batch = 0; }, {"batch"});
-  refused([](TrainOptions& o) { o.warmup = -1; }, {"warmup >= 0", "-1"});
+  refused([](TrainOptions& o) { o.warmup = -1; }, {"warmup, training_images >= 0", "-1"});
   refused([](TrainOptions& o) { o.validation_images = 1; }, {"validation_images >= 2"});
   refused([](TrainOptions& o) { o.validate_every = 0; }, {"validate_every"});
   refused([](TrainOptions& o) { o.optimizer.learning_rate = 0; }, {"learning_rate", "> 0"});

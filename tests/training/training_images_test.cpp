@@ -27,7 +27,7 @@ std::int64_t NumberOf(const torch::Tensor& image) {
 }
 
 TEST(TrainingImages, EveryPassSeesEachImageOnceInAnotherOrder) {
-  TrainingImages images(NumberedSet(20), 5, 4, 1);
+  TrainingImages images(NumberedSet(20), {0, 5}, 4, 1);
   EXPECT_EQ(images.TrainedOn().Count(), 15);
   EXPECT_EQ(images.HeldOut().Count(), 5);
   std::vector<std::int64_t> sequence;  // 60 = 4 passes of 15
@@ -45,13 +45,13 @@ TEST(TrainingImages, EveryPassSeesEachImageOnceInAnotherOrder) {
 }
 
 TEST(TrainingImages, ABatchDependsOnItsStepAlone) {
-  TrainingImages forward(NumberedSet(20), 5, 4, 1), jump(NumberedSet(20), 5, 4, 1);
+  TrainingImages forward(NumberedSet(20), {0, 5}, 4, 1), jump(NumberedSet(20), {0, 5}, 4, 1);
   for (std::int64_t step = 0; step < 9; ++step) forward.Batch(step, true);
   EXPECT_TRUE(torch::equal(forward.Batch(9, true), jump.Batch(9, true)));
 }
 
 TEST(TrainingImages, FlipsMirrorAboutHalf) {
-  TrainingImages images(NumberedSet(20), 4, 16, 1);
+  TrainingImages images(NumberedSet(20), {0, 4}, 16, 1);
   std::int64_t flipped = 0;
   for (std::int64_t step = 0; step < 50; ++step) {
     const torch::Tensor x = images.Batch(step, true), plain = images.Batch(step, false);
@@ -65,16 +65,31 @@ TEST(TrainingImages, FlipsMirrorAboutHalf) {
 }
 
 TEST(TrainingImages, FreshDrawsGoOnAfterTheSetAndNeverRepeat) {
-  TrainingImages images(NumberedSet(20), 5, 4, 1, Numbered);
+  TrainingImages images(NumberedSet(20), {0, 5}, 4, 1, Numbered);
   for (std::int64_t step = 0; step < 10; ++step)
     for (std::int64_t b = 0; b < 4; ++b)
       EXPECT_EQ(NumberOf(images.Batch(step, false)[b]), 20 + 4 * step + b);
   EXPECT_EQ(images.HeldOut().Count(), 5);
 }
 
+TEST(TrainingImages, OnlyTheFirstAreTrainedOnAndTheLastHeldOut) {
+  TrainingImages images(NumberedSet(20), {6, 5}, 4, 1);
+  EXPECT_EQ(images.TrainedOn().Count(), 6);
+  EXPECT_TRUE(torch::equal(images.HeldOut().Range(0, 5), NumberedSet(20).Range(15, 20)));
+  const torch::Tensor first_six = NumberedSet(20).Range(0, 6);
+  for (int step = 0; step < 5; ++step) {
+    const torch::Tensor batch = images.Batch(step, false);
+    for (int i = 0; i < 4; ++i)
+      EXPECT_TRUE((first_six == batch[i]).flatten(1).all(1).any().item<bool>());
+  }
+}
+
 TEST(TrainingImages, TooFewImagesThrow) {
-  ExpectError([] { TrainingImages(NumberedSet(8), 5, 4, 1); },
-              {"'numbered'", "8 images", "5 held out", "batch of 4"});
+  ExpectError(
+      [] {
+        TrainingImages(NumberedSet(8), {0, 5}, 4, 1);
+      },
+      {"'numbered'", "8 images", "5 held out", "4 to train on"});
 }
 
 }  // namespace

@@ -98,6 +98,9 @@ Calibration Calibrate(const Denoiser& denoiser,
     c.ratios[k] = ratio.value;
     c.ratio_errors[k] = ratio.error;
   }
+  if (m > 0)
+    c.gain_replicates =
+        (BootstrapCounts(options, n) * mode_gains / static_cast<double>(n)).cast<float>();
   if (wiener) {
     const MeanRatio square = RatioOfMeans(apart, linear);
     const double root = std::sqrt(square.value);

@@ -20,11 +20,12 @@ namespace denoscope {
 struct Calibration {
   std::int64_t images = 0;
   double sigma = 0;
-  MeanRatio whole;               // sigma^2 E tr J / E|x - D|^2
-  Eigen::VectorXd gains;         // E[u_k^T J u_k], (m)
-  Eigen::VectorXd gain_errors;   // one standard error
-  Eigen::VectorXd ratios;        // sigma^2 E[u_k^T J u_k] / E[(u_k^T (x - D))^2], (m)
-  Eigen::VectorXd ratio_errors;  // one standard error
+  MeanRatio whole;                  // sigma^2 E tr J / E|x - D|^2
+  Eigen::VectorXd gains;            // E[u_k^T J u_k], (m)
+  Eigen::VectorXd gain_errors;      // one standard error
+  Eigen::MatrixXf gain_replicates;  // over the images of BootstrapCounts, (replicates, m)
+  Eigen::VectorXd ratios;           // sigma^2 E[u_k^T J u_k] / E[(u_k^T (x - D))^2], (m)
+  Eigen::VectorXd ratio_errors;     // one standard error
   MeanRatio distance{kNotComputed, kNotComputed};  // sqrt(E|J - W|_F^2 / |W|_F^2) to Wiener's
   // E<x - m, D - m> / E|D - m|^2: 1 for an optimum, above where D shrinks too much, below where it
   // keeps noise.

@@ -1,211 +1,143 @@
 #include "denoscope/analysis/emergence_analysis.h"
 
-#include <algorithm>
 #include <cmath>
-#include <functional>
-#include <map>
 
-#include "denoscope/base/random.h"
+#include "denoscope/analysis/gain_curves.h"
 #include "denoscope/theory/emergence.h"
 
 namespace denoscope {
 namespace {
 
-using Curves = Eigen::MatrixXd;  // (S,m): a column a mode
-
 // Gains are read relative to the smallest sigma only where Wiener's own half is not moved by it:
 // sqrt(lambda + 2 s0^2), within 5 % of sqrt(lambda) for lambda > 20 s0^2.
 constexpr double kRelativeFloor = 20;
-// With more replicates censored than this the interval's ends would lie.
-constexpr double kMostCensored = 0.05;
 
-std::vector<double> ColumnOf(const Curves& curves, Eigen::Index k) {
-  return {curves.col(k).begin(), curves.col(k).end()};
+template <typename Value>
+Curves Stacked(const std::vector<Evaluation>& evaluations, const Value& value) {
+  Curves curves(static_cast<Eigen::Index>(evaluations.size()), value(evaluations[0]).size());
+  for (Eigen::Index s = 0; s < curves.rows(); ++s)
+    curves.row(s) = value(evaluations[static_cast<std::size_t>(s)]).transpose();
+  return curves;
 }
-
-HalfLevel Half(const std::vector<double>& sigmas, const std::vector<double>& curve) {
-  const Crossing crossing = LastFall(sigmas, curve, 0.5);
-  HalfLevel level;
-  level.sigma = crossing.censored == Censoring::kNone ? crossing.sigma : kNotComputed;
-  level.censored = CensoringName(crossing.censored);
-  return level;
-}
-
-void AddInterval(const std::vector<double>& replicates, HalfLevel& level) {
-  const auto censored = std::count_if(
-      replicates.begin(), replicates.end(), [](double sigma) { return std::isnan(sigma); });
-  if (level.censored != "none" ||
-      static_cast<double>(censored) > kMostCensored * static_cast<double>(replicates.size()))
-    return;
-  const Interval interval = PercentileInterval(replicates);
-  level.low = interval.low;
-  level.high = interval.high;
-}
-
-Curves Relative(const Curves& gains) { return gains.array().rowwise() / gains.row(0).array(); }
-
-// Mean curves over cells, weights counting how often each (image, draw) is taken.
-class GainCurves {
- public:
-  GainCurves(std::size_t sigmas, Eigen::Index modes, const std::vector<Cell>& cells, bool linear) {
-    for (const Cell& cell : cells) {
-      const Eigen::VectorXd& gain = (linear ? cell.linear : cell.deep).pca_gain;
-      Curves& curves =
-          images_[cell.image]
-              .try_emplace(cell.draw, Curves::Zero(static_cast<Eigen::Index>(sigmas), modes))
-              .first->second;
-      curves.row(cell.sigma_index) = gain.transpose();
-    }
-    for (const auto& [image, draws] : images_) order_.push_back(&draws);
-  }
-
-  std::size_t Images() const { return order_.size(); }
-
-  Curves ImageMean(std::size_t image) const {
-    Curves sum = Zero();
-    for (const auto& [draw, curves] : *order_[image]) sum += curves;
-    return sum / static_cast<double>(order_[image]->size());
-  }
-
-  Curves Mean() const {
-    Curves sum = Zero();
-    for (std::size_t i = 0; i < Images(); ++i) sum += ImageMean(i);
-    return sum / static_cast<double>(Images());
-  }
-
-  // Images drawn with replacement, and of each as many draws with replacement.
-  Curves Replicate(RandomStream& stream) const {
-    Curves sum = Zero();
-    for (std::size_t i = 0; i < Images(); ++i) {
-      const auto& draws = *order_[stream.Below(Images())];
-      for (std::size_t j = 0; j < draws.size(); ++j)
-        sum += std::next(draws.begin(), static_cast<std::ptrdiff_t>(stream.Below(draws.size())))
-                   ->second /
-               static_cast<double>(draws.size());
-    }
-    return sum / static_cast<double>(Images());
-  }
-
- private:
-  using Draws = std::map<std::int64_t, Curves>;
-  std::map<std::int64_t, Draws> images_;
-  std::vector<const Draws*> order_;
-  Curves Zero() const {
-    const Curves& any = order_.front()->begin()->second;
-    return Curves::Zero(any.rows(), any.cols());
-  }
-};
 
 class Analysis {
  public:
   Analysis(const std::vector<double>& sigmas,
            const Reference& reference,
-           const EmergenceOptions& options)
-      : sigmas_(sigmas), reference_(reference), options_(options) {}
+           const EmergenceOptions& options,
+           Emergence& e)
+      : sigmas_(sigmas), reference_(reference), options_(options), e_(e) {}
 
-  void AddGains(const GainCurves& gains, Curves& mean, std::vector<ModeHalves>& halves) const {
-    mean = gains.Mean();
-    const auto fill = [&](const Curves& absolute, auto&& assign) {
-      const Curves relative = Relative(absolute);
-      for (Eigen::Index k = 0; k < absolute.cols(); ++k)
-        assign(static_cast<std::size_t>(k),
-               Half(sigmas_, ColumnOf(absolute, k)),
-               RelativeHalf(relative, k));
+  // Levels of what evaluations hold, and their statistics over the directions `along`.
+  void AddMeasured(const std::string& denoiser,
+                   const std::string& measure,
+                   const std::vector<Evaluation>& evaluations,
+                   Eigen::VectorXd Evaluation::*values,
+                   Eigen::MatrixXf Evaluation::*replicates,
+                   const DirectionHalves& along,
+                   std::vector<ModeHalves>* modes,
+                   HalfLevel ModeHalves::*member,
+                   Curves* curves) {
+    const Curves mean = Stacked(evaluations, [&](const Evaluation& e) { return e.*values; });
+    const Halves halves =
+        HalvesOf(sigmas_, mean, (evaluations[0].*replicates).rows(), [&](Eigen::Index r) {
+          return Stacked(evaluations, [&](const Evaluation& e) {
+            return Eigen::VectorXd((e.*replicates).row(r).transpose().cast<double>());
+          });
+        });
+    if (curves) *curves = mean;
+    Add(denoiser, measure, halves, along, modes, member);
+  }
+
+  // The same of what cells hold: gains, as they are or divided by those at the smallest sigma.
+  void AddGains(const std::string& denoiser,
+                const std::string& measure,
+                const GainCurves& gains,
+                bool relative,
+                const DirectionHalves& along,
+                std::vector<ModeHalves>* modes,
+                HalfLevel ModeHalves::*member) {
+    const auto read = [&](const Curves& absolute) {
+      return relative ? Relative(absolute) : absolute;
     };
-    fill(mean, [&](std::size_t k, const HalfLevel& absolute, const HalfLevel& relative) {
-      halves[k].gain = absolute;
-      halves[k].gain_relative = relative;
-    });
-    if (gains.Images() < static_cast<std::size_t>(kLeastImagesForIntervals)) return;
-    std::vector<std::vector<double>> absolutes(halves.size()), relatives(halves.size());
-    for (std::int64_t r = 0; r < options_.replicates; ++r) {
-      RandomStream stream(options_.seed, "emergence/bootstrap", static_cast<std::uint64_t>(r));
-      fill(gains.Replicate(stream),
-           [&](std::size_t k, const HalfLevel& absolute, const HalfLevel& relative) {
-             absolutes[k].push_back(absolute.sigma);
-             relatives[k].push_back(relative.sigma);
-           });
-    }
-    for (std::size_t k = 0; k < halves.size(); ++k) {
-      AddInterval(absolutes[k], halves[k].gain);
-      AddInterval(relatives[k], halves[k].gain_relative);
-    }
+    const bool enough = gains.Images() >= static_cast<std::size_t>(kLeastImagesForIntervals);
+    Halves halves = HalvesOf(
+        sigmas_, read(gains.Mean()), enough ? options_.replicates : 0, [&](Eigen::Index r) {
+          RandomStream stream(options_.seed, "emergence/bootstrap", static_cast<std::uint64_t>(r));
+          return read(gains.Replicate(stream));
+        });
+    if (relative) Censor(halves);
+    Add(denoiser, measure, halves, along, modes, member);
   }
 
   Eigen::MatrixXd ImageHalves(const GainCurves& gains) const {
-    Eigen::MatrixXd halves(static_cast<Eigen::Index>(gains.Images()), reference_.basis.cols());
-    for (Eigen::Index i = 0; i < halves.rows(); ++i) {
-      const Curves relative = Relative(gains.ImageMean(static_cast<std::size_t>(i)));
-      for (Eigen::Index k = 0; k < halves.cols(); ++k)
-        halves(i, k) = RelativeHalf(relative, k).sigma;
+    Eigen::MatrixXd levels(static_cast<Eigen::Index>(gains.Images()), reference_.basis.cols());
+    for (Eigen::Index i = 0; i < levels.rows(); ++i) {
+      Halves halves =
+          HalvesOf(sigmas_, Relative(gains.ImageMean(static_cast<std::size_t>(i))), 0, {});
+      Censor(halves);
+      for (Eigen::Index k = 0; k < levels.cols(); ++k)
+        levels(i, k) = halves.levels[static_cast<std::size_t>(k)].sigma;
     }
-    return halves;
-  }
-
-  void AddResolved(const std::vector<Evaluation>& evaluations,
-                   Eigen::VectorXd Evaluation::*values,
-                   Eigen::MatrixXf Evaluation::*replicates,
-                   Curves& curves,
-                   std::vector<ModeHalves>& halves) const {
-    const auto S = static_cast<Eigen::Index>(sigmas_.size());
-    const auto m = static_cast<Eigen::Index>(halves.size());
-    curves.resize(S, m);
-    for (Eigen::Index s = 0; s < S; ++s)
-      curves.row(s) = (evaluations[static_cast<std::size_t>(s)].*values).transpose();
-    const Eigen::Index R = (evaluations[0].*replicates).rows();
-    std::vector<double> curve(sigmas_.size());
-    for (Eigen::Index k = 0; k < m; ++k) {
-      HalfLevel& level = halves[static_cast<std::size_t>(k)].resolved;
-      level = Half(sigmas_, ColumnOf(curves, k));
-      std::vector<double> drawn;
-      for (Eigen::Index r = 0; r < R; ++r) {
-        for (std::size_t s = 0; s < sigmas_.size(); ++s)
-          curve[s] = (evaluations[s].*replicates)(r, k);
-        drawn.push_back(Half(sigmas_, curve).sigma);
-      }
-      AddInterval(drawn, level);
-    }
-  }
-
-  EmergenceStatistics Statistics(const std::string& denoiser,
-                                 const std::string& measure,
-                                 const std::vector<ModeHalves>& halves,
-                                 HalfLevel ModeHalves::*member) const {
-    EmergenceStatistics s{denoiser, measure};
-    std::vector<double> half, lambda, frequency;
-    for (std::size_t k = 0; k < halves.size(); ++k) {
-      const HalfLevel& level = halves[k].*member;
-      if (level.censored != "none") {
-        ++s.censored;
-        continue;
-      }
-      half.push_back(std::log(level.sigma));
-      lambda.push_back(std::log(reference_.lambda[static_cast<Eigen::Index>(k)]));
-      frequency.push_back(reference_.frequency[static_cast<Eigen::Index>(k)]);
-    }
-    s.modes = static_cast<std::int64_t>(half.size());
-    if (half.size() < 3) return s;
-    s.rank_lambda = RankCorrelation(half, lambda);
-    s.rank_frequency = RankCorrelation(half, frequency);
-    s.partial_frequency = PartialRankCorrelation(half, frequency, lambda);
-    s.slope = Slope(lambda, half);
-    s.spread = StandardDeviation(half);
-    return s;
+    return levels;
   }
 
  private:
-  HalfLevel RelativeHalf(const Curves& relative, Eigen::Index k) const {
-    if (reference_.lambda[k] > kRelativeFloor * sigmas_.front() * sigmas_.front())
-      return Half(sigmas_, ColumnOf(relative, k));
-    HalfLevel below;
-    below.censored = CensoringName(Censoring::kBelow);
-    return below;
+  static Curves Relative(const Curves& gains) {
+    return gains.array().rowwise() / gains.row(0).array();
+  }
+
+  void Censor(Halves& halves) const {
+    for (std::size_t k = 0; k < halves.levels.size(); ++k) {
+      const auto column = static_cast<Eigen::Index>(k);
+      if (reference_.lambda[column] > kRelativeFloor * sigmas_.front() * sigmas_.front()) continue;
+      halves.levels[k] = {};
+      halves.levels[k].censored = CensoringName(Censoring::kBelow);
+      halves.replicates.col(column).setConstant(kNotComputed);
+    }
+  }
+
+  void Add(const std::string& denoiser,
+           const std::string& measure,
+           const Halves& halves,
+           const DirectionHalves& along,
+           std::vector<ModeHalves>* modes,
+           HalfLevel ModeHalves::*member) {
+    for (std::size_t k = 0; modes && k < modes->size(); ++k) (*modes)[k].*member = halves.levels[k];
+    e_.statistics.push_back(
+        LevelStatistics(denoiser, measure, halves, along.lambda, along.frequency));
   }
 
   const std::vector<double>& sigmas_;
   const Reference& reference_;
   EmergenceOptions options_;
+  Emergence& e_;
 };
+
+DirectionHalves Along(const Eigen::VectorXd& lambda,
+                      const Eigen::VectorXd& frequency,
+                      const Eigen::VectorXd& critical) {
+  DirectionHalves along;
+  along.lambda = lambda;
+  along.frequency = frequency;
+  along.sigma_critical = critical;
+  along.deep.resize(static_cast<std::size_t>(lambda.size()));
+  along.linear.resize(along.deep.size());
+  return along;
+}
+
+// Bands without a vector have no variance and say "no crossing".
+DirectionHalves AlongBands(const Reference& reference, const Eigen::VectorXd& variance) {
+  return Along(variance,
+               reference.band_centre.replicate(reference.band_groups, 1),
+               Eigen::VectorXd::Constant(variance.size(), kNotComputed));
+}
+
+bool Measured(const std::vector<double>& sigmas,
+              const std::vector<Evaluation>& evaluations,
+              Eigen::VectorXd Evaluation::*values) {
+  return evaluations.size() == sigmas.size() && (evaluations[0].*values).size() > 0;
+}
 
 }  // namespace
 
@@ -213,45 +145,111 @@ Emergence AnalyzeEmergence(const std::vector<double>& sigmas,
                            const std::vector<Cell>& cells,
                            const std::vector<Evaluation>& evaluations,
                            const Reference& reference,
-                           const EmergenceOptions& options) {
+                           const EmergenceOptions& options,
+                           const std::vector<NullEvaluations>& nulls) {
   if (cells.empty() || !cells.front().HasLinear())
     throw Error("emergence: expected cells with a linear comparison, found {} cells", cells.size());
-  const Eigen::Index m = reference.basis.cols();
-  const Analysis analysis(sigmas, reference, options);
-  Emergence e;
-  e.lambda = reference.lambda.head(m);
-  e.frequency = reference.frequency;
+  using M = ModeHalves;
+  const Eigen::VectorXd lambda = reference.lambda.head(reference.basis.cols());
   const double gamma =
       static_cast<double>(reference.lambda.size()) / static_cast<double>(reference.n);
-  e.sigma_critical = e.lambda.cwiseSqrt() * std::pow(gamma, -0.25);
+  Emergence e;
+  static_cast<DirectionHalves&>(e) =
+      Along(lambda, reference.frequency, lambda.cwiseSqrt() * std::pow(gamma, -0.25));
   e.sigmas =
       Eigen::Map<const Eigen::VectorXd>(sigmas.data(), static_cast<Eigen::Index>(sigmas.size()));
-  e.deep.resize(static_cast<std::size_t>(m));
-  e.linear.resize(static_cast<std::size_t>(m));
-  const GainCurves deep(sigmas.size(), m, cells, false);
-  const GainCurves linear(sigmas.size(), m, cells, true);
-  analysis.AddGains(deep, e.gain, e.deep);
-  analysis.AddGains(linear, e.linear_gain, e.linear);
+  Analysis analysis(sigmas, reference, options, e);
+  const GainCurves deep(sigmas.size(), cells, &Cell::deep, &Spectrum::pca_gain);
+  const GainCurves linear(sigmas.size(), cells, &Cell::linear, &Spectrum::pca_gain);
+  e.gain = deep.Mean();
+  e.linear_gain = linear.Mean();
   e.image_halves = analysis.ImageHalves(deep);
-  const bool resolved = evaluations.size() == sigmas.size() && evaluations[0].resolved.size() == m;
-  if (resolved) {
-    analysis.AddResolved(
-        evaluations, &Evaluation::resolved, &Evaluation::replicates, e.resolved, e.deep);
-    analysis.AddResolved(evaluations,
-                         &Evaluation::linear_resolved,
-                         &Evaluation::linear_replicates,
-                         e.linear_resolved,
-                         e.linear);
-    e.mode_error.resize(e.resolved.rows(), m);
-    for (Eigen::Index s = 0; s < e.mode_error.rows(); ++s)
-      e.mode_error.row(s) = evaluations[static_cast<std::size_t>(s)].mode_error.transpose();
+
+  using E = Evaluation;
+  if (Measured(sigmas, evaluations, &E::resolved)) {
+    analysis.AddMeasured("deep",
+                         "resolved",
+                         evaluations,
+                         &E::resolved,
+                         &E::replicates,
+                         e,
+                         &e.deep,
+                         &M::resolved,
+                         &e.resolved);
+    analysis.AddMeasured("linear",
+                         "resolved",
+                         evaluations,
+                         &E::linear_resolved,
+                         &E::linear_replicates,
+                         e,
+                         &e.linear,
+                         &M::resolved,
+                         &e.linear_resolved);
+    e.mode_error = Stacked(evaluations, [](const E& at) { return at.mode_error; });
   }
-  for (const auto& [name, halves] : {std::pair{"deep", &e.deep}, std::pair{"linear", &e.linear}}) {
-    if (resolved)
-      e.statistics.push_back(analysis.Statistics(name, "resolved", *halves, &ModeHalves::resolved));
-    e.statistics.push_back(analysis.Statistics(name, "gain", *halves, &ModeHalves::gain));
-    e.statistics.push_back(
-        analysis.Statistics(name, "gain_relative", *halves, &ModeHalves::gain_relative));
+  if (Measured(sigmas, evaluations, &E::gain))
+    analysis.AddMeasured(
+        "deep", "gain", evaluations, &E::gain, &E::gain_replicates, e, &e.deep, &M::gain, &e.gain);
+  else
+    analysis.AddGains("deep", "gain", deep, false, e, &e.deep, &M::gain);
+  analysis.AddGains("linear", "gain", linear, false, e, &e.linear, &M::gain);
+  analysis.AddGains("deep", "gain_relative", deep, true, e, &e.deep, &M::gain_relative);
+  analysis.AddGains("linear", "gain_relative", linear, true, e, &e.linear, &M::gain_relative);
+
+  if (Measured(sigmas, evaluations, &E::band_resolved)) {
+    e.bands = AlongBands(reference, evaluations[0].band_variance);
+    analysis.AddMeasured("deep",
+                         "band_resolved",
+                         evaluations,
+                         &E::band_resolved,
+                         &E::band_replicates,
+                         e.bands,
+                         &e.bands.deep,
+                         &M::resolved,
+                         nullptr);
+    analysis.AddMeasured("linear",
+                         "band_resolved",
+                         evaluations,
+                         &E::linear_band_resolved,
+                         &E::linear_band_replicates,
+                         e.bands,
+                         &e.bands.linear,
+                         &M::resolved,
+                         nullptr);
+    const auto band_gains = [&](Spectrum Cell::*which) {
+      return GainCurves(sigmas.size(), cells, which, &Spectrum::band_gain);
+    };
+    analysis.AddGains(
+        "deep", "band_gain", band_gains(&Cell::deep), false, e.bands, &e.bands.deep, &M::gain);
+    analysis.AddGains("linear",
+                      "band_gain",
+                      band_gains(&Cell::linear),
+                      false,
+                      e.bands,
+                      &e.bands.linear,
+                      &M::gain);
+  }
+  for (const NullEvaluations& null : nulls) {
+    NullCurves curves{null.name, {}, {}};
+    analysis.AddMeasured(null.name,
+                         "resolved",
+                         null.evaluations,
+                         &E::resolved,
+                         &E::replicates,
+                         e,
+                         nullptr,
+                         nullptr,
+                         &curves.resolved);
+    analysis.AddMeasured(null.name,
+                         "gain",
+                         null.evaluations,
+                         &E::gain,
+                         &E::gain_replicates,
+                         e,
+                         nullptr,
+                         nullptr,
+                         &curves.gain);
+    e.nulls.push_back(std::move(curves));
   }
   return e;
 }

@@ -15,20 +15,10 @@
 namespace denoscope {
 namespace {
 
-// How often each image is drawn in each replicate, (replicates, images), a row summing to images.
-Eigen::MatrixXd BootstrapCounts(std::int64_t replicates, std::int64_t images, std::uint64_t seed) {
-  Eigen::MatrixXd counts = Eigen::MatrixXd::Zero(replicates, images);
-  for (std::int64_t r = 0; r < replicates; ++r) {
-    RandomStream stream(seed, "evaluation/bootstrap", static_cast<std::uint64_t>(r));
-    for (std::int64_t i = 0; i < images; ++i)
-      counts(r, static_cast<Eigen::Index>(stream.Below(static_cast<std::uint64_t>(images)))) += 1;
-  }
-  return counts;
-}
-
 struct Errors {
   Eigen::VectorXd squared;  // (images), per pixel
   Eigen::MatrixXd modes;    // (images, m): (u_k^T (x - D))^2
+  Eigen::MatrixXd bands;    // (images, G): energy of x - D
 };
 
 void SummarizeMse(const Eigen::VectorXd& squared, double& mse, double& standard_error) {
@@ -37,9 +27,68 @@ void SummarizeMse(const Eigen::VectorXd& squared, double& mse, double& standard_
   standard_error = std::sqrt((squared.array() - mse).square().sum() / (n - 1) / n);
 }
 
-Eigen::VectorXd Resolved(const Eigen::VectorXd& error, const Eigen::VectorXd& variance) {
-  return 1 - (error.array() / variance.array());
+// 1 - E[error] / E[energy], columns apart, over all images and over each replicate's.
+void Resolve(const Eigen::MatrixXd& errors,
+             const Eigen::MatrixXd& energy,
+             const Eigen::MatrixXd& counts,
+             Eigen::VectorXd& resolved,
+             Eigen::MatrixXf& replicates) {
+  resolved =
+      1 - errors.colwise().sum().transpose().array() / energy.colwise().sum().transpose().array();
+  replicates = (1 - (counts * errors).array() / (counts * energy).array()).cast<float>();
 }
+
+// Squares of images' coordinates along the modes, and their energies in the bands.
+class Projector {
+ public:
+  explicit Projector(const Directions& directions)
+      : directions_(directions), basis_(ToTensor(directions.basis)) {
+    if (directions.dct) bands_ = MakeBands(*directions.dct);
+    if (Modes() > 0)
+      centre_ = ToTensor(Eigen::MatrixXd(directions.mean.transpose())).to(torch::kFloat32);
+  }
+
+  Eigen::Index Modes() const { return directions_.basis.cols(); }
+  Eigen::Index Bands() const { return directions_.dct ? bands_.size.size() : 0; }
+  const Eigen::VectorXd& BandSizes() const { return bands_.size; }
+  torch::Tensor Centre(const torch::Tensor& like) const { return centre_.view_as(like[0]); }
+
+  void Add(const torch::Tensor& images, std::int64_t begin, Errors& errors) const {
+    const torch::Tensor flat = images.flatten(1);
+    if (Modes() > 0)
+      errors.modes.middleRows(begin, images.size(0)) = ToMatrixD(flat.matmul(basis_).square());
+    if (Bands() > 0)
+      errors.bands.middleRows(begin, images.size(0)) =
+          BandEnergies(*directions_.dct, bands_, ToMatrixD(flat).transpose()).transpose();
+  }
+
+ private:
+  const Directions& directions_;
+  torch::Tensor basis_, centre_;
+  DctBands bands_;
+};
+
+// The share of the variance of D over images that another denoiser W explains.
+class VarianceExplained {
+ public:
+  explicit VarianceExplained(std::int64_t d) : sum_(torch::zeros({d}, torch::kFloat64)) {}
+
+  void Add(const torch::Tensor& D, const torch::Tensor& W) {
+    const torch::Tensor estimates = D.flatten(1).to(torch::kFloat64);
+    sum_ += estimates.sum(0);
+    squares_ += estimates.square().sum().item<double>();
+    apart_ += (estimates - W.flatten(1)).square().sum().item<double>();
+    images_ += static_cast<double>(D.size(0));
+  }
+
+  double Share() const {
+    return 1 - apart_ / (squares_ - sum_.square().sum().item<double>() / images_);
+  }
+
+ private:
+  torch::Tensor sum_;
+  double squares_ = 0, apart_ = 0, images_ = 0;
+};
 
 }  // namespace
 
@@ -65,39 +114,43 @@ NoisyBatch EvaluationBatch(const ImageSet& images,
   return {x, x + sigma * z, stream};
 }
 
+Eigen::MatrixXd BootstrapCounts(const EvaluationOptions& options, std::int64_t images) {
+  Eigen::MatrixXd counts = Eigen::MatrixXd::Zero(options.replicates, images);
+  for (std::int64_t r = 0; r < options.replicates; ++r) {
+    RandomStream stream(options.seed, "evaluation/bootstrap", static_cast<std::uint64_t>(r));
+    for (std::int64_t i = 0; i < images; ++i)
+      counts(r, static_cast<Eigen::Index>(stream.Below(static_cast<std::uint64_t>(images)))) += 1;
+  }
+  return counts;
+}
+
 Evaluation Evaluate(const Denoiser& denoiser,
                     const Denoiser* wiener,
                     const ImageSet& images,
-                    const Eigen::MatrixXf& basis,
-                    const Eigen::VectorXd& mean,
+                    const Directions& directions,
                     double sigma,
                     std::int64_t sigma_index,
                     const EvaluationOptions& options) {
   options.Check();
   const at::NoGradGuard no_gradient;
   const std::int64_t n = std::min(options.images, images.Count());
-  const Eigen::Index m = basis.cols();
-  const torch::Tensor U = ToTensor(basis);
-  const torch::Tensor centre =
-      m > 0 ? ToTensor(Eigen::MatrixXd(mean.transpose())).to(torch::kFloat32) : torch::Tensor();
-  Errors deep{Eigen::VectorXd(n), Eigen::MatrixXd(n, m)};
-  Errors linear = deep;
-  Eigen::MatrixXd energy(n, m);
+  const Projector projector(directions);
+  const Eigen::Index m = projector.Modes(), G = projector.Bands();
+  Errors deep{Eigen::VectorXd(n), Eigen::MatrixXd(n, m), Eigen::MatrixXd(n, G)};
+  Errors linear = deep, energy = deep;
+  VarianceExplained explained(images.ImageSize().Size());
   for (std::int64_t begin = 0; begin < n; begin += options.batch) {
     StopIfCancelled("evaluation");
     const auto [x, y, stream] = EvaluationBatch(images, begin, sigma, sigma_index, options);
-    const std::int64_t rows = x.size(0);
-    const auto squares = [&](const torch::Tensor& images_like) {
-      return ToMatrixD(images_like.flatten(1).matmul(U).square());
-    };
-    const auto add = [&](const Denoiser& which, Errors& errors) {
+    const auto add = [&, &x = x, &y = y](const Denoiser& which, Errors& errors) {
       const torch::Tensor estimate = which.Denoise(y, sigma);
-      errors.squared.segment(begin, rows) = ToVectorD(SquaredErrors(estimate, x));
-      if (m > 0) errors.modes.middleRows(begin, rows) = squares(x - estimate);
+      errors.squared.segment(begin, x.size(0)) = ToVectorD(SquaredErrors(estimate, x));
+      projector.Add(x - estimate, begin, errors);
+      return estimate;
     };
-    add(denoiser, deep);
-    if (wiener) add(*wiener, linear);
-    if (m > 0) energy.middleRows(begin, rows) = squares(x.flatten(1) - centre);
+    const torch::Tensor D = add(denoiser, deep);
+    if (wiener) explained.Add(D, add(*wiener, linear));
+    if (m > 0) projector.Add(x - projector.Centre(x), begin, energy);
   }
 
   Evaluation e;
@@ -108,17 +161,18 @@ Evaluation Evaluate(const Denoiser& denoiser,
   if (wiener) {
     SummarizeMse(linear.squared, e.linear_mse, e.linear_mse_error);
     e.ratio_error = RatioOfMeans(deep.squared, linear.squared).error;
+    e.linear_explained = explained.Share();
   }
   if (m == 0 || !wiener) return e;
-  const Eigen::VectorXd variance = energy.colwise().mean();
+  const Eigen::MatrixXd counts = BootstrapCounts(options, n);
   e.mode_error = deep.modes.colwise().mean();
   e.linear_mode_error = linear.modes.colwise().mean();
-  e.resolved = Resolved(e.mode_error, variance);
-  e.linear_resolved = Resolved(e.linear_mode_error, variance);
-  const Eigen::MatrixXd counts = BootstrapCounts(options.replicates, n, options.seed);
-  const Eigen::MatrixXd drawn = counts * energy;
-  e.replicates = (1 - (counts * deep.modes).array() / drawn.array()).cast<float>();
-  e.linear_replicates = (1 - (counts * linear.modes).array() / drawn.array()).cast<float>();
+  Resolve(deep.modes, energy.modes, counts, e.resolved, e.replicates);
+  Resolve(linear.modes, energy.modes, counts, e.linear_resolved, e.linear_replicates);
+  if (G == 0) return e;
+  e.band_variance = energy.bands.colwise().mean().transpose().cwiseQuotient(projector.BandSizes());
+  Resolve(deep.bands, energy.bands, counts, e.band_resolved, e.band_replicates);
+  Resolve(linear.bands, energy.bands, counts, e.linear_band_resolved, e.linear_band_replicates);
   return e;
 }
 

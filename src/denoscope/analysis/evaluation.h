@@ -13,6 +13,7 @@
 #include "denoscope/data/image_set.h"
 #include "denoscope/denoise/denoiser.h"
 #include "denoscope/results/records.h"
+#include "denoscope/theory/dct.h"
 
 namespace denoscope {
 
@@ -36,13 +37,23 @@ NoisyBatch EvaluationBatch(const ImageSet& images,
                            std::int64_t sigma_index,
                            const EvaluationOptions& options);
 
-// basis (d,m) and mean (d) give the modes; basis may be empty, wiener null: then without those
-// parts.
+// How often each image is drawn in each replicate, (replicates, images), a row summing to images.
+// The same at every noise level.
+Eigen::MatrixXd BootstrapCounts(const EvaluationOptions& options, std::int64_t images);
+
+// Directions that errors are resolved along: modes u_k in columns (d,m) about the mean (d), and the
+// bands of the DCT. Each may be left out.
+struct Directions {
+  Eigen::MatrixXf basis;
+  Eigen::VectorXd mean;
+  const DctBasis* dct = nullptr;
+};
+
+// All of Evaluation but what needs derivatives. wiener may be null: then without what it is for.
 Evaluation Evaluate(const Denoiser& denoiser,
                     const Denoiser* wiener,
                     const ImageSet& images,
-                    const Eigen::MatrixXf& basis,
-                    const Eigen::VectorXd& mean,
+                    const Directions& directions,
                     double sigma,
                     std::int64_t sigma_index,
                     const EvaluationOptions& options);

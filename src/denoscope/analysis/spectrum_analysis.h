@@ -9,6 +9,7 @@
 #pragma once
 
 #include <Eigen/Dense>
+#include <vector>
 
 #include "denoscope/results/records.h"
 #include "denoscope/theory/dct.h"
@@ -23,8 +24,13 @@ struct SpectrumOptions {
 struct SpectrumContext {
   const DctBasis& dct;
   const DctBands& bands;
-  const Eigen::MatrixXf& basis;  // u_k, (d,m); may be empty
+  const Eigen::MatrixXf& basis;     // u_k, (d,m); may be empty
+  double sigma = 0;                 // of J
+  std::vector<double> sigmas = {};  // of foretold_gain; empty: without it
+  Eigen::MatrixXf probes = {};      // G (d,s), standard normals; empty: without sketches
 };
+
+constexpr Eigen::Index kMatrixModes = 100;  // most of pca_matrix
 
 // Bytes that J of d rows and its whole spectrum take at the peak, some 16 matrices of d x d: copies
 // of J, xGESDD's vectors and its workspace of 4 d^2. Measured: 10.0 GB at d = 12544.
@@ -34,7 +40,8 @@ Spectrum AnalyzeJacobian(const Eigen::MatrixXf& J,
                          const SpectrumContext& context,
                          const SpectrumOptions& options);
 
-// Fills mse, sure, calibration and homogeneity_defect. x, y, denoised (d).
+// Fills mse, sure, calibration, homogeneity_defect, blind_share and homogeneous_share. x, y,
+// denoised (d).
 void AddIdentities(const Eigen::VectorXd& x,
                    const Eigen::VectorXd& y,
                    const Eigen::VectorXd& denoised,

@@ -6,7 +6,10 @@
 #include <cmath>
 #include <set>
 
-#include "denoscope/analysis/emergence_analysis.h"
+#include "denoscope/analysis/level_measurement.h"
+#include "denoscope/analysis/surroundings.h"
+#include "denoscope/analysis/sweep_results.h"
+#include "denoscope/analysis/sweep_units.h"
 #include "denoscope/analysis/unit_loop.h"
 #include "denoscope/base/process.h"
 #include "denoscope/data/noise.h"
@@ -22,27 +25,8 @@ namespace fs = std::filesystem;
 // Modes below this share of the leading variance are null: their ratios mean nothing.
 constexpr double kNullVariance = 1e-6;
 
-struct Unit {
-  bool is_evaluation = false;
-  CellKey key;
-  std::string Name() const { return is_evaluation ? EvaluationName(key.sigma) : CellName(key); }
-};
-
-// Evaluations first, then cells noise level by noise level: the linear twin changes with sigma
-// only.
-std::vector<Unit> Units(const Json& identity) {
-  const Json& options = identity["options"];
-  const auto sigmas = options["sigmas"].get<std::vector<double>>();
-  std::vector<Unit> units;
-  for (std::size_t s = 0; s < sigmas.size(); ++s)
-    if (options["evaluation_images"] > 0)
-      units.push_back({true, {0, static_cast<std::int64_t>(s), 0, sigmas[s]}});
-  for (std::size_t s = 0; s < sigmas.size(); ++s)
-    for (const auto& image : options["images"])
-      for (std::int64_t draw = 0; draw < options["draws"].get<std::int64_t>(); ++draw)
-        units.push_back({false, {image, static_cast<std::int64_t>(s), draw, sigmas[s]}});
-  return units;
-}
+constexpr std::int64_t kNullImages = 500;  // of an evaluation: effects of nulls are large or none
+constexpr Eigen::Index kSketch = 32;  // columns of a sketch of J: |J|_F to sqrt(2/32) or better
 
 Eigen::Index UsefulModes(const Pca& pca, std::int64_t wanted) {
   const double floor = kNullVariance * pca.eigenvalues[0];
@@ -77,23 +61,25 @@ class Sweep {
         options_(options),
         dct_(input.images.ImageSize()),
         bands_(MakeBands(dct_)),
-        reference_(MakeReference(input, options, dct_, bands_)) {
+        reference_(MakeReference(input, options, dct_, bands_)),
+        probes_(ToMatrixF(StandardNoise(
+            {input.images.ImageSize().Size(), kSketch}, options.seed, "analyze/sketch"))) {
     if (input.pca) wiener_ = MakeWienerDenoiser(input.pca, input.images.ImageSize());
   }
 
   const Reference& TheReference() const { return reference_; }
 
-  Npz Compute(const Unit& unit) {
-    if (unit.is_evaluation)
-      return ToNpz(Evaluate(input_.denoiser,
-                            wiener_.get(),
-                            input_.images,
-                            reference_.basis,
-                            reference_.mean,
-                            unit.key.sigma,
-                            unit.key.sigma_index,
-                            options_.evaluation));
-    return ToNpz(ComputeCell(unit.key));
+  Npz Compute(const SweepUnit& unit) {
+    if (!unit.is_evaluation) return ToNpz(ComputeCell(unit.key));
+    EvaluationOptions options = options_.evaluation;
+    if (!unit.null.empty()) options.images = std::min(options.images, kNullImages);
+    return ToNpz(MeasureLevel(unit.null.empty() ? input_.denoiser : Null(unit.null),
+                              wiener_.get(),
+                              input_.images,
+                              {reference_.basis, reference_.mean, &dct_},
+                              unit.key.sigma,
+                              unit.key.sigma_index,
+                              options));
   }
 
  private:
@@ -102,6 +88,12 @@ class Sweep {
     Eigen::MatrixXf J;
     Spectrum spectrum;
   };
+
+  const Denoiser& Null(const std::string& name) const {
+    for (const NullDenoiser& null : input_.nulls)
+      if (null.name == name) return *null.denoiser;
+    throw Error("analyze: there is no null denoiser '{}'", name);
+  }
 
   Cell ComputeCell(const CellKey& key) {
     const torch::Tensor x = input_.images.Images({key.image})[0];
@@ -119,21 +111,30 @@ class Sweep {
     cell.clean = ToArray(x);
     cell.noisy = ToArray(y);
     cell.denoised = ToArray(at.denoised);
-    const SpectrumContext context{dct_, bands_, reference_.basis};
-    cell.deep = AnalyzeJacobian(J, context, options_.spectrum);
+    cell.deep =
+        AnalyzeJacobian(J,
+                        {dct_, bands_, reference_.basis, key.sigma, options_.sigmas, probes_},
+                        options_.spectrum);
     AddIdentities(ToVectorD(x), ToVectorD(y), ToVectorD(at.denoised), J, key.sigma, cell.deep);
-    if (wiener_) AddLinearTwin(key, x, y, context, cell);
+    AddSurroundings(input_.denoiser,
+                    input_.images,
+                    {x, y, at.denoised, key.sigma},
+                    J,
+                    options_.seed,
+                    fmt::format("{}/surroundings/{}", stream, key.sigma_index),
+                    cell.deep);
+    if (wiener_) AddLinearTwin(key, x, y, cell);
     return cell;
   }
 
   void AddLinearTwin(const CellKey& key,
                      const torch::Tensor& x,
                      const torch::Tensor& y,
-                     const SpectrumContext& context,
                      Cell& cell) {
     if (twin_.sigma_index != key.sigma_index) {
       twin_.J = ToMatrixF(DenseJacobian(*wiener_, y, key.sigma, options_.jacobian).J);
-      twin_.spectrum = AnalyzeJacobian(twin_.J, context, options_.spectrum);
+      twin_.spectrum = AnalyzeJacobian(
+          twin_.J, {dct_, bands_, reference_.basis, key.sigma, {}, {}}, options_.spectrum);
       twin_.sigma_index = key.sigma_index;
     }
     const at::NoGradGuard no_gradient;
@@ -148,6 +149,7 @@ class Sweep {
   DctBasis dct_;
   DctBands bands_;
   Reference reference_;
+  Eigen::MatrixXf probes_;  // the same of every cell, so that sketches compare
   std::unique_ptr<Denoiser> wiener_;
   LinearTwin twin_;
 };
@@ -169,6 +171,9 @@ Json Identity(const SweepInput& input, const SweepOptions& options) {
   identity["data"] = {{"name", input.images.Name()},
                       {"split", input.images.Split()},
                       {"sha256", input.images.Sha256()}};
+  identity["nulls"] = Json::array();
+  if (input.pca && options.evaluation.images > 0)
+    for (const NullDenoiser& null : input.nulls) identity["nulls"].push_back(null.name);
   identity["reference"] = {{"n", input.pca ? input.pca->n : 0}, {"sha256", input.pca_sha256}};
   return identity;
 }
@@ -182,24 +187,6 @@ Json Manifest(const SweepInput& input, const SweepOptions& options) {
   const std::string outside = OutsideTraining(input.denoiser.Traits(), options.sigmas);
   if (!outside.empty()) manifest["outside_training"] = outside;
   return manifest;
-}
-
-Table SummaryTable(const std::vector<Cell>& cells) {
-  Table table;
-  table.columns = {"image", "sigma", "draw"};
-  const bool linear = !cells.empty() && cells.front().HasLinear();
-  for (const std::string prefix : {"", "linear_"})
-    if (prefix.empty() || linear)
-      for (const auto& [name, value] : Scalars(Spectrum())) table.columns.push_back(prefix + name);
-  for (const Cell& cell : cells) {
-    std::vector<std::string> row = {
-        std::to_string(cell.image), NumberText(cell.sigma), std::to_string(cell.draw)};
-    for (const auto& [name, value] : Scalars(cell.deep)) row.push_back(NumberText(value));
-    if (linear)
-      for (const auto& [name, value] : Scalars(cell.linear)) row.push_back(NumberText(value));
-    table.rows.push_back(std::move(row));
-  }
-  return table;
 }
 
 }  // namespace
@@ -262,12 +249,12 @@ RunFolder RunSweep(const SweepInput& input,
   Sweep sweep(input, options);
   WriteNpz(out / "reference.npz", ToNpz(sweep.TheReference()));
 
-  std::vector<Unit> units = Units(run.Manifest()["identity"]);
-  std::vector<Unit> ours;
+  const std::vector<SweepUnit> units = SweepUnits(run.Manifest()["identity"]);
+  std::vector<SweepUnit> ours;
   for (std::size_t i = 0; i < units.size(); ++i)
     if (static_cast<std::int64_t>(i) % options.shards == options.shard) ours.push_back(units[i]);
   UnitLoop loop{"analyze", "analyzing", "cells", {}, {}, {}};
-  for (const Unit& unit : ours) loop.names.push_back(unit.Name());
+  for (const SweepUnit& unit : ours) loop.names.push_back(unit.Name());
   loop.compute = [&](std::size_t i) { return sweep.Compute(ours[i]); };
   loop.note = [&](std::size_t i) { return fmt::format("sigma {:.3g}", ours[i].key.sigma); };
   ComputeUnits(run, loop, progress);
@@ -276,34 +263,6 @@ RunFolder RunSweep(const SweepInput& input,
   else
     FinishRun(run);
   return run;
-}
-
-std::vector<std::string> UnitNames(const Json& identity) {
-  std::vector<std::string> names;
-  for (const Unit& unit : Units(identity)) names.push_back(unit.Name());
-  return names;
-}
-
-void FinishRun(RunFolder& run) {
-  const Json& identity = run.Manifest()["identity"];
-  for (const std::string& name : UnitNames(identity))
-    if (!run.HasCell(name))
-      throw Error("run '{}': cell '{}' is missing", run.Path().string(), name);
-  const std::vector<Cell> cells = run.ReadCells();
-  WriteCsv(run.Path() / "summary.csv", SummaryTable(cells));
-  const Reference reference = run.ReadReference();
-  if (reference.n > 0) {
-    const Emergence emergence =
-        AnalyzeEmergence(identity["options"]["sigmas"].get<std::vector<double>>(),
-                         cells,
-                         run.ReadEvaluations(),
-                         reference,
-                         {identity["options"]["replicates"], identity["seed"]});
-    WriteNpz(run.Path() / "modes.npz", ToNpz(emergence));
-    WriteCsv(run.Path() / "emergence.csv", EmergenceTable(emergence));
-    WriteCsv(run.Path() / "statistics.csv", StatisticsTable(emergence.statistics));
-  }
-  run.SetManifest("status", "complete");
 }
 
 }  // namespace denoscope

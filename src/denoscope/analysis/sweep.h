@@ -10,6 +10,7 @@
 #include "denoscope/analysis/evaluation.h"
 #include "denoscope/analysis/spectrum_analysis.h"
 #include "denoscope/base/progress.h"
+#include "denoscope/denoise/null_denoisers.h"
 #include "denoscope/jacobian/dense_jacobian.h"
 #include "denoscope/results/run_folder.h"
 
@@ -31,12 +32,13 @@ struct SweepOptions {
 
 struct SweepInput {
   const Denoiser& denoiser;
-  const ImageSet& images;          // analysed and evaluated: a test split
-  std::shared_ptr<const Pca> pca;  // of the training split; null: no linear comparison
-  std::string pca_sha256;          // of the data behind it
-  std::string no_pca_reason;       // why there is none
-  Json model;                      // name, sha256, parameters: part of the identity
-  Json record;                     // revision, command line, libraries, threads: recorded only
+  const ImageSet& images;                  // analysed and evaluated: a test split
+  std::shared_ptr<const Pca> pca;          // of the training split; null: no linear comparison
+  std::string pca_sha256;                  // of the data behind it
+  std::string no_pca_reason;               // why there is none
+  const std::vector<NullDenoiser>& nulls;  // evaluated beside it where there is a training set
+  Json model;                              // name, sha256, parameters: part of the identity
+  Json record;  // revision, command line, libraries, threads: recorded only
 };
 
 // The options with what was left to be found: sigmas, sorted, and the number of images there are.
@@ -48,12 +50,5 @@ RunFolder RunSweep(const SweepInput& input,
                    const std::filesystem::path& out,
                    bool force,
                    const ProgressSink& progress);
-
-// The names of all units of a run's grid, in their order of work.
-std::vector<std::string> UnitNames(const Json& identity);
-
-// What comes after the last unit: summary.csv, modes.npz, emergence.csv, statistics.csv, and the
-// status "complete". Throws naming a unit that is missing.
-void FinishRun(RunFolder& run);
 
 }  // namespace denoscope

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "denoscope/analysis/level_measurement.h"
 #include "denoscope/base/process.h"
 #include "denoscope/base/stopwatch.h"
 #include "denoscope/denoise/linear_denoisers.h"
@@ -32,15 +33,14 @@ double EvaluationSeconds(const SweepInput& input, const SweepOptions& options, d
   probe.images = std::min(probe.images, probe.batch);
   const std::unique_ptr<Denoiser> wiener =
       input.pca ? MakeWienerDenoiser(input.pca, input.images.ImageSize()) : nullptr;
-  Eigen::MatrixXf basis;
-  Eigen::VectorXd mean;
+  Directions directions;
   if (input.pca) {
     const Eigen::Index m = std::min<Eigen::Index>(options.modes, input.pca->basis.cols());
-    basis = input.pca->basis.leftCols(m).cast<float>();
-    mean = input.pca->mean;
+    directions = {input.pca->basis.leftCols(m).cast<float>(), input.pca->mean, nullptr};
   }
-  const double seconds = SecondsOf(
-      [&] { Evaluate(input.denoiser, wiener.get(), input.images, basis, mean, sigma, 0, probe); });
+  const double seconds = SecondsOf([&] {
+    MeasureLevel(input.denoiser, wiener.get(), input.images, directions, sigma, 0, probe);
+  });
   return seconds * static_cast<double>(options.evaluation.images) /
          static_cast<double>(probe.images);
 }

@@ -55,8 +55,7 @@ void AddMemory(const Denoiser& denoiser,
                const VerdictOptions& options,
                LevelFindings& level) {
   level.training_mse =
-      Evaluate(
-          denoiser, nullptr, *data.training, {}, {}, level.sigma, sigma_index, options.evaluation)
+      Evaluate(denoiser, nullptr, *data.training, {}, level.sigma, sigma_index, options.evaluation)
           .mse;
   EvaluationOptions few = options.evaluation;
   few.images = few.batch = options.memory_images;
@@ -84,7 +83,7 @@ LevelFindings Examine(const Denoiser& denoiser,
     level.wiener_gains = WienerGains(data.pca->eigenvalues, sigma).head(modes);
   }
   level.errors =
-      Evaluate(denoiser, wiener.get(), data.images, {}, {}, sigma, sigma_index, options.evaluation);
+      Evaluate(denoiser, wiener.get(), data.images, {}, sigma, sigma_index, options.evaluation);
   const MeanImage centre = MeanOf(data, options.evaluation.images);
   const auto d = static_cast<double>(centre.mean.size());
   const double variance = sigma * sigma;

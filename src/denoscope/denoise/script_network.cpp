@@ -78,6 +78,7 @@ class ScriptNetwork final : public Network {
   }
 
   const torch::jit::Module& Module() const { return module_; }
+  const std::string& Path() const { return path_; }
 
  private:
   static void Keep(std::map<std::string, Array>& weights,
@@ -247,6 +248,19 @@ void SaveScriptNetwork(const Network& network, const fs::path& path) {
                 path.string(),
                 network.Traits().architecture);
   WriteFile(path, Saved(script->Module(), path));
+}
+
+std::shared_ptr<Network> ScriptWithWeights(const Network& network,
+                                           const std::map<std::string, Array>& weights) {
+  const auto* script = dynamic_cast<const ScriptNetwork*>(&network);
+  if (script == nullptr) return nullptr;
+  torch::jit::Module copy = script->Module().deepcopy();
+  const torch::NoGradGuard no_gradient;
+  for (const auto& p : copy.named_parameters()) {
+    torch::Tensor value = p.value;
+    value.copy_(ToTensor(weights.at(p.name)));
+  }
+  return std::make_shared<ScriptNetwork>("copy of " + script->Path(), std::move(copy));
 }
 
 void ExportTorchScript(const NetworkDenoiser& denoiser, const fs::path& path) {

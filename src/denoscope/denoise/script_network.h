@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -24,6 +25,11 @@ std::shared_ptr<Network> LoadScriptNetwork(const std::filesystem::path& path);
 
 // Writes a network that LoadScriptNetwork gave, as it was.
 void SaveScriptNetwork(const Network& network, const std::filesystem::path& path);
+
+// A copy of a network that LoadScriptNetwork gave, its parameters replaced by those of these names;
+// buffers stay. Null where the network is of another kind.
+std::shared_ptr<Network> ScriptWithWeights(const Network& network,
+                                           const std::map<std::string, Array>& weights);
 
 // Writes D, not the network alone: forward(y) for a blind denoiser, else forward(y, sigma), sigma
 // of shape (1,) or (B,) on the [0,1] scale. Python's torch.jit.load reads it.

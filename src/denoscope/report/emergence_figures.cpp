@@ -141,12 +141,12 @@ std::string StatisticsTitle(const Emergence& e, const EmergenceMeasure& measure)
   const EmergenceStatistics linear = StatisticsOf(e, "linear", measure.name).value_or(none);
   return fmt::format(
       "rank correlation with f {} (Wiener {}), given λ {} ({})\\nslope of log σ_½ on log λ {} ({})",
-      Signed(deep.rank_frequency),
-      Signed(linear.rank_frequency),
-      Signed(deep.partial_frequency),
-      Signed(linear.partial_frequency),
-      Signed(deep.slope),
-      Signed(linear.slope));
+      Signed(deep.rank_frequency.value),
+      Signed(linear.rank_frequency.value),
+      Signed(deep.partial_frequency.value),
+      Signed(linear.partial_frequency.value),
+      Signed(deep.slope.value),
+      Signed(linear.slope.value));
 }
 
 // Only what occurs gets a place in the key.

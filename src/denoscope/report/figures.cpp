@@ -7,6 +7,8 @@
 #include "denoscope/report/curves.h"
 #include "denoscope/report/diffuse_figures.h"
 #include "denoscope/report/emergence_figures.h"
+#include "denoscope/report/level_figures.h"
+#include "denoscope/report/mode_figures.h"
 #include "denoscope/report/pca_figures.h"
 #include "denoscope/report/run_contents.h"
 #include "denoscope/report/sheets.h"
@@ -23,6 +25,11 @@ std::vector<Figure> AnalyzeFigures(const RunFolder& run, const std::filesystem::
                            MseFigure,
                            EmergenceFigure,
                            GainFigure,
+                           LedgerFigure,
+                           AlignmentFigure,
+                           TracksFigure,
+                           JacobianLevelsFigure,
+                           TimeUpdateFigure,
                            EigenvalueFigure,
                            EigenvectorSheet,
                            BandGainFigure})

@@ -17,6 +17,11 @@ std::string Decimal(double value) {
   return std::isfinite(value) ? fmt::format("{:.2f}", value) : "undefined";
 }
 
+std::string EstimateText(const IntervalEstimate& e) {
+  if (!std::isfinite(e.low)) return Decimal(e.value);
+  return fmt::format("{} (95 % {} to {})", Decimal(e.value), Decimal(e.low), Decimal(e.high));
+}
+
 std::string WithError(double value, double error) {
   return std::isfinite(error) ? fmt::format("{:.3g} +- {:.1g}", value, error)
                               : fmt::format("{:.3g}", value);
@@ -112,9 +117,10 @@ std::string EmergenceLines(const Emergence& e) {
       StatisticsOf(e, "deep", measure.name).value_or(EmergenceStatistics{});
   const EmergenceStatistics linear =
       StatisticsOf(e, "linear", measure.name).value_or(EmergenceStatistics{});
-  const auto line = [](const char* what, double first, double second) {
-    return fmt::format("{}: {}, Wiener {}\n", what, Decimal(first), Decimal(second));
-  };
+  const auto line =
+      [](const char* what, const IntervalEstimate& first, const IntervalEstimate& second) {
+        return fmt::format("{}: {}, Wiener {}\n", what, EstimateText(first), Decimal(second.value));
+      };
   return fmt::format(
              "emergence of {} PCA modes, sigma_half where the {} falls to 1/2{}; censored: {}, "
              "Wiener {}\n",

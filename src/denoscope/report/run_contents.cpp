@@ -22,11 +22,20 @@ std::string Subject(const Json& identity) {
 }  // namespace
 
 RunContents ReadContents(const RunFolder& run) {
+  const auto table = [&](const char* name) {
+    const std::filesystem::path file = run.Path() / name;
+    return std::filesystem::exists(file) ? ReadCsv(file) : Table();
+  };
   RunContents contents = {Subject(run.Manifest()["identity"]),
                           run.ReadReference(),
                           run.ReadCells(),
                           run.ReadEvaluations(),
-                          run.ReadEmergence()};
+                          run.ReadEmergence(),
+                          table("levels.csv"),
+                          table("alignment.csv"),
+                          table("tracks.csv"),
+                          table("ledger.csv"),
+                          table("time_update.csv")};
   std::sort(contents.evaluations.begin(),
             contents.evaluations.end(),
             [](const Evaluation& a, const Evaluation& b) { return a.sigma < b.sigma; });

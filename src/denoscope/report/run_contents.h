@@ -15,6 +15,7 @@ struct RunContents {
   std::vector<Cell> cells;
   std::vector<Evaluation> evaluations;  // by ascending sigma
   std::optional<Emergence> emergence;
+  Table levels, alignment, tracks, ledger, time_update;  // empty where the run has none
 };
 RunContents ReadContents(const RunFolder& run);
 

@@ -1,5 +1,7 @@
 #include "denoscope/results/npz_members.h"
 
+#include <limits>
+
 namespace denoscope {
 
 Array Doubles(const Eigen::VectorXd& v) { return Array::From<double>({v.size()}, v.data()); }
@@ -22,6 +24,10 @@ double NpzReader::Number(const std::string& name) const {
                 name,
                 ShapeText(a.shape));
   return a.AsDoubles()[0];
+}
+
+double NpzReader::NumberIf(const std::string& name) const {
+  return Has(name) ? Number(name) : std::numeric_limits<double>::quiet_NaN();
 }
 
 std::int64_t NpzReader::Whole(const std::string& name) const {

@@ -30,6 +30,7 @@ class NpzReader {
   bool Has(const std::string& name) const { return npz_.count(name) > 0; }
   const Array& Get(const std::string& name) const;
   double Number(const std::string& name) const;
+  double NumberIf(const std::string& name) const;  // NaN without such an array
   std::int64_t Whole(const std::string& name) const;
   Eigen::VectorXd Vector(const std::string& name) const;    // of all elements
   Eigen::VectorXd VectorIf(const std::string& name) const;  // empty without such an array

@@ -1,7 +1,5 @@
 #include "denoscope/results/records.h"
 
-#include <cstdlib>
-
 #include "denoscope/results/npz_members.h"
 
 namespace denoscope {
@@ -37,22 +35,41 @@ constexpr VectorField kSpectrumVectors[] = {
 struct ScalarField {
   const char* name;
   double Spectrum::*member;
+  bool later = false;  // the first runs did not have it
 };
-constexpr ScalarField kSpectrumScalars[] = {{"mse", &Spectrum::mse},
-                                            {"sure", &Spectrum::sure},
-                                            {"calibration", &Spectrum::calibration},
-                                            {"trace", &Spectrum::trace},
-                                            {"asymmetry", &Spectrum::asymmetry},
-                                            {"negative_mass", &Spectrum::negative_mass},
-                                            {"effective_rank", &Spectrum::effective_rank},
-                                            {"imaginary_share", &Spectrum::imaginary_share},
-                                            {"homogeneity_defect", &Spectrum::homogeneity_defect}};
+constexpr ScalarField kSpectrumScalars[] = {
+    {"mse", &Spectrum::mse},
+    {"sure", &Spectrum::sure},
+    {"calibration", &Spectrum::calibration},
+    {"trace", &Spectrum::trace},
+    {"asymmetry", &Spectrum::asymmetry},
+    {"negative_mass", &Spectrum::negative_mass},
+    {"effective_rank", &Spectrum::effective_rank},
+    {"imaginary_share", &Spectrum::imaginary_share},
+    {"homogeneity_defect", &Spectrum::homogeneity_defect},
+    {"blind_share", &Spectrum::blind_share, true},
+    {"homogeneous_share", &Spectrum::homogeneous_share, true},
+    {"blind_allowance", &Spectrum::blind_allowance, true},
+    {"local_noise", &Spectrum::local_noise, true},
+    {"local_images", &Spectrum::local_images, true},
+    {"outside_mass", &Spectrum::outside_mass, true}};
+
+struct MatrixField {
+  const char* name;
+  Eigen::MatrixXf Spectrum::*member;
+};
+constexpr MatrixField kSpectrumMatrices[] = {{"pca_matrix", &Spectrum::pca_matrix},
+                                             {"sketch", &Spectrum::sketch},
+                                             {"sketch_transpose", &Spectrum::sketch_transpose}};
 
 void AddSpectrum(const Spectrum& s, const std::string& prefix, const Shape& image, Npz& npz) {
   for (const VectorField& field : kSpectrumVectors)
     if ((s.*field.member).size() > 0) npz[prefix + field.name] = Floats(s.*field.member);
   for (const ScalarField& field : kSpectrumScalars)
     npz[prefix + field.name] = Scalar(s.*field.member);
+  for (const MatrixField& field : kSpectrumMatrices)
+    if ((s.*field.member).size() > 0) npz[prefix + field.name] = Rows(s.*field.member);
+  if (s.foretold_gain.size() > 0) npz[prefix + "foretold_gain"] = Rows(s.foretold_gain);
   Array vectors = Rows(s.eigenvectors.transpose());
   vectors.shape = {s.eigenvectors.cols(), image[0], image[1], image[2]};
   npz[prefix + "eigenvectors"] = std::move(vectors);
@@ -69,7 +86,11 @@ Spectrum ReadSpectrum(const NpzReader& reader, const std::string& prefix) {
   for (const VectorField& field : kSpectrumVectors)
     s.*field.member = reader.VectorIf(prefix + field.name);
   for (const ScalarField& field : kSpectrumScalars)
-    s.*field.member = reader.Number(prefix + field.name);
+    s.*field.member =
+        field.later ? reader.NumberIf(prefix + field.name) : reader.Number(prefix + field.name);
+  for (const MatrixField& field : kSpectrumMatrices)
+    s.*field.member = reader.MatrixIf(prefix + field.name).cast<float>();
+  s.foretold_gain = reader.MatrixIf(prefix + "foretold_gain");
   s.eigenvectors = reader.Matrix(prefix + "eigenvectors").transpose().cast<float>();
   if (reader.Has(prefix + "eigenvalues_complex")) {
     const Eigen::MatrixXd parts = reader.Matrix(prefix + "eigenvalues_complex");
@@ -79,16 +100,6 @@ Spectrum ReadSpectrum(const NpzReader& reader, const std::string& prefix) {
   }
   return s;
 }
-
-struct HalfField {
-  const char* name;
-  HalfLevel ModeHalves::*member;
-};
-constexpr HalfField kHalves[] = {{"half_resolved", &ModeHalves::resolved},
-                                 {"half_gain", &ModeHalves::gain},
-                                 {"half_gain_relative", &ModeHalves::gain_relative}};
-
-double ReadNumber(const std::string& text) { return std::strtod(text.c_str(), nullptr); }
 
 }  // namespace
 
@@ -134,45 +145,6 @@ Cell CellFromNpz(const Npz& npz, const std::string& source) {
   return cell;
 }
 
-Npz ToNpz(const Evaluation& e) {
-  Npz npz = {{"sigma_index", Integer(e.sigma_index)},
-             {"images", Integer(e.images)},
-             {"sigma", Scalar(e.sigma)},
-             {"mse", Scalar(e.mse)},
-             {"mse_error", Scalar(e.mse_error)},
-             {"linear_mse", Scalar(e.linear_mse)},
-             {"linear_mse_error", Scalar(e.linear_mse_error)},
-             {"ratio_error", Scalar(e.ratio_error)}};
-  if (e.resolved.size() == 0) return npz;
-  npz["resolved"] = Doubles(e.resolved);
-  npz["linear_resolved"] = Doubles(e.linear_resolved);
-  npz["mode_error"] = Doubles(e.mode_error);
-  npz["linear_mode_error"] = Doubles(e.linear_mode_error);
-  npz["replicates"] = Rows(e.replicates);
-  npz["linear_replicates"] = Rows(e.linear_replicates);
-  return npz;
-}
-
-Evaluation EvaluationFromNpz(const Npz& npz, const std::string& source) {
-  const NpzReader reader(npz, source);
-  Evaluation e;
-  e.sigma_index = reader.Whole("sigma_index");
-  e.images = reader.Whole("images");
-  e.sigma = reader.Number("sigma");
-  e.mse = reader.Number("mse");
-  e.mse_error = reader.Number("mse_error");
-  e.linear_mse = reader.Number("linear_mse");
-  e.linear_mse_error = reader.Number("linear_mse_error");
-  e.ratio_error = reader.Number("ratio_error");
-  e.resolved = reader.VectorIf("resolved");
-  e.linear_resolved = reader.VectorIf("linear_resolved");
-  e.mode_error = reader.VectorIf("mode_error");
-  e.linear_mode_error = reader.VectorIf("linear_mode_error");
-  e.replicates = reader.MatrixIf("replicates").cast<float>();
-  e.linear_replicates = reader.MatrixIf("linear_replicates").cast<float>();
-  return e;
-}
-
 Npz ToNpz(const Reference& r) {
   Npz npz = {{"image_shape", Array::From<std::int64_t>({3}, r.image_shape)},
              {"n", Integer(r.n)},
@@ -204,111 +176,6 @@ Reference ReferenceFromNpz(const Npz& npz, const std::string& source) {
   r.frequency = reader.VectorIf("frequency");
   r.basis = reader.MatrixIf("basis").transpose().cast<float>();
   return r;
-}
-
-Npz ToNpz(const Emergence& e) {
-  Npz npz = {{"lambda", Doubles(e.lambda)},
-             {"frequency", Doubles(e.frequency)},
-             {"sigma_critical", Doubles(e.sigma_critical)},
-             {"sigmas", Doubles(e.sigmas)},
-             {"gain", Rows(e.gain)},
-             {"linear_gain", Rows(e.linear_gain)},
-             {"image_halves", Rows(e.image_halves)}};
-  if (e.resolved.size() == 0) return npz;
-  npz["resolved"] = Rows(e.resolved);
-  npz["linear_resolved"] = Rows(e.linear_resolved);
-  npz["mode_error"] = Rows(e.mode_error);
-  return npz;
-}
-
-Table EmergenceTable(const Emergence& e) {
-  Table table;
-  table.columns = {"k", "lambda", "frequency", "sigma_critical"};
-  for (const char* denoiser : {"deep", "linear"})
-    for (const HalfField& half : kHalves)
-      for (const char* ending : {"", "_low", "_high", "_censored"})
-        table.columns.push_back(std::string(denoiser) + "_" + half.name + ending);
-  for (Eigen::Index k = 0; k < e.lambda.size(); ++k) {
-    std::vector<std::string> row = {std::to_string(k),
-                                    NumberText(e.lambda[k]),
-                                    NumberText(e.frequency[k]),
-                                    NumberText(e.sigma_critical[k])};
-    for (const auto* modes : {&e.deep, &e.linear})
-      for (const HalfField& half : kHalves) {
-        const HalfLevel& level = (*modes)[static_cast<std::size_t>(k)].*half.member;
-        row.insert(row.end(),
-                   {NumberText(level.sigma),
-                    NumberText(level.low),
-                    NumberText(level.high),
-                    level.censored});
-      }
-    table.rows.push_back(std::move(row));
-  }
-  return table;
-}
-
-Table StatisticsTable(const std::vector<EmergenceStatistics>& statistics) {
-  Table table;
-  table.columns = {"denoiser",
-                   "measure",
-                   "modes",
-                   "censored",
-                   "rank_lambda",
-                   "rank_frequency",
-                   "partial_frequency",
-                   "slope",
-                   "spread"};
-  for (const EmergenceStatistics& s : statistics)
-    table.rows.push_back({s.denoiser,
-                          s.measure,
-                          std::to_string(s.modes),
-                          std::to_string(s.censored),
-                          NumberText(s.rank_lambda),
-                          NumberText(s.rank_frequency),
-                          NumberText(s.partial_frequency),
-                          NumberText(s.slope),
-                          NumberText(s.spread)});
-  return table;
-}
-
-Emergence EmergenceFromFiles(const Npz& modes, const Table& table, const Table& statistics) {
-  const NpzReader reader(modes, "modes.npz");
-  Emergence e;
-  e.lambda = reader.Vector("lambda");
-  e.frequency = reader.Vector("frequency");
-  e.sigma_critical = reader.Vector("sigma_critical");
-  e.sigmas = reader.Vector("sigmas");
-  e.gain = reader.Matrix("gain");
-  e.linear_gain = reader.Matrix("linear_gain");
-  e.resolved = reader.MatrixIf("resolved");
-  e.linear_resolved = reader.MatrixIf("linear_resolved");
-  e.mode_error = reader.MatrixIf("mode_error");
-  e.image_halves = reader.MatrixIf("image_halves");
-  for (const auto& [prefix, halves] :
-       {std::pair{"deep_", &e.deep}, std::pair{"linear_", &e.linear}}) {
-    halves->resize(table.rows.size());
-    for (const HalfField& half : kHalves) {
-      const std::size_t column = table.Column(std::string(prefix) + half.name);
-      for (std::size_t k = 0; k < table.rows.size(); ++k) {
-        const std::vector<std::string>& row = table.rows[k];
-        (*halves)[k].*half.member = {ReadNumber(row[column]),
-                                     ReadNumber(row[column + 1]),
-                                     ReadNumber(row[column + 2]),
-                                     row[column + 3]};
-      }
-    }
-  }
-  for (const std::vector<std::string>& row : statistics.rows)
-    e.statistics.push_back({row[0],
-                            row[1],
-                            std::stoll(row[2]),
-                            std::stoll(row[3]),
-                            ReadNumber(row[4]),
-                            ReadNumber(row[5]),
-                            ReadNumber(row[6]),
-                            ReadNumber(row[7]),
-                            ReadNumber(row[8])});
-  return e;
 }
 
 }  // namespace denoscope

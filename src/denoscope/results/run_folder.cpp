@@ -9,7 +9,11 @@ namespace denoscope {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr const char* kEvaluationPrefix = "eval_";
+constexpr const char* kCellPrefix = "img-";
+
+std::string EvaluationPrefix(const std::string& null) {
+  return null.empty() ? "eval_" : "null-" + null + "_";
+}
 
 // The first leaf at which two documents differ, as "options.sigmas", or nothing.
 std::optional<std::string> FirstDifference(const Json& a,
@@ -50,17 +54,14 @@ void CheckSameIdentity(const Json& found, const Json& wanted, const fs::path& pa
         ValueAt(wanted, *field));
 }
 
-// Only what a run writes is ever deleted.
+// Only what a run writes is ever deleted: its cells, figures, tables and arrays.
 void RemoveRun(const fs::path& path) {
   for (const char* part : {"cells", "figures"}) fs::remove_all(path / part);
-  for (const char* part :
-       {"reference.npz", "modes.npz",      "emergence.csv",   "statistics.csv",
-        "summary.csv",   "timing.csv",     "spikes.csv",      "spikes_theory.csv",
-        "bulk.csv",      "bulk_fit.csv",   "bulk_spikes.csv", "modes.csv",
-        "aligning.csv",  "learning.csv",   "gains.csv",       "spectrum.csv",
-        "power_law.csv", "wiener.csv",     "alignment.csv",   "alignment_theory.csv",
-        "subspaces.csv", "above_edge.csv", "theories.csv",    "run.json"})
-    fs::remove(path / part);
+  for (const auto& entry : fs::directory_iterator(path)) {
+    const fs::path ending = entry.path().extension();
+    if (ending == ".csv" || ending == ".npz") fs::remove(entry.path());
+  }
+  fs::remove(path / "run.json");
 }
 
 // Names of units finished before, under their temporary names, are swept away.
@@ -73,11 +74,11 @@ void RemoveTemporaries(const fs::path& folder) {
 }  // namespace
 
 std::string CellName(const CellKey& key) {
-  return fmt::format("img-{:05}_sig-{:.6f}_draw-{:02}", key.image, key.sigma, key.draw);
+  return fmt::format("{}{:05}_sig-{:.6f}_draw-{:02}", kCellPrefix, key.image, key.sigma, key.draw);
 }
 
-std::string EvaluationName(double sigma) {
-  return fmt::format("{}sig-{:.6f}", kEvaluationPrefix, sigma);
+std::string EvaluationName(double sigma, const std::string& null) {
+  return fmt::format("{}sig-{:.6f}", EvaluationPrefix(null), sigma);
 }
 
 RunFolder::RunFolder(fs::path path, Json manifest)
@@ -135,7 +136,7 @@ std::vector<std::string> RunFolder::CellNames() const {
 std::vector<Cell> RunFolder::ReadCells() const {
   std::vector<Cell> cells;
   for (const std::string& name : CellNames())
-    if (name.rfind(kEvaluationPrefix, 0) != 0)
+    if (name.rfind(kCellPrefix, 0) == 0)
       cells.push_back(CellFromNpz(ReadNpz(CellPath(name)), CellPath(name).string()));
   std::sort(cells.begin(), cells.end(), [](const Cell& a, const Cell& b) {
     return std::tie(a.image, a.draw, a.sigma_index) < std::tie(b.image, b.draw, b.sigma_index);
@@ -143,10 +144,11 @@ std::vector<Cell> RunFolder::ReadCells() const {
   return cells;
 }
 
-std::vector<Evaluation> RunFolder::ReadEvaluations() const {
+std::vector<Evaluation> RunFolder::ReadEvaluations(const std::string& null) const {
+  const std::string prefix = EvaluationPrefix(null);
   std::vector<Evaluation> evaluations;
   for (const std::string& name : CellNames())
-    if (name.rfind(kEvaluationPrefix, 0) == 0)
+    if (name.rfind(prefix, 0) == 0)
       evaluations.push_back(EvaluationFromNpz(ReadNpz(CellPath(name)), CellPath(name).string()));
   std::sort(evaluations.begin(), evaluations.end(), [](const Evaluation& a, const Evaluation& b) {
     return a.sigma_index < b.sigma_index;
@@ -161,9 +163,13 @@ Reference RunFolder::ReadReference() const {
 
 std::optional<Emergence> RunFolder::ReadEmergence() const {
   if (!fs::exists(path_ / "modes.npz")) return std::nullopt;
-  return EmergenceFromFiles(ReadNpz(path_ / "modes.npz"),
-                            ReadCsv(path_ / "emergence.csv"),
-                            ReadCsv(path_ / "statistics.csv"));
+  EmergenceFiles files = {ReadNpz(path_ / "modes.npz"),
+                          ReadCsv(path_ / "emergence.csv"),
+                          {},
+                          ReadCsv(path_ / "statistics.csv")};
+  if (fs::exists(path_ / "emergence_bands.csv"))
+    files.band_halves = ReadCsv(path_ / "emergence_bands.csv");
+  return EmergenceFromFiles(files);
 }
 
 RunFolder MergeRuns(const std::vector<fs::path>& runs, const fs::path& out, bool force) {

@@ -22,7 +22,8 @@ struct CellKey {
   double sigma = 0;
 };
 std::string CellName(const CellKey& key);  // img-00003_sig-0.100000_draw-00
-std::string EvaluationName(double sigma);  // eval_sig-0.100000
+// eval_sig-0.100000; of a null denoiser null-NAME_sig-0.100000
+std::string EvaluationName(double sigma, const std::string& null = "");
 
 class RunFolder {
  public:
@@ -43,8 +44,8 @@ class RunFolder {
   std::vector<std::string> CellNames() const;  // sorted
 
   std::vector<Cell> ReadCells() const;  // sorted by image, draw, sigma_index
-  std::vector<Evaluation> ReadEvaluations()
-      const;  // sorted by sigma_index; empty if there are none
+  // Sorted by sigma_index; empty if there are none. Of a null denoiser: by its name.
+  std::vector<Evaluation> ReadEvaluations(const std::string& null = "") const;
   Reference ReadReference() const;
   std::optional<Emergence> ReadEmergence() const;  // nothing without a training set
 

@@ -140,6 +140,14 @@ DctBands MakeBands(const DctBasis& basis, int count) {
   return bands;
 }
 
+MatrixXd BandEnergies(const DctBasis& basis, const DctBands& bands, const MatrixXd& X) {
+  const MatrixXd squares = basis.Transform(X).cwiseAbs2();
+  MatrixXd energies = MatrixXd::Zero(bands.size.size(), X.cols());
+  for (Index i = 0; i < squares.rows(); ++i)
+    energies.row(bands.band[static_cast<std::size_t>(i)]) += squares.row(i);
+  return energies;
+}
+
 VectorXd BandGain(const DctBasis& basis, const DctBands& bands, const MatrixXd& J) {
   const Index d = basis.Shape().Size();
   if (J.rows() != d || J.cols() != d || static_cast<Index>(bands.band.size()) != d) {

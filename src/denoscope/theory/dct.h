@@ -50,6 +50,11 @@ struct DctBands {
 };
 DctBands MakeBands(const DctBasis& basis, int count = 16);
 
+// Energy of each column of X (d,b) in each band: (groups * bands, b).
+Eigen::MatrixXd BandEnergies(const DctBasis& basis,
+                             const DctBands& bands,
+                             const Eigen::MatrixXd& X);
+
 // Mean over the basis vectors b of each band of b^T J b, J (d,d): (groups * bands), NaN where
 // empty.
 Eigen::VectorXd BandGain(const DctBasis& basis, const DctBands& bands, const Eigen::MatrixXd& J);

@@ -50,6 +50,8 @@ Json OptionsJson(const TrainOptions& o,
                {"validate_every", o.validate_every},
                {"patience", o.patience},
                {"seed", o.seed}};
+  if (o.training_images > 0) json["training_images"] = o.training_images;
+  if (o.keep_last) json["keep_last"] = true;
   const Json network = d.Options();
   for (const auto& [name, value] : network.items()) json[name] = value;
   if (o.objective.law == NoiseLaw::kLogNormal) {
@@ -134,7 +136,8 @@ class Trainer {
 
   // Records a validation: a line of metrics, and the average if it is the best so far.
   void Record(const std::vector<ValidationPoint>& validation) {
-    const bool best = state_.KeepIfBest(Score(validation));
+    const bool best = state_.KeepIfBest(options_.keep_last ? -static_cast<double>(state_.step)
+                                                           : Score(validation));
     Json line = {{"step", state_.step},
                  {"images", state_.step * options_.batch},
                  {"loss", state_.smooth_loss},
@@ -296,15 +299,16 @@ void RunSteps(Trainer& trainer,
 void TrainOptions::Check() const {
   objective.Check();
   if (steps < 1 || batch < 1 || warmup < 0 || validation_images < 2 || validate_every < 1 ||
-      patience < 0)
+      patience < 0 || training_images < 0)
     throw Error(
-        "training: steps, batch, validate_every >= 1, patience, warmup >= 0 and "
-        "validation_images >= 2 expected, found {}, {}, {}, {}, {}, {}",
+        "training: steps, batch, validate_every >= 1, patience, warmup, training_images >= 0 and "
+        "validation_images >= 2 expected, found {}, {}, {}, {}, {}, {}, {}",
         steps,
         batch,
         validate_every,
         patience,
         warmup,
+        training_images,
         validation_images);
   if (!(optimizer.learning_rate > 0) || !(clip_norm > 0) || !(ema_decay >= 0 && ema_decay < 1) ||
       !(optimizer.weight_decay >= 0))
@@ -335,7 +339,11 @@ TrainReport Train(ModelDescription description,
   options.Check();
   if (fs::exists(folder / "model.json"))
     throw Error("model '{}': already trained, use --force to train it again", folder.string());
-  TrainingImages images(set, options.validation_images, options.batch, options.seed, fresh);
+  TrainingImages images(set,
+                        {options.training_images, options.validation_images},
+                        options.batch,
+                        options.seed,
+                        fresh);
   const auto pca = std::make_shared<const Pca>(PcaOf(images.TrainedOn()));
   description.FitTo(set.ImageSize());
   description.parameterisation.data_rms = RootMeanSquare(images.TrainedOn());

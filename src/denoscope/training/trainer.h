@@ -1,6 +1,7 @@
 // Training of a denoiser on clean images: the objective of objective.h, Adam or AdamW with linear
 // warm-up and cosine decay, gradients clipped by norm, an exponential moving average of the
-// weights. The result is the average that did best on the held-out images.
+// weights. The result is the average that did best on the held-out images, or the last: what does
+// best on others is no longer what training on few images leads to.
 //
 // Every random number belongs to (seed, step), so that a training that was stopped and resumed
 // gives the same weights, bit for bit, as one that never stopped.
@@ -30,6 +31,8 @@ struct TrainOptions {
   SigmaRange sigmas = {0.02, 0};          // of the noise; high 0: 3 sqrt(lambda_0) of the images
   bool flips = false;                     // mirrors half of the images left to right
   std::int64_t validation_images = 1000;  // the last of the training split, never trained on, >= 2
+  std::int64_t training_images = 0;       // the first of the split; 0: all that are not held out
+  bool keep_last = false;                 // the model is the last average, not the best
   std::int64_t validate_every = 1000;     // steps between validations and checkpoints, >= 1
   std::int64_t patience = 0;  // stops after so many validations without a better one; 0: never
   std::uint64_t seed = 0;

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "denoscope/base/error.h"
@@ -10,25 +11,23 @@
 namespace denoscope {
 namespace {
 
-ImageSet WithoutLast(const ImageSet& images, std::int64_t held_out, std::int64_t batch) {
-  if (images.Count() < held_out + batch)
-    throw Error("data set '{}': {} images are too few for {} held out and a batch of {}",
+ImageSet FirstOf(const ImageSet& images, TrainingSplit split, std::int64_t batch) {
+  const std::int64_t least = std::max(split.trained, batch), left = images.Count() - split.held_out;
+  if (left < least)
+    throw Error("data set '{}': {} images are too few for {} held out and {} to train on",
                 images.Name(),
                 images.Count(),
-                held_out,
-                batch);
-  return images.Subset(0, images.Count() - held_out);
+                split.held_out,
+                least);
+  return images.Subset(0, split.trained > 0 ? split.trained : left);
 }
 
 }  // namespace
 
-TrainingImages::TrainingImages(ImageSet images,
-                               std::int64_t held_out,
-                               std::int64_t batch,
-                               std::uint64_t seed,
-                               FreshImages fresh)
-    : trained_(WithoutLast(images, held_out, batch)),
-      held_out_(images.Subset(images.Count() - held_out, images.Count())),
+TrainingImages::TrainingImages(
+    ImageSet images, TrainingSplit split, std::int64_t batch, std::uint64_t seed, FreshImages fresh)
+    : trained_(FirstOf(images, split, batch)),
+      held_out_(images.Subset(images.Count() - split.held_out, images.Count())),
       fresh_(std::move(fresh)),
       batch_(batch),
       first_fresh_(images.Count()),

@@ -16,12 +16,17 @@ namespace denoscope {
 // Images begin .. end - 1 of a sequence without end, (B,C,H,W) float32.
 using FreshImages = std::function<torch::Tensor(std::int64_t begin, std::int64_t end)>;
 
+struct TrainingSplit {
+  std::int64_t trained = 0;   // the first of a set; 0: all that are not held out
+  std::int64_t held_out = 0;  // the last of it, for validation
+};
+
 class TrainingImages {
  public:
-  // The last `held_out` images of the set are for validation. With `fresh`, whose numbers go on
-  // after the set's, the others are for statistics alone. Throws unless a batch is left.
+  // With `fresh`, whose numbers go on after the set's, the images trained on are for statistics
+  // alone. Throws unless there are as many, and a batch of them.
   TrainingImages(ImageSet images,
-                 std::int64_t held_out,
+                 TrainingSplit split,
                  std::int64_t batch,
                  std::uint64_t seed,
                  FreshImages fresh = {});

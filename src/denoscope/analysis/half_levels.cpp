@@ -1,0 +1,106 @@
+#include "denoscope/analysis/half_levels.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "denoscope/theory/emergence.h"
+
+namespace denoscope {
+namespace {
+
+constexpr double kMostCensored = 0.05;
+
+HalfLevel Half(const std::vector<double>& sigmas, const Curves& curves, Eigen::Index k) {
+  const Crossing crossing =
+      LastFall(sigmas, {curves.col(k).begin(), curves.col(k).end()}, /*threshold=*/0.5);
+  HalfLevel level;
+  level.sigma = crossing.censored == Censoring::kNone ? crossing.sigma : kNotComputed;
+  level.censored = CensoringName(crossing.censored);
+  return level;
+}
+
+void AddInterval(const Eigen::VectorXd& replicates, HalfLevel& level) {
+  const auto censored = replicates.array().isNaN().count();
+  if (level.censored != "none" ||
+      static_cast<double>(censored) > kMostCensored * static_cast<double>(replicates.size()))
+    return;
+  const Interval interval = PercentileInterval({replicates.begin(), replicates.end()});
+  level.low = interval.low;
+  level.high = interval.high;
+}
+
+struct Values {  // of the five statistics
+  double rank_lambda, rank_frequency, partial_frequency, slope, spread;
+};
+
+// sigma (m), NaN where censored.
+Values Statistics(const Eigen::VectorXd& sigma,
+                  const Eigen::VectorXd& lambda,
+                  const Eigen::VectorXd& frequency) {
+  std::vector<double> half, variance, f;
+  for (Eigen::Index k = 0; k < sigma.size(); ++k) {
+    if (std::isnan(sigma[k])) continue;
+    half.push_back(std::log(sigma[k]));
+    variance.push_back(std::log(lambda[k]));
+    f.push_back(frequency[k]);
+  }
+  if (half.size() < 3)
+    return {kNotComputed, kNotComputed, kNotComputed, kNotComputed, kNotComputed};
+  return {RankCorrelation(half, variance),
+          RankCorrelation(half, f),
+          PartialRankCorrelation(half, f, variance),
+          Slope(variance, half),
+          StandardDeviation(half)};
+}
+
+}  // namespace
+
+Halves HalvesOf(const std::vector<double>& sigmas,
+                const Curves& curves,
+                Eigen::Index replicates,
+                const std::function<Curves(Eigen::Index)>& replicate) {
+  Halves halves;
+  for (Eigen::Index k = 0; k < curves.cols(); ++k) halves.levels.push_back(Half(sigmas, curves, k));
+  halves.replicates.resize(replicates, curves.cols());
+  for (Eigen::Index r = 0; r < replicates; ++r) {
+    const Curves drawn = replicate(r);
+    for (Eigen::Index k = 0; k < curves.cols(); ++k)
+      halves.replicates(r, k) = Half(sigmas, drawn, k).sigma;
+  }
+  for (Eigen::Index k = 0; k < curves.cols() && replicates > 0; ++k)
+    AddInterval(halves.replicates.col(k), halves.levels[static_cast<std::size_t>(k)]);
+  return halves;
+}
+
+EmergenceStatistics LevelStatistics(const std::string& denoiser,
+                                    const std::string& measure,
+                                    const Halves& halves,
+                                    const Eigen::VectorXd& lambda,
+                                    const Eigen::VectorXd& frequency) {
+  Eigen::VectorXd sigma(lambda.size());
+  for (Eigen::Index k = 0; k < sigma.size(); ++k)
+    sigma[k] = halves.levels[static_cast<std::size_t>(k)].sigma;
+  EmergenceStatistics s;
+  s.denoiser = denoiser;
+  s.measure = measure;
+  s.censored = sigma.array().isNaN().count();
+  s.modes = sigma.size() - s.censored;
+  std::vector<Values> drawn;
+  for (Eigen::Index r = 0; r < halves.replicates.rows(); ++r)
+    drawn.push_back(Statistics(halves.replicates.row(r), lambda, frequency));
+  const Values values = Statistics(sigma, lambda, frequency);
+  const auto estimate = [&](double Values::*member) {
+    std::vector<double> replicates;
+    for (const Values& v : drawn) replicates.push_back(v.*member);
+    const Interval interval = PercentileInterval(std::move(replicates));
+    return IntervalEstimate{values.*member, interval.low, interval.high};
+  };
+  s.rank_lambda = estimate(&Values::rank_lambda);
+  s.rank_frequency = estimate(&Values::rank_frequency);
+  s.partial_frequency = estimate(&Values::partial_frequency);
+  s.slope = estimate(&Values::slope);
+  s.spread = estimate(&Values::spread);
+  return s;
+}
+
+}  // namespace denoscope

@@ -1,0 +1,12 @@
+// What comes after the last unit of a sweep, from its files alone.
+#pragma once
+
+#include "denoscope/results/run_folder.h"
+
+namespace denoscope {
+
+// Writes the tables of docs/formats.md and sets the status "complete". Throws naming a unit that is
+// missing.
+void FinishRun(RunFolder& run);
+
+}  // namespace denoscope
