@@ -2,9 +2,13 @@
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "denoscope/analysis/pca_reference.h"
 #include "denoscope/analysis/sweep.h"
 #include "denoscope/analysis/sweep_plan.h"
 #include "denoscope/analysis/sweep_results.h"
+#include "denoscope/denoise/linear_denoisers.h"
 #include "tools/command.h"
 #include "tools/model_argument.h"
 #include "tools/number_list.h"
@@ -48,6 +52,21 @@ void ReuseThreads(const std::filesystem::path& out, const SharedFlags& flags) {
   if (manifest.contains("threads")) at::set_num_threads(manifest["threads"].get<int>());
 }
 
+// What is measured beside the model: denoisers that are none, and the one that memorises.
+std::vector<NullDenoiser> References(const Denoiser& model,
+                                     const TrainingReference& reference,
+                                     std::uint64_t seed) {
+  std::vector<NullDenoiser> references = MakeNullDenoisers(model, seed);
+  constexpr std::int64_t kRemembered = 10000;  // images, 8 d bytes each
+  if (reference.images) {
+    const std::int64_t n = std::min(kRemembered, reference.images->Count());
+    references.push_back(
+        {"empirical",
+         MakeEmpiricalDenoiser(SourceOf(reference.images->Subset(0, n)), reference.shape)});
+  }
+  return references;
+}
+
 void Analyze(const Arguments& a, const SharedFlags& flags) {
   SweepOptions options = a.options;
   options.images = ParseIntegers(a.images);
@@ -59,7 +78,7 @@ void Analyze(const Arguments& a, const SharedFlags& flags) {
   const TrainingReference reference = LoadTrainingReference(a.data.data, ProgressLine(flags));
   const OpenedModel model = OpenModel(a.model, reference);
   const ImageSet images = LoadImages(a.data, model.denoiser->Traits(), ProgressLine(flags));
-  const std::vector<NullDenoiser> nulls = MakeNullDenoisers(*model.denoiser, flags.seed);
+  const std::vector<NullDenoiser> nulls = References(*model.denoiser, reference, flags.seed);
   const SweepInput input = {*model.denoiser,
                             images,
                             reference.pca,

@@ -41,6 +41,7 @@ void Present(const RunFolder& run, const SharedFlags& flags);
 void AddTrainCommand(CLI::App& program, SharedFlags& flags);
 void AddEvaluateCommand(CLI::App& program, SharedFlags& flags);
 void AddAnalyzeCommand(CLI::App& program, SharedFlags& flags);
+void AddSampleCommand(CLI::App& program, SharedFlags& flags);
 void AddJacobianCommand(CLI::App& program, SharedFlags& flags);
 void AddDataCommand(CLI::App& program, SharedFlags& flags);
 void AddReportCommand(CLI::App& program, SharedFlags& flags);

@@ -33,7 +33,7 @@ const std::map<std::string, Layer>& Table() {
       {"training", {{"denoise", "data"}, {}}},
       {"jacobian", {{"denoise", "linalg", "files"}, {}}},
       {"sampling", {{"denoise", "theory"}, {}}},
-      {"analysis", {{"jacobian", "theory", "data", "results"}, {}}},
+      {"analysis", {{"jacobian", "sampling", "theory", "data", "results"}, {}}},
       {"report", {{"results", "image"}, {}}},
   };
   return table;

@@ -7,14 +7,11 @@
 #include <set>
 
 #include "denoscope/analysis/level_measurement.h"
-#include "denoscope/analysis/surroundings.h"
 #include "denoscope/analysis/sweep_results.h"
 #include "denoscope/analysis/sweep_units.h"
 #include "denoscope/analysis/unit_loop.h"
 #include "denoscope/base/process.h"
 #include "denoscope/data/noise.h"
-#include "denoscope/denoise/linear_denoisers.h"
-#include "denoscope/image/tensors.h"
 #include "denoscope/theory/wiener.h"
 
 namespace denoscope {
@@ -22,136 +19,51 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Modes below this share of the leading variance are null: their ratios mean nothing.
-constexpr double kNullVariance = 1e-6;
-
 constexpr std::int64_t kNullImages = 500;  // of an evaluation: effects of nulls are large or none
-constexpr Eigen::Index kSketch = 32;  // columns of a sketch of J: |J|_F to sqrt(2/32) or better
-
-Eigen::Index UsefulModes(const Pca& pca, std::int64_t wanted) {
-  const double floor = kNullVariance * pca.eigenvalues[0];
-  const auto useful = (pca.eigenvalues.array() > floor).count();
-  return std::min<Eigen::Index>(wanted, useful);
-}
-
-Reference MakeReference(const SweepInput& input,
-                        const SweepOptions& options,
-                        const DctBasis& dct,
-                        const DctBands& bands) {
-  const ImageShape shape = dct.Shape();
-  Reference r;
-  r.image_shape = {shape.C, shape.H, shape.W};
-  r.band_centre = bands.centre;
-  r.band_groups = bands.groups;
-  if (!input.pca) return r;
-  const Eigen::Index m = UsefulModes(*input.pca, options.modes);
-  r.n = input.pca->n;
-  r.data_sha256 = input.pca_sha256;
-  r.mean = input.pca->mean;
-  r.lambda = input.pca->eigenvalues;
-  r.basis = input.pca->basis.leftCols(m).cast<float>();
-  r.frequency = dct.MeanFrequency(input.pca->basis.leftCols(m));
-  return r;
-}
 
 class Sweep {
  public:
   Sweep(const SweepInput& input, const SweepOptions& options)
       : input_(input),
         options_(options),
-        dct_(input.images.ImageSize()),
-        bands_(MakeBands(dct_)),
-        reference_(MakeReference(input, options, dct_, bands_)),
-        probes_(ToMatrixF(StandardNoise(
-            {input.images.ImageSize().Size(), kSketch}, options.seed, "analyze/sketch"))) {
-    if (input.pca) wiener_ = MakeWienerDenoiser(input.pca, input.images.ImageSize());
-  }
+        cells_(input,
+               {options.modes, options.sigmas, options.spectrum, options.jacobian, options.seed}) {}
 
-  const Reference& TheReference() const { return reference_; }
+  const Reference& TheReference() const { return cells_.TheReference(); }
 
   Npz Compute(const SweepUnit& unit) {
-    if (!unit.is_evaluation) return ToNpz(ComputeCell(unit.key));
+    if (!unit.is_evaluation) return ToNpz(cells_.Compute(unit.key, PointOf(unit.key)));
     EvaluationOptions options = options_.evaluation;
     if (!unit.null.empty()) options.images = std::min(options.images, kNullImages);
+    const Reference& reference = TheReference();
     return ToNpz(MeasureLevel(unit.null.empty() ? input_.denoiser : Null(unit.null),
-                              wiener_.get(),
+                              cells_.Wiener(),
                               input_.images,
-                              {reference_.basis, reference_.mean, &dct_},
+                              {reference.basis, reference.mean, &cells_.Dct()},
                               unit.key.sigma,
                               unit.key.sigma_index,
                               options));
   }
 
  private:
-  struct LinearTwin {
-    std::int64_t sigma_index = -1;
-    Eigen::MatrixXf J;
-    Spectrum spectrum;
-  };
-
   const Denoiser& Null(const std::string& name) const {
     for (const NullDenoiser& null : input_.nulls)
       if (null.name == name) return *null.denoiser;
     throw Error("analyze: there is no null denoiser '{}'", name);
   }
 
-  Cell ComputeCell(const CellKey& key) {
+  CellPoint PointOf(const CellKey& key) const {
     const torch::Tensor x = input_.images.Images({key.image})[0];
-    const std::string stream = fmt::format("cell/{}/{}", key.image, key.draw);
-    const torch::Tensor z = StandardNoise(
-        x.sizes(), options_.seed, stream, static_cast<std::uint64_t>(key.sigma_index));
-    const torch::Tensor y = x + key.sigma * z;
-    const JacobianAt at = DenseJacobian(input_.denoiser, y, key.sigma, options_.jacobian);
-    const Eigen::MatrixXf J = ToMatrixF(at.J);
-    Cell cell;
-    cell.image = key.image;
-    cell.draw = key.draw;
-    cell.sigma_index = key.sigma_index;
-    cell.sigma = key.sigma;
-    cell.clean = ToArray(x);
-    cell.noisy = ToArray(y);
-    cell.denoised = ToArray(at.denoised);
-    cell.deep =
-        AnalyzeJacobian(J,
-                        {dct_, bands_, reference_.basis, key.sigma, options_.sigmas, probes_},
-                        options_.spectrum);
-    AddIdentities(ToVectorD(x), ToVectorD(y), ToVectorD(at.denoised), J, key.sigma, cell.deep);
-    AddSurroundings(input_.denoiser,
-                    input_.images,
-                    {x, y, at.denoised, key.sigma},
-                    J,
-                    options_.seed,
-                    fmt::format("{}/surroundings/{}", stream, key.sigma_index),
-                    cell.deep);
-    if (wiener_) AddLinearTwin(key, x, y, cell);
-    return cell;
-  }
-
-  void AddLinearTwin(const CellKey& key,
-                     const torch::Tensor& x,
-                     const torch::Tensor& y,
-                     Cell& cell) {
-    if (twin_.sigma_index != key.sigma_index) {
-      twin_.J = ToMatrixF(DenseJacobian(*wiener_, y, key.sigma, options_.jacobian).J);
-      twin_.spectrum = AnalyzeJacobian(
-          twin_.J, {dct_, bands_, reference_.basis, key.sigma, {}, {}}, options_.spectrum);
-      twin_.sigma_index = key.sigma_index;
-    }
-    const at::NoGradGuard no_gradient;
-    const torch::Tensor denoised = wiener_->Denoise(y.unsqueeze(0), key.sigma)[0];
-    cell.linear = twin_.spectrum;
-    cell.linear_denoised = ToArray(denoised);
-    AddIdentities(ToVectorD(x), ToVectorD(y), ToVectorD(denoised), twin_.J, key.sigma, cell.linear);
+    const torch::Tensor z = StandardNoise(x.sizes(),
+                                          options_.seed,
+                                          fmt::format("cell/{}/{}", key.image, key.draw),
+                                          static_cast<std::uint64_t>(key.sigma_index));
+    return {x, x + key.sigma * z};
   }
 
   const SweepInput& input_;
   const SweepOptions& options_;
-  DctBasis dct_;
-  DctBands bands_;
-  Reference reference_;
-  Eigen::MatrixXf probes_;  // the same of every cell, so that sketches compare
-  std::unique_ptr<Denoiser> wiener_;
-  LinearTwin twin_;
+  CellAnalysis cells_;
 };
 
 Json Identity(const SweepInput& input, const SweepOptions& options) {

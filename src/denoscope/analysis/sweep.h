@@ -3,16 +3,12 @@
 // at each noise level; then tables and emergence from all of them, in a run folder that resumes.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
+#include "denoscope/analysis/cell_analysis.h"
 #include "denoscope/analysis/evaluation.h"
-#include "denoscope/analysis/spectrum_analysis.h"
 #include "denoscope/base/progress.h"
-#include "denoscope/denoise/null_denoisers.h"
-#include "denoscope/jacobian/dense_jacobian.h"
-#include "denoscope/results/run_folder.h"
 
 namespace denoscope {
 
@@ -28,17 +24,6 @@ struct SweepOptions {
   std::int64_t shard = 0, shards = 1;  // this run's share of the units: those with index % shards
 
   void Check() const;
-};
-
-struct SweepInput {
-  const Denoiser& denoiser;
-  const ImageSet& images;                  // analysed and evaluated: a test split
-  std::shared_ptr<const Pca> pca;          // of the training split; null: no linear comparison
-  std::string pca_sha256;                  // of the data behind it
-  std::string no_pca_reason;               // why there is none
-  const std::vector<NullDenoiser>& nulls;  // evaluated beside it where there is a training set
-  Json model;                              // name, sha256, parameters: part of the identity
-  Json record;  // revision, command line, libraries, threads: recorded only
 };
 
 // The options with what was left to be found: sigmas, sorted, and the number of images there are.

@@ -52,13 +52,10 @@ Emergence EmergenceOf(const RunFolder& run,
 
 }  // namespace
 
-void FinishRun(RunFolder& run) {
-  for (const SweepUnit& unit : SweepUnits(run.Manifest()["identity"]))
-    if (!run.HasCell(unit.Name()))
-      throw Error("run '{}': cell '{}' is missing", run.Path().string(), unit.Name());
+void WriteCellTables(const RunFolder& run, const Reference& reference) {
   const std::vector<Cell> cells = run.ReadCells();
+  if (cells.empty()) return;
   const std::vector<Evaluation> evaluations = run.ReadEvaluations();
-  const Reference reference = run.ReadReference();
   const auto write = [&](const char* name, const Table& table) {
     WriteCsv(run.Path() / name, table);
   };
@@ -67,17 +64,22 @@ void FinishRun(RunFolder& run) {
   write("alignment.csv", AlignmentTable(cells, reference));
   write("subspaces.csv", SubspacesTable(cells, reference));
   write("tracks.csv", TracksTable(AllTracks(cells)));
-  if (reference.n > 0) {
-    const Emergence emergence = EmergenceOf(run, cells, evaluations, reference);
-    WriteNpz(run.Path() / "modes.npz", ToNpz(emergence));
-    write("emergence.csv", HalvesTable(emergence));
-    write("statistics.csv", StatisticsTable(emergence.statistics));
-    write("time_update.csv", TimeUpdateTable(cells));
-    if (emergence.bands.lambda.size() > 0) {
-      write("emergence_bands.csv", HalvesTable(emergence.bands));
-      write("ledger.csv", LedgerTable(evaluations, reference));
-    }
-  }
+  if (reference.n == 0) return;
+  const Emergence emergence = EmergenceOf(run, cells, evaluations, reference);
+  WriteNpz(run.Path() / "modes.npz", ToNpz(emergence));
+  write("emergence.csv", HalvesTable(emergence));
+  write("statistics.csv", StatisticsTable(emergence.statistics));
+  write("time_update.csv", TimeUpdateTable(cells));
+  if (emergence.bands.lambda.size() == 0) return;
+  write("emergence_bands.csv", HalvesTable(emergence.bands));
+  write("ledger.csv", LedgerTable(evaluations, reference));
+}
+
+void FinishRun(RunFolder& run) {
+  for (const SweepUnit& unit : SweepUnits(run.Manifest()["identity"]))
+    if (!run.HasCell(unit.Name()))
+      throw Error("run '{}': cell '{}' is missing", run.Path().string(), unit.Name());
+  WriteCellTables(run, run.ReadReference());
   run.SetManifest("status", "complete");
 }
 

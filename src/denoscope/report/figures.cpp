@@ -10,7 +10,9 @@
 #include "denoscope/report/level_figures.h"
 #include "denoscope/report/mode_figures.h"
 #include "denoscope/report/pca_figures.h"
+#include "denoscope/report/reference_figures.h"
 #include "denoscope/report/run_contents.h"
+#include "denoscope/report/sample_figures.h"
 #include "denoscope/report/sheets.h"
 #include "denoscope/report/spiked_figures.h"
 
@@ -25,9 +27,11 @@ std::vector<Figure> AnalyzeFigures(const RunFolder& run, const std::filesystem::
                            MseFigure,
                            EmergenceFigure,
                            GainFigure,
+                           ReferencesFigure,
                            LedgerFigure,
                            AlignmentFigure,
                            TracksFigure,
+                           TrackedSheet,
                            JacobianLevelsFigure,
                            TimeUpdateFigure,
                            EigenvalueFigure,
@@ -47,7 +51,11 @@ std::vector<Figure> MakeFigures(const RunFolder& run) {
   if (kind == "diffuse") return DiffuseFigures(run, folder);
   if (kind == "pca") return PcaFigures(run, folder);
   if (kind == "spiked") return SpikedFigures(run, folder);
-  return AnalyzeFigures(run, folder);
+  std::vector<Figure> figures;
+  if (kind == "sample") figures = SampleFigures(run, folder);
+  if (kind != "sample" || std::filesystem::exists(run.Path() / "summary.csv"))
+    for (Figure& figure : AnalyzeFigures(run, folder)) figures.push_back(std::move(figure));
+  return figures;
 }
 
 }  // namespace denoscope

@@ -6,6 +6,7 @@
 #include "denoscope/report/diffuse_findings.h"
 #include "denoscope/report/pca_findings.h"
 #include "denoscope/report/run_contents.h"
+#include "denoscope/report/sample_findings.h"
 #include "denoscope/report/spiked_findings.h"
 
 namespace denoscope {
@@ -141,6 +142,27 @@ std::string EmergenceLines(const Emergence& e) {
          "correlation and the slope are the numbers that tell denoisers apart\n";
 }
 
+// What the same measures show of denoisers that are none.
+std::string ReferenceLines(const Emergence& e) {
+  std::string text;
+  for (const NullCurves& null : e.nulls) {
+    text += text.empty() ? "beside it, levels of 1/2 of " : "; ";
+    text += null.name + ":";
+    for (const std::string measure : {"resolved", "gain"}) {
+      const EmergenceStatistics s =
+          StatisticsOf(e, null.name, measure).value_or(EmergenceStatistics{});
+      text += measure == "resolved" ? " by resolved variance " : ", by gain ";
+      text += s.modes - s.censored < 3 ? "none"
+                                       : fmt::format("{} of {} modes, slope {:.2f}, spread {:.2f}",
+                                                     s.modes - s.censored,
+                                                     s.modes,
+                                                     s.slope.value,
+                                                     s.spread.value);
+    }
+  }
+  return text.empty() ? "" : text + "\n";
+}
+
 double MeanOver(const std::vector<const Cell*>& cells, double Spectrum::*scalar) {
   double sum = 0;
   for (const Cell* cell : cells) sum += cell->deep.*scalar;
@@ -181,6 +203,7 @@ std::string FromJacobians(const std::vector<Level>& levels) {
 }  // namespace
 
 std::string Findings(const RunFolder& run) {
+  if (run.Manifest()["kind"] == "sample") return SampleFindings(run);
   if (run.Manifest()["kind"] == "diffuse") return DiffuseFindings(run);
   if (run.Manifest()["kind"] == "pca") return PcaFindings(run);
   if (run.Manifest()["kind"] == "spiked") return SpikedFindings(run);
@@ -191,7 +214,7 @@ std::string Findings(const RunFolder& run) {
     text += run.Manifest()["outside_training"].get<std::string>() + "\n";
   text += ErrorAgainstWiener(contents.evaluations);
   if (contents.emergence)
-    text += EmergenceLines(*contents.emergence);
+    text += EmergenceLines(*contents.emergence) + ReferenceLines(*contents.emergence);
   else
     text += "no modes in this run: no comparison with PCA\n";
   text += FromJacobians(levels);

@@ -14,19 +14,19 @@ std::string NameIn(const Json& identity, const std::string& part) {
              : "";
 }
 
-std::string Subject(const Json& identity) {
+}  // namespace
+
+std::string SubjectOf(const Json& identity) {
   const std::string model = NameIn(identity, "model"), data = NameIn(identity, "data");
   return model.empty() || data.empty() ? model + data : model + " on " + data;
 }
-
-}  // namespace
 
 RunContents ReadContents(const RunFolder& run) {
   const auto table = [&](const char* name) {
     const std::filesystem::path file = run.Path() / name;
     return std::filesystem::exists(file) ? ReadCsv(file) : Table();
   };
-  RunContents contents = {Subject(run.Manifest()["identity"]),
+  RunContents contents = {SubjectOf(run.Manifest()["identity"]),
                           run.ReadReference(),
                           run.ReadCells(),
                           run.ReadEvaluations(),
@@ -58,14 +58,6 @@ std::vector<std::int64_t> Images(const std::vector<Cell>& cells) {
   std::set<std::int64_t> images;
   for (const Cell& cell : cells) images.insert(cell.image);
   return {images.begin(), images.end()};
-}
-
-std::vector<std::size_t> EvenChoice(std::size_t count, std::size_t most) {
-  const std::size_t chosen = std::min(count, most);
-  std::vector<std::size_t> choice(chosen, 0);
-  for (std::size_t i = 1; i < chosen; ++i)
-    choice[i] = (2 * i * (count - 1) + chosen - 1) / (2 * (chosen - 1));
-  return choice;
 }
 
 std::string Counted(std::size_t count, const std::string& thing) {

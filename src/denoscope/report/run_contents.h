@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "denoscope/base/even_choice.h"
 #include "denoscope/results/run_folder.h"
 
 namespace denoscope {
@@ -17,6 +18,7 @@ struct RunContents {
   std::optional<Emergence> emergence;
   Table levels, alignment, tracks, ledger, time_update;  // empty where the run has none
 };
+std::string SubjectOf(const Json& identity);
 RunContents ReadContents(const RunFolder& run);
 
 struct Level {  // the cells of one noise level
@@ -25,9 +27,6 @@ struct Level {  // the cells of one noise level
 };
 std::vector<Level> Levels(const std::vector<Cell>& cells);  // by ascending sigma
 std::vector<std::int64_t> Images(const std::vector<Cell>& cells);
-
-// At most `most` of 0 .. count-1, evenly spread, ascending, with both ends.
-std::vector<std::size_t> EvenChoice(std::size_t count, std::size_t most);
 
 std::string Counted(std::size_t count, const std::string& thing);  // "1 image", "8 images"
 std::string SigmaText(double sigma);                               // for people: three digits

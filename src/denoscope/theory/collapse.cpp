@@ -17,12 +17,13 @@ using Eigen::VectorXd;
 
 constexpr double kVanished = 1e-150;  // of an amplitude, beside mode 0
 
-constexpr std::array<std::pair<CollapseCause, std::string_view>, 6> kNames = {
+constexpr std::array<std::pair<CollapseCause, std::string_view>, 7> kNames = {
     {{CollapseCause::kNone, "none"},
      {CollapseCause::kStart, "start"},
      {CollapseCause::kDiscretisation, "discretisation"},
      {CollapseCause::kShrinkage, "shrinkage"},
      {CollapseCause::kMisalignment, "misalignment"},
+     {CollapseCause::kNetwork, "network"},
      {CollapseCause::kUndefined, "undefined"}}};
 
 // log x_0 - log x_k, k = 1 .. K-1.
@@ -48,25 +49,29 @@ void Judge(Collapse& collapse) {
   collapse.mean_discretisation = MeanOrZero(collapse.discretisation);
   collapse.mean_shrinkage = MeanOrZero(collapse.shrinkage);
   collapse.mean_misalignment = MeanOrZero(collapse.misalignment);
-  const std::array<std::pair<CollapseCause, double>, 4> parts = {
+  collapse.mean_network = MeanOrZero(collapse.network);
+  const std::array<std::pair<CollapseCause, double>, 5> parts = {
       {{CollapseCause::kStart, collapse.mean_start},
        {CollapseCause::kDiscretisation, collapse.mean_discretisation},
        {CollapseCause::kShrinkage, collapse.mean_shrinkage},
-       {CollapseCause::kMisalignment, collapse.mean_misalignment}}};
+       {CollapseCause::kMisalignment, collapse.mean_misalignment},
+       {CollapseCause::kNetwork, collapse.mean_network}}};
   const auto largest = std::max_element(
       parts.begin(), parts.end(), [](auto a, auto b) { return a.second < b.second; });
   const bool collapsed = collapse.mean_total >= std::log(2.0);
   collapse.cause = collapsed ? largest->first : CollapseCause::kNone;
   collapse.status = fmt::format(
       "{}: modes 1 to {} hold {:.3g} of their share beside mode 0, expected above 0.5; logarithms "
-      "of the loss: start {:.3g}, discretisation {:.3g}, shrinkage {:.3g}, misalignment {:.3g}",
+      "of the loss: start {:.3g}, discretisation {:.3g}, shrinkage {:.3g}, misalignment {:.3g}, "
+      "network {:.3g}",
       collapsed ? "collapse by " + CollapseCauseName(largest->first) : "no collapse",
       collapse.total.size(),
       std::exp(-collapse.mean_total),
       collapse.mean_start,
       collapse.mean_discretisation,
       collapse.mean_shrinkage,
-      collapse.mean_misalignment);
+      collapse.mean_misalignment,
+      collapse.mean_network);
 }
 
 // The modes that count: reported, of positive eigenvalue.
@@ -98,7 +103,7 @@ bool Measure(const VectorXd& lambda, const ProcessTrace& trace, Collapse& collap
   }
   collapse.total = LossAt(trace, lambda, last);
   collapse.start = LossAt(trace, lambda, 0);
-  collapse.discretisation = collapse.shrinkage = collapse.misalignment =
+  collapse.discretisation = collapse.shrinkage = collapse.misalignment = collapse.network =
       VectorXd::Zero(lambda.size() - 1);
   return true;
 }
@@ -120,7 +125,7 @@ VectorXd NominalLoss(LearnedProcess process, const VectorXd& lambda, double s) {
 std::string CollapseCauseName(CollapseCause cause) {
   for (const auto& [known, name] : kNames)
     if (known == cause) return std::string(name);
-  throw Error("collapse cause: value is {}, expected 0 to 5", static_cast<int>(cause));
+  throw Error("collapse cause: value is {}, expected 0 to 6", static_cast<int>(cause));
 }
 
 Collapse AttributeCollapse(const Recursion& recursion, const ProcessTrace& trace) {
@@ -148,6 +153,30 @@ Collapse AttributeCollapse(LearnedProcess process,
   if (!Measure(lambda, trace, collapse)) return collapse;
   collapse.shrinkage = NominalLoss(process, lambda, trace.sigmas(0)) - FlowLoss(lambda, trace);
   collapse.misalignment = collapse.total - collapse.start - collapse.shrinkage;
+  Judge(collapse);
+  return collapse;
+}
+
+Collapse MeasureCollapse(const VectorXd& spectrum, const ProcessTrace& trace) {
+  Collapse collapse;
+  if (!Measure(CountedModes(spectrum, trace), trace, collapse)) return collapse;
+  collapse.discretisation = collapse.total - collapse.start;
+  Judge(collapse);
+  return collapse;
+}
+
+Collapse AttributeCollapse(const Collapse& wiener,
+                           const VectorXd& spectrum,
+                           const ProcessTrace& trace) {
+  Collapse collapse;
+  if (!Measure(CountedModes(spectrum, trace), trace, collapse)) return collapse;
+  if (wiener.discretisation.size() != collapse.total.size()) {
+    collapse.status = "undefined: Wiener's own is";
+    return collapse;
+  }
+  collapse.discretisation = wiener.discretisation;
+  collapse.shrinkage = wiener.shrinkage;
+  collapse.network = collapse.total - collapse.start - collapse.discretisation - collapse.shrinkage;
   Judge(collapse);
   return collapse;
 }

@@ -9,7 +9,8 @@
 //                   eigenvectors, F = sqrt((lambda + e^2)/(lambda + s^2)) those of the exact flow:
 //                   "discretisation" for DDIM, "shrinkage" for denoisers applied again and again
 //   misalignment    what is left: the work of learned bases, and of noise injected between them
-// total = start + departure + misalignment. Negative parts oppose a collapse: a projection does not
+//   network         what is left where a trained denoiser takes the place of Wiener's
+// total = start + departure + what is left. Negative parts oppose a collapse: a projection does not
 // shrink mode k beside mode 0 as the flow does.
 //
 // Rule: with the means over k, there is a collapse when the mean total is at least log 2, modes
@@ -34,21 +35,32 @@ enum class CollapseCause {
   kDiscretisation,
   kShrinkage,
   kMisalignment,
+  kNetwork,
   kUndefined,
 };
-std::string CollapseCauseName(CollapseCause cause);  // none|start|..|misalignment|undefined
+std::string CollapseCauseName(CollapseCause cause);  // none|start|..|misalignment|network|undefined
 
 struct Collapse {
   std::string process;
-  Eigen::VectorXd total, start, discretisation, shrinkage, misalignment;  // (K-1), entry k-1
+  // (K-1), entry k-1
+  Eigen::VectorXd total, start, discretisation, shrinkage, misalignment, network;
   double mean_total = 0, mean_start = 0, mean_discretisation = 0, mean_shrinkage = 0,
-         mean_misalignment = 0;
+         mean_misalignment = 0, mean_network = 0;
   CollapseCause cause = CollapseCause::kUndefined;
   std::string status = "not computed";  // the verdict in words, with the numbers that decided
 };
 
 Collapse AttributeCollapse(const Recursion& recursion, const ProcessTrace& trace);
 Collapse AttributeCollapse(LearnedProcess process,
+                           const Eigen::VectorXd& lambda,
+                           const ProcessTrace& trace);
+
+// Of Wiener's denoiser in a sampler whose gains are not known on paper: all that is not the start's
+// is the discretisation's.
+Collapse MeasureCollapse(const Eigen::VectorXd& lambda, const ProcessTrace& trace);
+
+// Of a trained denoiser in the same sampler from the same starts: its departure is `wiener`'s.
+Collapse AttributeCollapse(const Collapse& wiener,
                            const Eigen::VectorXd& lambda,
                            const ProcessTrace& trace);
 

@@ -1,0 +1,13 @@
+// The figures of a sampling run that need no Jacobians.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "denoscope/report/figures.h"
+
+namespace denoscope {
+
+std::vector<Figure> SampleFigures(const RunFolder& run, const std::filesystem::path& folder);
+
+}  // namespace denoscope
