@@ -59,7 +59,7 @@ void AddSampleCommand(CLI::App& program, SharedFlags& flags) {
       ->check(CLI::IsMember(SamplerNames()))
       ->capture_default_str();
   command->add_option("--samples", o.samples, "paths from noise to images")->capture_default_str();
-  command->add_option("--schedule", a->schedule, "of the noise levels")
+  command->add_option("--spacing", a->schedule, "of the noise levels")
       ->check(CLI::IsMember({"karras", "geometric", "constant"}))
       ->capture_default_str();
   command->add_option("--levels", o.schedule.levels, "number of noise levels")

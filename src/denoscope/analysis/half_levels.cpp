@@ -53,6 +53,26 @@ Values Statistics(const Eigen::VectorXd& sigma,
           StandardDeviation(half)};
 }
 
+// Images drawn again add noise to every level, which moves a correlation towards 0 and does not
+// only spread it: the interval is laid around the estimate, not around the replicates. Of
+// correlations in Fisher's z.
+Interval AroundEstimate(double value, std::vector<double> replicates, bool correlation) {
+  constexpr double kNormal95 = 1.96, kNearOne = 1 - 1e-12;
+  constexpr std::size_t kFewest = 20;
+  const auto to_z = [&](double r) {
+    return correlation ? std::atanh(std::clamp(r, -kNearOne, kNearOne)) : r;
+  };
+  replicates.erase(
+      std::remove_if(
+          replicates.begin(), replicates.end(), [](double r) { return !std::isfinite(r); }),
+      replicates.end());
+  if (replicates.size() < kFewest || !std::isfinite(value)) return {kNotComputed, kNotComputed};
+  for (double& r : replicates) r = to_z(r);
+  const double half = kNormal95 * StandardDeviation(replicates), z = to_z(value);
+  return correlation ? Interval{std::tanh(z - half), std::tanh(z + half)}
+                     : Interval{z - half, z + half};
+}
+
 }  // namespace
 
 Halves HalvesOf(const std::vector<double>& sigmas,
@@ -89,17 +109,17 @@ EmergenceStatistics LevelStatistics(const std::string& denoiser,
   for (Eigen::Index r = 0; r < halves.replicates.rows(); ++r)
     drawn.push_back(Statistics(halves.replicates.row(r), lambda, frequency));
   const Values values = Statistics(sigma, lambda, frequency);
-  const auto estimate = [&](double Values::*member) {
+  const auto estimate = [&](double Values::*member, bool correlation) {
     std::vector<double> replicates;
     for (const Values& v : drawn) replicates.push_back(v.*member);
-    const Interval interval = PercentileInterval(std::move(replicates));
+    const Interval interval = AroundEstimate(values.*member, std::move(replicates), correlation);
     return IntervalEstimate{values.*member, interval.low, interval.high};
   };
-  s.rank_lambda = estimate(&Values::rank_lambda);
-  s.rank_frequency = estimate(&Values::rank_frequency);
-  s.partial_frequency = estimate(&Values::partial_frequency);
-  s.slope = estimate(&Values::slope);
-  s.spread = estimate(&Values::spread);
+  s.rank_lambda = estimate(&Values::rank_lambda, true);
+  s.rank_frequency = estimate(&Values::rank_frequency, true);
+  s.partial_frequency = estimate(&Values::partial_frequency, true);
+  s.slope = estimate(&Values::slope, false);
+  s.spread = estimate(&Values::spread, false);
   return s;
 }
 

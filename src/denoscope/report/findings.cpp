@@ -152,12 +152,12 @@ std::string ReferenceLines(const Emergence& e) {
       const EmergenceStatistics s =
           StatisticsOf(e, null.name, measure).value_or(EmergenceStatistics{});
       text += measure == "resolved" ? " by resolved variance " : ", by gain ";
-      text += s.modes - s.censored < 3 ? "none"
-                                       : fmt::format("{} of {} modes, slope {:.2f}, spread {:.2f}",
-                                                     s.modes - s.censored,
-                                                     s.modes,
-                                                     s.slope.value,
-                                                     s.spread.value);
+      text += s.modes < 3 ? "none"
+                          : fmt::format("{} of {} modes, slope {:.2f}, spread {:.2f}",
+                                        s.modes,
+                                        s.modes + s.censored,
+                                        s.slope.value,
+                                        s.spread.value);
     }
   }
   return text.empty() ? "" : text + "\n";

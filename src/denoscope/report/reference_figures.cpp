@@ -61,11 +61,11 @@ Table CurveTable(const Emergence& e,
 
 std::string Title(const Emergence& e, const Shown& shown) {
   const auto s = StatisticsOf(e, shown.name, "resolved");
-  if (!s || s->modes - s->censored < 3) return shown.words + "\\n{/*0.8 no level to name}";
+  if (!s || s->modes < 3) return shown.words + "\\n{/*0.8 no level to name}";
   return fmt::format("{}\\n{{/*0.8 {} of {} modes halve, slope {:.2f}, spread {:.2f}}}",
                      shown.words,
-                     s->modes - s->censored,
                      s->modes,
+                     s->modes + s->censored,
                      s->slope.value,
                      s->spread.value);
 }

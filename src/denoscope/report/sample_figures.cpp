@@ -171,7 +171,7 @@ std::optional<Figure> EmergenceAlongPaths(const SampleRun& run,
   const std::string half =
       "set arrow 1 from graph 0, first {0} to graph 1, first {0} nohead lc rgb '#606060' lw 0.5 "
       "back\n";
-  const Panels panels(modes ? 3 : 2, 12);
+  const Panels panels(modes ? 3 : 2, modes ? 20 : 12);
   std::string commands =
       panels.Begin() + "set datafile missing NaN\n" + SigmaAxis(sigmas.back(), sigmas.front()) +
       "set yrange [-0.05:1.3]\nset ylabel 'energy, beside the final image'\n" +
@@ -183,8 +183,9 @@ std::optional<Figure> EmergenceAlongPaths(const SampleRun& run,
       Curves(along, "correlation", shown, linear, !modes) + "  NaN\n";
   if (modes)
     commands +=
-        "unset arrow 1\nset logscale xy\n" + LogarithmicTics("x") + LogarithmicTics("y") +
-        "set key title 'mode k'\n" + panels.Place(2, "σ_½ against eigenvalue λ") +
+        "unset arrow 1\nset logscale xy\nset format x '10^{%T}'\nset xtics auto\nset mxtics 10\n" +
+        LogarithmicTics("y") + "set key title 'mode k'\n" +
+        panels.Place(2, "σ_½ against eigenvalue λ") +
         fmt::format(
             "set autoscale x\nset xlabel 'eigenvalue λ_k'\nset yrange [{0:.4g}:{1:.4g}]\n"
             "plot \\\n" +
@@ -265,18 +266,19 @@ std::optional<Figure> StepsFigure(const SampleRun& run, const std::filesystem::p
           "set yrange [0:1.04]\nset ylabel 'mean |cos|'\n",
           rows.Count() - 1,
           places) +
-      place(0, "where the states point", "at graph 0.98, graph 0.6 top right") +
+      place(0, "where the states point", "at graph 0.02, graph 0.98 top left Left reverse") +
       StepPanel({{"deep", "cosine", deep, "x − m and u_0"},
                  {"deep", "mean_cosine", deep + " dt (2,3)", "x and m"},
                  {"linear", "cosine", linear, "x − m and u_0, Wiener"},
                  {"linear", "mean_cosine", linear + " dt (2,3)", "x and m, Wiener"}}) +
       "set logscale y\nset autoscale y\nset format y '%g'\n" +
-      place(1, "diversity (tr C)²/tr C²", "at graph 0.98, graph 0.98 top right") +
+      place(1, "diversity (tr C)²/tr C²", "at graph 0.02, graph 0.02 bottom left Left reverse") +
       StepPanel({{"deep", "diversity", deep, "states"},
                  {"linear", "diversity", linear, "Wiener"},
                  {"deep", "diversity_expected", data, "noisy data of this level"}}) +
-      place(
-          2, "change of the estimate, |D_t − D_t'|/|D_t|", "at graph 0.98, graph 0.98 top right") +
+      place(2,
+            "change of the estimate, |D_t − D_t'|/|D_t|",
+            "at graph 0.5, graph 0.02 bottom center Left reverse") +
       StepPanel({{"deep", "change", deep, "denoiser"}, {"linear", "change", linear, "Wiener"}});
   return Figure{Draw(folder,
                      {"steps",

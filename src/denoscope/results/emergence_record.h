@@ -26,13 +26,14 @@ struct ModeHalves {
 
 struct IntervalEstimate {
   double value = kNotComputed;
-  double low = kNotComputed, high = kNotComputed;  // 95 % over images drawn again; NaN: none
+  // 95 % over images drawn again, around the value; NaN: none.
+  double low = kNotComputed, high = kNotComputed;
 };
 
 // Statistics of log sigma_half over the directions with an uncensored level.
 struct EmergenceStatistics {
   std::string denoiser, measure;  // "deep", "linear" or a null; "resolved", "gain", "band_gain", ..
-  std::int64_t modes = 0, censored = 0;
+  std::int64_t modes = 0, censored = 0;     // with and without a level
   IntervalEstimate rank_lambda = {};        // Spearman with lambda
   IntervalEstimate rank_frequency = {};     // Spearman with frequency
   IntervalEstimate partial_frequency = {};  // the same given lambda
