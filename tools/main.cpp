@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
   AddAnalyzeCommand(program, flags);
   AddReportCommand(program, flags);
   AddMergeCommand(program, flags);
+  AddCompareCommand(program, flags);
   AddJacobianCommand(program, flags);
   AddTrainCommand(program, flags);
   AddEvaluateCommand(program, flags);
