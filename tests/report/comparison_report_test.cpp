@@ -114,9 +114,9 @@ TEST_F(CompareReport, HasThreeFiguresAndTheirData) {
   EXPECT_LT(rows.At(23, "theory_ratio"), 1);
   EXPECT_EQ(NumberRows(levels).Count(), 50u);
   const std::string control = ReadFile(Path("control.gp"));
-  for (const char* piece : {"sqrt(x)", "net on sines", "'20 (0)'", "'−1.00'"})
+  for (const char* piece : {"sqrt(x)", "net on sines", "'20 of 20'", "'−1.00'"})
     ExpectLine(control, piece);
-  ExpectLine(ReadFile(Path("halves.gp")), "theory of Wiener on 40 images");
+  ExpectLine(ReadFile(Path("halves.gp")), "theory: Wiener of 40 images");
 }
 
 // Colours by the number of images, points by kind.
@@ -130,7 +130,7 @@ TEST_F(CompareReport, NumbersOfImagesHaveColoursOfTheirOwn) {
   const std::string script = ReadFile(Path("halves.gp"));
   for (const char* piece : {"pt 7 ps 0.8 lc rgb '#440154'",
                             "pt 4 ps 0.8 lc rgb '#440154'",
-                            "theory of Wiener on 1000 images"})
+                            "theory: Wiener of 1000 images"})
     ExpectLine(script, piece);
 }
 

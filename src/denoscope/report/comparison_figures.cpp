@@ -120,13 +120,18 @@ std::string ShortEstimate(const IntervalEstimate& e) {
   return Signed(fmt::format("{:.2f} ({:.2f} to {:.2f})", e.value, e.low, e.high));
 }
 
+std::string Shortened(const std::string& label) {
+  constexpr std::size_t kMost = 60;
+  return label.size() > kMost ? label.substr(0, kMost) + ".." : label;
+}
+
 // The key as a table under the panels: a row a run, with its correlations.
 class KeyTable {
  public:
   KeyTable(const std::vector<RunBeside>& runs, const std::vector<Style>& styles)
       : runs_(runs), styles_(styles) {}
 
-  int Height() const { return kRow * (static_cast<int>(runs_.size()) + 1) + 20; }
+  int Height() const { return kRow * (static_cast<int>(runs_.size()) + 1) + 16; }
 
   std::string Commands(int picture_height) const {
     std::string commands;
@@ -140,12 +145,12 @@ class KeyTable {
                                 Y(row, picture_height));
     };
     write(0,
-          {"'run'",
-           "'modes (censored)'",
-           "'σ_½ with λ'",
-           "'σ_½ with f'",
-           "'with f given λ'",
-           "'slope on log λ'"});
+          {"'{/:Bold run}'",
+           "'{/:Bold halved}'",
+           "'{/:Bold σ_½ with λ}'",
+           "'{/:Bold σ_½ with f}'",
+           "'{/:Bold with f, given λ}'",
+           "'{/:Bold slope on log λ}'"});
     for (std::size_t i = 0; i < runs_.size(); ++i) {
       const RunBeside& run = runs_[i];
       const int row = static_cast<int>(i) + 1;
@@ -157,8 +162,8 @@ class KeyTable {
           styles_[i].point,
           styles_[i].colour);
       write(row,
-            {Quoted(run.label),
-             fmt::format("'{} ({})'", run.deep.modes, run.deep.censored),
+            {Quoted(Shortened(run.label)),
+             fmt::format("'{} of {}'", run.deep.modes, run.deep.modes + run.deep.censored),
              "'" + ShortEstimate(run.deep.rank_lambda) + "'",
              "'" + ShortEstimate(run.deep.rank_frequency) + "'",
              "'" + ShortEstimate(run.deep.partial_frequency) + "'",
@@ -169,7 +174,7 @@ class KeyTable {
 
  private:
   static constexpr int kRow = 30;  // pixels
-  static constexpr std::array<double, 6> kLeft = {0.03, 0.31, 0.41, 0.555, 0.70, 0.855};
+  static constexpr std::array<double, 6> kLeft = {0.045, 0.375, 0.475, 0.605, 0.735, 0.87};
 
   double Y(int row, int picture_height) const {
     return (Height() - 0.5 * kRow - kRow * row) / picture_height;
@@ -198,7 +203,7 @@ std::string LevelPlots(const std::vector<Style>& styles, const std::string& x) {
 Figure ControlFigure(const std::vector<RunBeside>& runs,
                      const Table& data,
                      const std::filesystem::path& folder) {
-  constexpr int kWidth = 1700, kPanels = 700, kAxis = 85;
+  constexpr int kWidth = 1700, kPanels = 720, kAxis = 112;
   const std::vector<Style> styles = StylesOf(runs);
   const NumberRows rows(data);
   const KeyTable key(runs, styles);
@@ -210,7 +215,7 @@ Figure ControlFigure(const std::vector<RunBeside>& runs,
       R"(set datafile columnheaders
 set multiplot
 set bmargin at screen {0:.4f}
-set tmargin at screen 0.945
+set tmargin at screen 0.94
 set lmargin at screen 0.07
 set rmargin at screen 0.49
 {1}set format x '%g'
@@ -228,9 +233,9 @@ set rmargin at screen 0.985
 set xrange [{8:.4g}:{9:.4g}]
 set xlabel 'frequency f of mode u_k (cycles per image)'
 set title 'by frequency' font ',16'
-unset key
 unset ylabel
-plot NaN{10}
+set key top center Left reverse
+plot '{11}' using "frequency":(sqrt(column("lambda"))) with points pt 7 ps 0.3 lc rgb '#707070' title 'Wiener: sqrt(λ)'{10}
 unset multiplot
 )",
       static_cast<double>(key.Height() + kAxis) / height,
@@ -243,17 +248,43 @@ unset multiplot
       key.Commands(height),
       -0.02 * most,
       1.02 * most,
-      LevelPlots(styles, "frequency"));
+      LevelPlots(styles, "frequency"),
+      kData);
   return {Draw(folder, {"control", kWidth, height, commands, {{kData, data}}}),
           std::string("The noise level at which each PCA mode is half resolved, against the "
                       "mode's variance and against its frequency; bars and brackets: 95 % "
-                      "intervals; columns of the key: rank correlations, and the slope of log "
+                      "intervals; columns of the key: modes with a level, rank correlations of the "
+                      "levels, and the slope of log "
                       "σ_½ on log λ, 1/2 for Wiener. ") +
               (HasControl(runs)
                    ? "Variance falls with frequency in one run and rises in another: what orders "
                      "emergence is what all runs share."
                    : "Variance goes with frequency the same way in all runs: they do not tell "
                      "which of the two orders emergence.")};
+}
+
+// One panel with its key at the right, in room for labels of `characters`.
+struct WidePanel {
+  static constexpr int kHeight = 820;
+  int width = 0;
+  std::string begin;
+  explicit WidePanel(std::size_t characters) {
+    constexpr double kLeft = 120, kPanel = 900, kSample = 90, kCharacter = 9.2;  // pixels
+    const double all = kLeft + kPanel + kSample + kCharacter * static_cast<double>(characters);
+    width = static_cast<int>(all);
+    begin = fmt::format(
+        "set datafile columnheaders\nset lmargin at screen {:.4f}\nset rmargin at screen {:.4f}\n"
+        "set bmargin at screen 0.115\nset tmargin at screen 0.935\n"
+        "set key at screen {:.4f}, screen 0.93 top left Left reverse\n",
+        kLeft / all,
+        (kLeft + kPanel) / all,
+        (kLeft + kPanel + 15) / all);
+  }
+};
+
+std::size_t WidestLabel(const std::vector<RunBeside>& runs, std::size_t least) {
+  for (const RunBeside& run : runs) least = std::max(least, Shortened(run.label).size());
+  return least;
 }
 
 // One curve a number of images and reference, of the first run that has it.
@@ -271,18 +302,16 @@ Figure HalvesFigure(const std::vector<RunBeside>& runs,
   const std::vector<Style> styles = StylesOf(runs);
   const NumberRows rows(data);
   const std::vector<std::size_t> theory = RunsWithTheory(runs);
-  std::size_t widest = 30;
-  for (const RunBeside& run : runs) widest = std::max(widest, run.label.size() + 14);
-  const Panels panels(1, static_cast<int>(widest));
+  const WidePanel panel(WidestLabel(runs, 22) + 15);
   const Extent ratio = ExtentOf(rows, {"ratio", "wiener_ratio"}), k = ExtentOf(rows, {"k"});
   std::string plots = "  1 with lines lw 1.3 lc rgb '#404040' title 'population, sqrt(λ_k)', \\\n";
   for (const std::size_t i : theory)
     plots += fmt::format(
-        "  '{}' using (column(\"k\") + 1):{} with lines dt (7,4) lw 1.5 lc rgb '{}' title {}, \\\n",
+        "  '{}' using (column(\"k\") + 1):{} with lines dt (7,4) lw 1.2 lc rgb '{}' title {}, \\\n",
         kData,
         OfRun("theory_ratio", i),
         styles[i].colour,
-        Quoted(fmt::format("theory of Wiener on {} images", runs[i].n)));
+        Quoted(fmt::format("theory: Wiener of {} images", runs[i].n)));
   for (std::size_t i = 0; i < runs.size(); ++i)
     plots += fmt::format(
         "  '{}' using (column(\"k\") + 1):{} with points pt {} ps 0.8 lc rgb '{}' title {}, \\\n",
@@ -294,15 +323,16 @@ Figure HalvesFigure(const std::vector<RunBeside>& runs,
                                     ? fmt::format(" ({} censored)", runs[i].deep.censored)
                                     : "")));
   const std::string commands =
-      panels.Begin() + LogarithmicTics("y") + LogarithmicTics("x") +
+      panel.begin + LogarithmicTics("x") +
+      "set logscale y\nset format y '%g'\n"
+      "set ytics (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.4, 2, 3, 5, 10, 20, 50)\n" +
       fmt::format("set xrange [0.9:{:.6g}]\nset yrange [{:.6g}:{:.6g}]\n",
                   (k.high + 1) * 1.1,
                   ratio.low / 1.15,
                   std::max(ratio.high, 1.0) * 1.15) +
       "set xlabel 'k + 1, most variance first'\nset ylabel 'σ_½ / sqrt(λ_k)'\n" +
-      panels.Place(0, "half levels over those of the population's Wiener denoiser") + "plot \\\n" +
-      plots + "  NaN\n" + Panels::End();
-  return {Draw(folder, {"halves", panels.Width(), Panels::kHeight, commands, {{kData, data}}}),
+      "set title 'half levels over those of Wiener' font ',16'\nplot \\\n" + plots + "  NaN\n";
+  return {Draw(folder, {"halves", panel.width, WidePanel::kHeight, commands, {{kData, data}}}),
           "The noise level at which mode k is half resolved, over the population's sqrt(lambda_k); "
           "dashed: that of the plug-in Wiener denoiser of n images, in theory. Above 1 a denoiser "
           "sees a mode in more noise than any linear one."};
@@ -320,7 +350,7 @@ std::string ErrorPlots(const std::vector<RunBeside>& runs) {
         OfRun("ratio_error", i),
         styles[i].colour,
         styles[i].point,
-        Quoted(runs[i].label));
+        Quoted(Shortened(runs[i].label)));
   return plots;
 }
 
@@ -337,24 +367,22 @@ Figure ErrorsFigure(const std::vector<RunBeside>& runs,
             levels.At(row, "ratio_error")});
   const NumberRows rows(data);
   const Extent sigma = ExtentOf(rows, {"sigma"}), ratio = ExtentOf(rows, {"ratio"});
-  std::size_t widest = 10;
-  for (const RunBeside& run : runs) widest = std::max(widest, run.label.size());
-  const Panels panels(1, static_cast<int>(widest));
+  const WidePanel panel(WidestLabel(runs, 10));
   constexpr double kWide = 3;  // from here on a logarithmic axis shows more
   const bool wide = ratio.high > kWide;
   const std::string commands =
-      panels.Begin() + SigmaAxis(sigma.low, sigma.high) +
+      panel.begin + SigmaAxis(sigma.low, sigma.high) +
       (wide ? LogarithmicTics("y") +
                   fmt::format("set yrange [{:.6g}:{:.6g}]\n", ratio.low / 1.2, ratio.high * 1.2)
             : fmt::format("set yrange [0:{:.6g}]\n", std::max(ratio.high, 1.0) * 1.08)) +
-      "set ylabel 'MSE over that of Wiener'\n" + panels.Place(0, "error on held-out images") +
+      "set ylabel 'MSE over that of Wiener'\n" +
+      "set title 'error on held-out images' font ',16'\n"
       "set arrow 1 from graph 0, first 1 to graph 1, first 1 nohead lc rgb '#404040' lw 1.2 dt "
       "(7,4) back\nplot \\\n" +
-      ErrorPlots(runs) + "  NaN with lines dt (7,4) lw 1.2 lc rgb '#404040' title 'Wiener'\n" +
-      Panels::End();
+      ErrorPlots(runs) + "  NaN with lines dt (7,4) lw 1.2 lc rgb '#404040' title 'Wiener'\n";
   return {
       Draw(folder,
-           {"errors", panels.Width(), Panels::kHeight, commands, {{"compared_levels.csv", data}}}),
+           {"errors", panel.width, WidePanel::kHeight, commands, {{"compared_levels.csv", data}}}),
       "Mean squared error over held-out images as a share of that of the Wiener denoiser "
       "fitted to the run's whole training split, on the same images and noise; bars: one "
       "standard error."};

@@ -86,14 +86,20 @@ std::string MedianRatio(const NumberRows& modes,
   return fmt::format("{:.3g} over {}", Median(ratios), Counted(ratios.size(), "mode"));
 }
 
+std::string NeverInTheory(const NumberRows& modes) {
+  const std::size_t never = modes.Where("plug_in_half_resolved", 0).Count();
+  return never == 0 ? "" : fmt::format(" ({} never halve in theory)", never);
+}
+
 std::string HalvesLine(const RunBeside& run, const NumberRows& modes) {
   std::string text = fmt::format("{}: sigma_half over Wiener's, median {}",
                                  run.label,
                                  MedianRatio(modes, "deep_half_resolved", "linear_half_resolved"));
   if (run.n > 0)
-    text += fmt::format("; learned from {} images: over the plug-in theory's, median {}",
+    text += fmt::format("; learned from {} images: over the plug-in theory's, median {}{}",
                         run.n,
-                        MedianRatio(modes, "deep_half_resolved", "plug_in_half_resolved"));
+                        MedianRatio(modes, "deep_half_resolved", "plug_in_half_resolved"),
+                        NeverInTheory(modes));
   return text + "\n";
 }
 
