@@ -29,11 +29,6 @@ struct WidePanel {
   }
 };
 
-std::size_t WidestLabel(const std::vector<RunBeside>& runs, std::size_t least) {
-  for (const RunBeside& run : runs) least = std::max(least, Shortened(run.label).size());
-  return least;
-}
-
 bool OneSet(const std::vector<RunBeside>& runs) {
   return std::all_of(runs.begin(), runs.end(), [&](const RunBeside& run) {
     return run.data == runs.front().data;
@@ -49,13 +44,26 @@ std::vector<std::size_t> RunsWithTheory(const std::vector<RunBeside>& runs) {
   return chosen;
 }
 
+std::string TheoryTitle(const std::vector<RunBeside>& runs, const RunBeside& run) {
+  const std::string of = OneSet(runs) ? "" : " of " + Shortened(run.data);
+  return fmt::format("theory: Wiener of {} images{}", run.n, of);
+}
+
+std::string HalvesTitle(const RunBeside& run) {
+  const std::int64_t censored = run.deep.censored;
+  return Shortened(run.label) + (censored > 0 ? fmt::format(" ({} censored)", censored) : "");
+}
+
 Figure HalvesFigure(const std::vector<RunBeside>& runs,
                     const Table& data,
                     const std::filesystem::path& folder) {
   const std::vector<RunStyle> styles = StylesOf(runs);
   const NumberRows rows(data);
   const std::vector<std::size_t> theory = RunsWithTheory(runs);
-  const WidePanel panel(WidestLabel(runs, 22) + 15);
+  std::size_t widest = 0;
+  for (const RunBeside& run : runs)
+    widest = std::max({widest, TheoryTitle(runs, run).size(), HalvesTitle(run).size()});
+  const WidePanel panel(widest);
   const Extent ratio = ExtentOf(rows, {"ratio", "wiener_ratio"}), k = ExtentOf(rows, {"k"});
   std::string plots = "  1 with lines lw 1.3 lc rgb '#404040' title 'population, sqrt(λ_k)', \\\n";
   plots += fmt::format(
@@ -68,9 +76,7 @@ Figure HalvesFigure(const std::vector<RunBeside>& runs,
         kComparedHalves,
         OfRun("theory_ratio", i),
         styles[i].colour,
-        Quoted(fmt::format("theory: Wiener of {} images{}",
-                           runs[i].n,
-                           OneSet(runs) ? "" : " of " + Shortened(runs[i].data))));
+        Quoted(TheoryTitle(runs, runs[i])));
   for (std::size_t i = 0; i < runs.size(); ++i)
     plots += fmt::format(
         "  '{}' using (column(\"k\") + 1):{} with points pt {} ps 0.8 lc rgb '{}' title {}, \\\n",
@@ -78,9 +84,7 @@ Figure HalvesFigure(const std::vector<RunBeside>& runs,
         OfRun("ratio", i),
         styles[i].point,
         styles[i].colour,
-        Quoted(Shortened(runs[i].label) +
-               (runs[i].deep.censored > 0 ? fmt::format(" ({} censored)", runs[i].deep.censored)
-                                          : "")));
+        Quoted(HalvesTitle(runs[i])));
   const std::string commands =
       panel.begin + LogarithmicTics("x") +
       "set logscale y\nset format y '%g'\n"
@@ -127,7 +131,9 @@ Figure ErrorsFigure(const std::vector<RunBeside>& runs,
             levels.At(row, "ratio_error")});
   const NumberRows rows(data);
   const Extent sigma = ExtentOf(rows, {"sigma"}), ratio = ExtentOf(rows, {"ratio"});
-  const WidePanel panel(WidestLabel(runs, 10));
+  std::size_t widest = 0;
+  for (const RunBeside& run : runs) widest = std::max(widest, Shortened(run.label).size());
+  const WidePanel panel(widest);
   constexpr double kWide = 3;  // from here on a logarithmic axis shows more
   const bool wide = ratio.high > kWide;
   const std::string commands =
