@@ -16,7 +16,7 @@ struct WidePanel {
   int width = 0;
   std::string begin;
   explicit WidePanel(std::size_t characters) {
-    constexpr double kLeft = 120, kPanel = 900, kSample = 90, kCharacter = 9.2;  // pixels
+    constexpr double kLeft = 120, kPanel = 900, kSample = 105, kCharacter = 10.2;  // pixels
     const double all = kLeft + kPanel + kSample + kCharacter * static_cast<double>(characters);
     width = static_cast<int>(all);
     begin = fmt::format(
