@@ -28,8 +28,7 @@ LinearName Parse(const std::string& name) {
   const std::size_t colon = rest.find(':');
   LinearName parsed = {rest.substr(0, colon), std::nullopt};
   const std::string& kind = parsed.kind;
-  const bool wiener = kind == "wiener" && colon == std::string::npos;
-  if (!wiener && kind != "projection" && kind != "shrunk" && kind != "empirical")
+  if (kind != "wiener" && kind != "projection" && kind != "shrunk" && kind != "empirical")
     throw UsageError("--model: '{}' is unknown, expected {}", name, LinearModelNames());
   if (colon != std::string::npos) parsed.number = NumberOf(name, rest.substr(colon + 1));
   if (kind == "projection" && !parsed.number)
@@ -40,7 +39,7 @@ LinearName Parse(const std::string& name) {
 // The first N images of the training split, all of them without a number.
 ImageSet FirstImages(const std::string& name, const ImageSet& images, const LinearName& parsed) {
   const std::int64_t count = parsed.number.value_or(images.Count());
-  const std::int64_t least = parsed.kind == "shrunk" ? 2 : 1;
+  const std::int64_t least = parsed.kind == "empirical" ? 1 : 2;
   if (count < least || count > images.Count())
     throw Error("model '{}': expected {} to {} images, the training split of '{}', found {}",
                 name,
@@ -59,8 +58,8 @@ std::shared_ptr<const Pca> PcaOfFirst(const ImageSet& first, const TrainingRefer
 }  // namespace
 
 std::string LinearModelNames() {
-  return "linear:wiener, linear:projection:R (rank R), linear:shrunk[:N], linear:empirical[:N] (of "
-         "the first N images)";
+  return "linear:wiener[:N], linear:projection:R (rank R), linear:shrunk[:N], "
+         "linear:empirical[:N] (of the first N images)";
 }
 
 OpenedModel OpenLinearModel(const std::string& name, const TrainingReference& reference) {
@@ -69,17 +68,18 @@ OpenedModel OpenLinearModel(const std::string& name, const TrainingReference& re
   const ImageShape shape = reference.shape;
   OpenedModel model;
   std::int64_t n = reference.images->Count();
-  if (parsed.kind == "wiener") {
-    model.denoiser = MakeWienerDenoiser(reference.pca, shape);
-  } else if (parsed.kind == "projection") {
+  if (parsed.kind == "projection") {
     model.denoiser = MakeProjectionDenoiser(reference.pca, shape, *parsed.number);
     model.identity["rank"] = *parsed.number;
   } else {
     const ImageSet first = FirstImages(name, *reference.images, parsed);
     n = first.Count();
-    model.denoiser = parsed.kind == "shrunk"
-                         ? MakeShrunkDenoiser(PcaOfFirst(first, reference), shape)
-                         : MakeEmpiricalDenoiser(SourceOf(first), shape);
+    if (parsed.kind == "wiener")
+      model.denoiser = MakeWienerDenoiser(PcaOfFirst(first, reference), shape, name);
+    else if (parsed.kind == "shrunk")
+      model.denoiser = MakeShrunkDenoiser(PcaOfFirst(first, reference), shape);
+    else
+      model.denoiser = MakeEmpiricalDenoiser(SourceOf(first), shape);
   }
   model.identity["name"] = model.denoiser->Traits().name;
   model.identity["sha256"] = reference.sha256;

@@ -1,5 +1,5 @@
-// The denoisers fitted to the training split: linear:wiener, linear:projection:R, and on the first
-// N images or all of them linear:shrunk[:N], linear:empirical[:N].
+// The denoisers fitted to the training split: linear:projection:R, and on the first N images or all
+// of them linear:wiener[:N], linear:shrunk[:N], linear:empirical[:N].
 #pragma once
 
 #include <string>

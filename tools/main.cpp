@@ -54,6 +54,7 @@ int main(int argc, char** argv) {
   AddSampleCommand(program, flags);
   AddReportCommand(program, flags);
   AddMergeCommand(program, flags);
+  AddCompareCommand(program, flags);
   AddJacobianCommand(program, flags);
   AddTrainCommand(program, flags);
   AddEvaluateCommand(program, flags);

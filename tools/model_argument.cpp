@@ -80,6 +80,20 @@ bool SaysHowToRead(const ModelArguments& a) {
   return !texts || a.data_rms || a.sigma_input_scale || a.clamp_input;
 }
 
+// How many images it was trained on, as far as its record and the set named there say; 0: unknown.
+std::int64_t ImagesTrainedOn(const Json& training, const TrainingReference& reference) {
+  const auto count = [&](const char* key) {
+    return training.contains(key) && training[key].is_number_integer()
+               ? training[key].get<std::int64_t>()
+               : 0;
+  };
+  if (training.contains("fresh_draws") && training["fresh_draws"] == true) return 0;
+  if (count("training_images") > 0) return count("training_images");
+  const bool same = training.contains("data_sha256") && reference.images &&
+                    training["data_sha256"] == reference.sha256;
+  return same ? reference.images->Count() - count("validation_images") : 0;
+}
+
 }  // namespace
 
 LoadedModel OpenNetwork(const ModelArguments& a) {
@@ -102,6 +116,8 @@ OpenedModel OpenModel(const ModelArguments& a, const TrainingReference& referenc
                    {"parameters", model.parameters},
                    {"architecture", model.description.architecture}};
   AddToJson(model.description.parameterisation, identity);
+  if (const std::int64_t n = ImagesTrainedOn(model.description.training, reference); n > 0)
+    identity["n"] = n;
   return {std::move(model.denoiser), std::move(identity)};
 }
 

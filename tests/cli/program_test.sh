@@ -91,6 +91,19 @@ done
 check no_temporaries test -z "$(find "$T/whole" "$T/resumed" -name '*.tmp-*')"
 expect report 0 'emergence.png' $D report "$T/whole"
 
+# Runs side by side.
+expect compare 0 'control.png' $D compare "$T/whole" "$T/merged" --out "$T/compared"
+check compare_label grep -q 'fashion-unet on fashion-mnist (merged)' "$T/compared/halves.csv"
+expect compare_again 1 'is complete, use --force' $D compare "$T/whole" "$T/merged" --out "$T/compared"
+expect compare_force 0 '"findings": "2 runs side by side' $D compare "$T/merged" "$T/whole" --out "$T/compared" --force --json
+expect compare_report 0 'errors.png' $D report "$T/compared"
+expect compare_one 2 'two or more runs, found 1' $D compare "$T/whole" --out "$T/never"
+expect compare_twice 1 'is given twice' $D compare "$T/whole" "$T/whole/." --out "$T/never"
+expect compare_shard 1 "is not complete but 'shard complete'" $D compare "$T/whole" "$T/shard-0" --out "$T/never"
+expect compare_no_run 1 'has no run.json' $D compare "$T/whole" "$T/foreign" --out "$T/never"
+expect compare_comparison 1 'is of kind compare' $D compare "$T/whole" "$T/compared" --out "$T/never"
+expect compare_into_run 1 'is a run of kind "analyze"' $D compare "$T/whole" "$T/merged" --out "$T/whole" --force
+
 # Data sets.
 gauss=gaussian:size=8,train=60,test=40
 expect data_list 0 '^gaussian  *10000 \+ 2000 of 1x32x32 .*exponent=2' $D data list
@@ -222,7 +235,8 @@ expect inspect_folder 0 'homogeneous +not by construction' $D inspect --model $m
 expect self_test 0 'SURE +passed' $D inspect --model $model --self-test
 expect inspect_linear 0 'fitted to +200 images' $D inspect --model linear:empirical:200
 expect self_test_linear 0 'SURE +passed' $D inspect --model linear:shrunk:1000 --self-test
-expect linear_unknown 2 "'linear:mean' is unknown, expected linear:wiener, linear:projection:R" $D inspect --model linear:mean
+expect inspect_wiener 0 'fitted to +300 images' $D inspect --model linear:wiener:300
+expect linear_unknown 2 "'linear:mean' is unknown, expected linear:wiener\[:N\], linear:projection:R" $D inspect --model linear:mean
 expect linear_rank 2 'needs its rank' $D evaluate --model linear:projection
 expect convert_linear 2 'expected a network' $D convert --model linear:shrunk --to folder --out "$T/linear"
 expect arch_of_folder 2 'for a file' $D inspect --model $model --arch lcv-unet
@@ -292,6 +306,7 @@ expect too_large 1 'analyze: needs .* GB of memory, .* available \(whole spectra
 expect crop_text 2 'expected HxW' $D analyze --model $model "${photo[@]}" --images 0 --crop 16 --out "$T/crop"
 expect crop_of_a_set 2 'for a photo' $D evaluate --model $model --crop 16x16
 expect photo 0 'eigenvectors.png' $D analyze --model $model "${photo[@]}" --images 0 --crop 16x20@40,60 --out "$T/crop"
+expect compare_photo 1 'has no training set' $D compare "$T/whole" "$T/crop" --out "$T/never"
 expect photo_verdict 2 'expected a set of images, found one photo' $D inspect --model $model --verdict --data "$T/photo.png"
 check photo_without_comparison grep -q 'one photo, without a training split' "$T/crop/run.json"
 

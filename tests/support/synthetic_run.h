@@ -31,6 +31,7 @@ struct SyntheticRun {
   double excess = 0.5, power = 1;
   double roughness = 0;  // of J: entries of this size times sqrt(g_i g_j / d)
   bool training_set = true, evaluation = true;
+  bool reversed = false;  // modes by falling frequency
 };
 
 // What the records must say, for tests to hold figures and findings against.
@@ -53,6 +54,7 @@ inline SyntheticModel::SyntheticModel(const SyntheticRun& options) : dct(options
   std::stable_sort(order.begin(), order.end(), [&](Eigen::Index a, Eigen::Index b) {
     return dct.Frequencies()[a] < dct.Frequencies()[b];
   });
+  if (options.reversed) std::reverse(order.begin(), order.end());
   basis = dct.InverseTransform(Eigen::MatrixXd::Identity(d, d))(Eigen::all, order);
   lambda = options.strength *
            Eigen::ArrayXd::LinSpaced(d, 1, static_cast<double>(d)).pow(-options.decay);

@@ -12,6 +12,7 @@ namespace denoscope {
 namespace {
 
 using Eigen::Index;
+using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr double kRounding = 1e-12;
@@ -122,12 +123,103 @@ TEST(RegressionTheory, ImplicitRidgeSolvesItsEquation) {
   EXPECT_NEAR((noisy / (noisy + kappa)).sum(), 30, 1e3 * kRounding);
 }
 
+// Gains and errors by mode of plug-in denoisers, by their definition: D = x_mean + J (y - x_mean).
+struct ByMode {
+  TrialMean gain, error;  // (d,1)
+};
+
+ByMode SimulateModes(const VectorXd& lambda, double sigma, std::int64_t n, std::int64_t trials) {
+  const Index d = lambda.size();
+  TrialSums gains, errors;
+  for (std::int64_t trial = 0; trial < trials; ++trial) {
+    MatrixXd X = DrawClean({d, lambda, n, 11}, trial);
+    const VectorXd mean = X.rowwise().mean();
+    X.colwise() -= mean;
+    const MatrixXd S = X * X.transpose() / static_cast<double>(n - 1);
+    const MatrixXd noisy = S + sigma * sigma * MatrixXd::Identity(d, d);
+    const MatrixXd J = noisy.ldlt().solve(S), missed = MatrixXd::Identity(d, d) - J;
+    gains.Add(J.diagonal());
+    errors.Add(missed.cwiseAbs2() * lambda + (missed * mean).cwiseAbs2() +
+               sigma * sigma * J.rowwise().squaredNorm());
+  }
+  return {gains.Result(), errors.Result()};
+}
+
+TEST(PlugInTheory, ErrorsOfModesAddUpAndAgreeWithSimulation) {
+  for (const std::int64_t n : {40, 80, 240}) {
+    const LearnedDenoiser theory = PlugInTheory({PowerLaw(80), 0.3, n, true});
+    EXPECT_NEAR(theory.mode_mse.sum(), theory.mse, kRounding * theory.mse);
+    const ByMode found = SimulateModes(PowerLaw(80), 0.3, n, 200);
+    for (const Index k : {0, 1, 3, 10, 20, 60})
+      EXPECT_NEAR(found.error.mean(k),
+                  theory.mode_mse(k),
+                  kStandardErrors * found.error.error(k) + 2 * kFiniteSize * theory.mode_mse(k))
+          << "n " << n << ", mode " << k;
+  }
+}
+
+// At the level foretold the mean over trials is 1/2: gains at the first one, errors at the second.
+TEST(HalvesOfPlugIn, ModesHalveWhereForetold) {
+  const VectorXd lambda = PowerLaw(80);
+  for (const std::int64_t n : {40, 240}) {
+    const PlugInHalves halves = HalvesOfPlugIn({lambda, 1, n, true});
+    for (const Index k : {1, 3, 10}) {
+      SCOPED_TRACE(testing::Message() << "n " << n << ", mode " << k);
+      ASSERT_GT(halves.gain(k), 0);
+      const ByMode gain = SimulateModes(lambda, halves.gain(k), n, 200);
+      EXPECT_NEAR(gain.gain.mean(k), 0.5, kStandardErrors * gain.gain.error(k) + kFiniteSize);
+      if (halves.resolved(k) == 0) continue;
+      const ByMode resolved = SimulateModes(lambda, halves.resolved(k), n, 200);
+      EXPECT_NEAR(1 - resolved.error.mean(k) / lambda(k),
+                  0.5,
+                  kStandardErrors * resolved.error.error(k) / lambda(k) + kFiniteSize);
+      EXPECT_LT(halves.resolved(k), std::sqrt(lambda(k)));
+    }
+  }
+}
+
+TEST(HalvesOfPlugIn, AreThoseOfTheTheoryAtOneLevel) {
+  const VectorXd lambda = PowerLaw(80);
+  constexpr double kBisection = 1e-9;
+  for (const std::int64_t n : {10, 40, 240, 100000}) {
+    const PlugInHalves halves = HalvesOfPlugIn({lambda, 1, n, true});
+    for (Index k = 0; k < 80 && halves.gain(k) > 0; ++k)
+      EXPECT_NEAR(PlugInTheory({lambda, halves.gain(k), n, true}).gains(k), 0.5, kBisection);
+    for (Index k = 0; k < 80 && halves.resolved(k) > 0; ++k)
+      EXPECT_NEAR(PlugInTheory({lambda, halves.resolved(k), n, true}).mode_mse(k) / lambda(k),
+                  0.5,
+                  kBisection);
+  }
+}
+
+// Ten samples never show half of the weak modes; with many, all halve at Wiener's sqrt(lambda).
+TEST(HalvesOfPlugIn, FewSamplesNeverHalveWeakModes) {
+  const VectorXd lambda = PowerLaw(80);
+  const PlugInHalves few = HalvesOfPlugIn({lambda, 1, 10, true});
+  EXPECT_GT(few.gain(0), 0);
+  EXPECT_GT(few.resolved(0), 0);
+  for (const double level : {few.gain(79), few.resolved(79)}) EXPECT_EQ(level, 0);
+  for (const double sigma : {1e-3, 0.1, 1.0, 10.0})
+    EXPECT_LT(PlugInTheory({lambda, sigma, 10, true}).gains(79), 0.5);
+  const PlugInHalves many = HalvesOfPlugIn({lambda, 1, 100000000, true});
+  for (const VectorXd& levels : {many.gain, many.resolved})
+    EXPECT_LT((levels.array() / lambda.array().sqrt() - 1).abs().maxCoeff(), 1e-5);
+}
+
+TEST(HalvesOfPlugIn, AModeWithoutVarianceNeverHalves) {
+  const PlugInHalves halves = HalvesOfPlugIn({Eigen::Vector2d(1, 0), 1, 50, true});
+  EXPECT_GT(halves.gain(0), 0.9);
+  EXPECT_EQ(halves.gain(1), 0);
+  EXPECT_EQ(halves.resolved(1), 0);
+}
+
 TEST(LearningProblem, ThrowsOnBadInput) {
   EXPECT_THROW(PlugInTheory({VectorXd(), 1, 10, true}), Error);
   EXPECT_THROW(PlugInTheory({-PowerLaw(3), 1, 10, true}), Error);
   EXPECT_THROW(RegressionTheory({PowerLaw(3), 0, 10, true}), Error);
   EXPECT_THROW(RegressionTheory({PowerLaw(3), 1, 1, true}), Error);
   EXPECT_THROW(EffectiveNoise({PowerLaw(3), 1, 0, false}), Error);
+  EXPECT_THROW(HalvesOfPlugIn({PowerLaw(3), 1, 1, true}), Error);
 }
 
 }  // namespace

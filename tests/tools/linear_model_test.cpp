@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "denoscope/analysis/pca_reference.h"
+#include "denoscope/denoise/linear_denoisers.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/tiny_images.h"
 
@@ -27,6 +29,7 @@ TEST(LinearModel, SaysWhatItWasFittedTo) {
   };
   const TrainingReference reference = Reference();
   const std::vector<Case> cases = {{"linear:wiener", "linear:wiener", kImages},
+                                   {"linear:wiener:12", "linear:wiener:12", 12},
                                    {"linear:projection:6", "linear:projection:6", kImages},
                                    {"linear:shrunk", "linear:shrunk:40", kImages},
                                    {"linear:shrunk:12", "linear:shrunk:12", 12},
@@ -43,6 +46,20 @@ TEST(LinearModel, SaysWhatItWasFittedTo) {
   }
 }
 
+// Wiener's gains along the modes of the first images: the plug-in of theory/kappa.h.
+TEST(LinearModel, WienerOfTheFirstImagesIsTheirs) {
+  const TrainingReference reference = Reference();
+  const torch::Tensor y = torch::rand({3, 1, 8, 8});
+  const auto denoised = [&](const std::string& name) {
+    return OpenLinearModel(name, reference).denoiser->Denoise(y, 0.3);
+  };
+  const auto pca = std::make_shared<const Pca>(PcaOf(reference.images->Subset(0, 12)));
+  EXPECT_TRUE(
+      torch::equal(denoised("linear:wiener:12"), MakeWienerDenoiser(pca, kShape)->Denoise(y, 0.3)));
+  EXPECT_TRUE(torch::equal(denoised("linear:wiener:40"), denoised("linear:wiener")));
+  EXPECT_FALSE(torch::equal(denoised("linear:wiener:12"), denoised("linear:wiener")));
+}
+
 // It remembers the first images and not the others.
 TEST(LinearModel, OfTheFirstImagesKnowsThemAlone) {
   const TrainingReference reference = Reference();
@@ -55,8 +72,7 @@ TEST(LinearModel, OfTheFirstImagesKnowsThemAlone) {
 
 TEST(LinearModel, RefusesNamesThatItDoesNotKnow) {
   const TrainingReference reference = Reference();
-  for (const std::string name :
-       {"linear:", "linear:mean", "linear:wiener:3", "linear:shrunken:4", "linear:Wiener"})
+  for (const std::string name : {"linear:", "linear:mean", "linear:shrunken:4", "linear:Wiener"})
     EXPECT_THROW(
         {
           try {
@@ -74,6 +90,7 @@ TEST(LinearModel, RefusesNamesThatItDoesNotKnow) {
                                  "linear:projection:",
                                  "linear:projection:0",
                                  "linear:projection:1.5",
+                                 "linear:wiener:",
                                  "linear:shrunk:-3",
                                  "linear:empirical:all",
                                  "linear:empirical:3:4"})
@@ -88,7 +105,8 @@ TEST(LinearModel, RefusesNumbersThatTheImagesDoNotAllow) {
   // Tiny images vary along rows alone: 8 modes, fewer than 40 images allow.
   refused("linear:projection:9", {"rank is 9, expected 1 to 8"});
   refused("linear:empirical:41", {"'linear:empirical:41'", "1 to 40 images", "'tiny'", "found 41"});
-  refused("linear:shrunk:1", {"2 to 40 images", "found 1"});
+  for (const std::string name : {"linear:shrunk:1", "linear:wiener:1"})
+    refused(name, {"2 to 40 images", "found 1"});
   TrainingReference none;
   none.reason = "one photo, without a training split";
   ExpectError([&] { OpenLinearModel("linear:shrunk", none); },

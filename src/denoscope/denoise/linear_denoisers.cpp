@@ -136,8 +136,10 @@ class ShrunkDenoiser final : public Denoiser {
 
 }  // namespace
 
-std::unique_ptr<Denoiser> MakeWienerDenoiser(std::shared_ptr<const Pca> pca, ImageShape shape) {
-  DenoiserTraits traits = TraitsOf("linear:wiener", *pca, shape);
+std::unique_ptr<Denoiser> MakeWienerDenoiser(std::shared_ptr<const Pca> pca,
+                                             ImageShape shape,
+                                             const std::string& name) {
+  DenoiserTraits traits = TraitsOf(name, *pca, shape);
   traits.conditioned = true;
   const Eigen::Index all = pca->eigenvalues.size();
   return std::make_unique<PcaDenoiser>(std::move(pca), std::move(traits), all);

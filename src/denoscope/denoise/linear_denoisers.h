@@ -1,5 +1,6 @@
 // Denoisers in closed form, fitted to n images of d = C H W pixels: their Jacobians are known. Each
-// is named linear:wiener, linear:projection:R, linear:shrunk:n or linear:empirical:n.
+// is named linear:wiener (linear:wiener:n of a few), linear:projection:R, linear:shrunk:n or
+// linear:empirical:n.
 //
 // The first three are D(y) = m + V diag(g) V^T (y - m), J = V diag(g) V^T, in modes of PCA:
 //   wiener      V the modes of the images, g = lambda/(lambda + sigma^2) (wiener.h): the best;
@@ -14,6 +15,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "denoscope/denoise/denoiser.h"
 #include "denoscope/theory/pca.h"
@@ -22,7 +24,9 @@
 namespace denoscope {
 
 // A PCA is of images of this shape, whole: basis (d,d).
-std::unique_ptr<Denoiser> MakeWienerDenoiser(std::shared_ptr<const Pca> pca, ImageShape shape);
+std::unique_ptr<Denoiser> MakeWienerDenoiser(std::shared_ptr<const Pca> pca,
+                                             ImageShape shape,
+                                             const std::string& name = "linear:wiener");
 
 // Throws unless 1 <= rank <= the modes that vary: at most min(d, n - 1).
 std::unique_ptr<Denoiser> MakeProjectionDenoiser(std::shared_ptr<const Pca> pca,

@@ -25,7 +25,7 @@ struct ModelDescription {
   LinearOptions linear;               // of architecture linear
   Parameterisation parameterisation;
   std::optional<SigmaRange> trained_sigmas;
-  Json training = Json::object();  // data set, hash, steps, seed: for people, not read by us
+  Json training = Json::object();  // data set, hash, steps, seed: for people and records
 
   // Of a published architecture the sizes are those of the weights, see there. Throws for
   // torchscript.

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <string_view>
 #include <utility>
 
@@ -111,6 +112,15 @@ std::size_t Table::Column(const std::string& name) const {
   if (found == columns.end())
     throw Error("table: no column '{}', expected one of {}", name, fmt::join(columns, ", "));
   return static_cast<std::size_t>(found - columns.begin());
+}
+
+double NumberAt(const Table& table, std::size_t row, const std::string& column) {
+  const std::string& text = table.rows[row][table.Column(column)];
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (end == text.c_str() || *end != '\0')
+    throw Error("table: column '{}': expected a number, found '{}'", column, text);
+  return value;
 }
 
 std::string NumberText(double value) {

@@ -15,6 +15,9 @@ struct Table {
   std::size_t Column(const std::string& name) const;
 };
 
+// Throws, naming the column and the text, unless the cell holds a number.
+double NumberAt(const Table& table, std::size_t row, const std::string& column);
+
 std::string NumberText(double value);  // shortest text that reads back as the same double
 void AddRow(Table& table, const std::vector<double>& numbers);
 void AddRow(Table& table,

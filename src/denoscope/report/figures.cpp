@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "denoscope/report/band_gain.h"
+#include "denoscope/report/comparison_figures.h"
 #include "denoscope/report/curves.h"
 #include "denoscope/report/diffuse_figures.h"
 #include "denoscope/report/emergence_figures.h"
@@ -48,6 +49,7 @@ std::vector<Figure> MakeFigures(const RunFolder& run) {
   const std::filesystem::path folder = run.Path() / "figures";
   std::filesystem::create_directories(folder);
   const Json kind = run.Manifest()["kind"];
+  if (kind == "compare") return ComparisonFigures(run, folder);
   if (kind == "diffuse") return DiffuseFigures(run, folder);
   if (kind == "pca") return PcaFigures(run, folder);
   if (kind == "spiked") return SpikedFigures(run, folder);

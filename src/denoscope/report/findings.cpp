@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "denoscope/report/comparison_findings.h"
 #include "denoscope/report/diffuse_findings.h"
 #include "denoscope/report/pca_findings.h"
 #include "denoscope/report/run_contents.h"
@@ -13,15 +14,6 @@ namespace denoscope {
 namespace {
 
 constexpr std::size_t kImagesForIntervals = 8;
-
-std::string Decimal(double value) {
-  return std::isfinite(value) ? fmt::format("{:.2f}", value) : "undefined";
-}
-
-std::string EstimateText(const IntervalEstimate& e) {
-  if (!std::isfinite(e.low)) return Decimal(e.value);
-  return fmt::format("{} (95 % {} to {})", Decimal(e.value), Decimal(e.low), Decimal(e.high));
-}
 
 std::string WithError(double value, double error) {
   return std::isfinite(error) ? fmt::format("{:.3g} +- {:.1g}", value, error)
@@ -204,6 +196,7 @@ std::string FromJacobians(const std::vector<Level>& levels) {
 
 std::string Findings(const RunFolder& run) {
   if (run.Manifest()["kind"] == "sample") return SampleFindings(run);
+  if (run.Manifest()["kind"] == "compare") return ComparisonFindings(run);
   if (run.Manifest()["kind"] == "diffuse") return DiffuseFindings(run);
   if (run.Manifest()["kind"] == "pca") return PcaFindings(run);
   if (run.Manifest()["kind"] == "spiked") return SpikedFindings(run);

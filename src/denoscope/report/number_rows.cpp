@@ -1,10 +1,7 @@
 #include "denoscope/report/number_rows.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <numeric>
-
-#include "denoscope/base/error.h"
 
 namespace denoscope {
 
@@ -17,12 +14,7 @@ const std::string& NumberRows::Text(std::size_t row, const std::string& column) 
 }
 
 double NumberRows::At(std::size_t row, const std::string& column) const {
-  const std::string& text = Text(row, column);
-  char* end = nullptr;
-  const double value = std::strtod(text.c_str(), &end);
-  if (end == text.c_str() || *end != '\0')
-    throw Error("table: column '{}': expected a number, found '{}'", column, text);
-  return value;
+  return NumberAt(*table_, rows_.at(row), column);
 }
 
 std::vector<double> NumberRows::Values(const std::string& column) const {

@@ -1,26 +1,11 @@
 #include "denoscope/report/run_contents.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
 namespace denoscope {
-namespace {
-
-std::string NameIn(const Json& identity, const std::string& part) {
-  if (!identity.contains(part) || !identity[part].is_object()) return "";
-  return identity[part].contains("name") && identity[part]["name"].is_string()
-             ? identity[part]["name"].get<std::string>()
-             : "";
-}
-
-}  // namespace
-
-std::string SubjectOf(const Json& identity) {
-  const std::string model = NameIn(identity, "model"), data = NameIn(identity, "data");
-  return model.empty() || data.empty() ? model + data : model + " on " + data;
-}
-
 RunContents ReadContents(const RunFolder& run) {
   const auto table = [&](const char* name) {
     const std::filesystem::path file = run.Path() / name;
@@ -63,6 +48,15 @@ std::vector<std::int64_t> Images(const std::vector<Cell>& cells) {
 std::string Counted(std::size_t count, const std::string& thing) {
   return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
 }
+std::string Decimal(double value) {
+  return std::isfinite(value) ? fmt::format("{:.2f}", value) : "undefined";
+}
+
+std::string EstimateText(const IntervalEstimate& e) {
+  if (!std::isfinite(e.low)) return Decimal(e.value);
+  return fmt::format("{} (95 % {} to {})", Decimal(e.value), Decimal(e.low), Decimal(e.high));
+}
+
 std::string SigmaText(double sigma) { return fmt::format("{:.3g}", sigma); }
 std::string SigmaName(double sigma) { return fmt::format("{:.6f}", sigma); }
 

@@ -29,7 +29,9 @@ std::vector<Level> Levels(const std::vector<Cell>& cells);  // by ascending sigm
 std::vector<std::int64_t> Images(const std::vector<Cell>& cells);
 
 std::string Counted(std::size_t count, const std::string& thing);  // "1 image", "8 images"
-std::string SigmaText(double sigma);                               // for people: three digits
+std::string Decimal(double value);                                 // two decimals, or "undefined"
+std::string EstimateText(const IntervalEstimate& e);  // with its interval where it has one
+std::string SigmaText(double sigma);                  // for people: three digits
 std::string SigmaName(double sigma);  // for columns: "0.100000", as in the names of cells
 
 // The measure of emergence that a run has: resolved variance needs an evaluation, relative gain

@@ -1,7 +1,6 @@
 #include "denoscope/results/emergence_record.h"
 
-#include <cstdlib>
-
+#include "denoscope/base/error.h"
 #include "denoscope/results/npz_members.h"
 
 namespace denoscope {
@@ -48,49 +47,36 @@ constexpr CurveField kCurves[] = {{"resolved", &Emergence::resolved, false},
 constexpr const char* kNullPrefix = "null_";
 constexpr const char* kNullResolved = "_resolved";
 
-double ReadNumber(const std::string& text) { return std::strtod(text.c_str(), nullptr); }
+std::int64_t CountAt(const Table& table, std::size_t row, const std::string& column) {
+  constexpr double kMost = 1e9;
+  const double value = NumberAt(table, row, column);
+  if (!(value >= 0 && value <= kMost))
+    throw Error("table: column '{}': expected a count, found '{}'", column, value);
+  return static_cast<std::int64_t>(value);
+}
 
 DirectionHalves HalvesFromTable(const Table& table) {
   DirectionHalves d;
-  const auto rows = static_cast<Eigen::Index>(table.rows.size());
   for (const auto& [name, values] : {std::pair{"lambda", &d.lambda},
                                      std::pair{"frequency", &d.frequency},
                                      std::pair{"sigma_critical", &d.sigma_critical}}) {
-    values->resize(rows);
-    const std::size_t column = table.Column(name);
-    for (Eigen::Index k = 0; k < rows; ++k)
-      (*values)[k] = ReadNumber(table.rows[static_cast<std::size_t>(k)][column]);
+    values->resize(static_cast<Eigen::Index>(table.rows.size()));
+    for (std::size_t k = 0; k < table.rows.size(); ++k)
+      (*values)[static_cast<Eigen::Index>(k)] = NumberAt(table, k, name);
   }
   for (const SideField& side : kSides) {
     std::vector<ModeHalves>& halves = d.*side.member;
     halves.resize(table.rows.size());
     for (const HalfField& half : kHalves) {
-      const std::size_t column = table.Column(std::string(side.prefix) + half.name);
-      for (std::size_t k = 0; k < table.rows.size(); ++k) {
-        const std::vector<std::string>& row = table.rows[k];
-        halves[k].*half.member = {ReadNumber(row[column]),
-                                  ReadNumber(row[column + 1]),
-                                  ReadNumber(row[column + 2]),
-                                  row[column + 3]};
-      }
+      const std::string column = std::string(side.prefix) + half.name;
+      for (std::size_t k = 0; k < table.rows.size(); ++k)
+        halves[k].*half.member = {NumberAt(table, k, column),
+                                  NumberAt(table, k, column + "_low"),
+                                  NumberAt(table, k, column + "_high"),
+                                  table.rows[k][table.Column(column + "_censored")]};
     }
   }
   return d;
-}
-
-std::vector<EmergenceStatistics> StatisticsFromTable(const Table& table) {
-  std::vector<EmergenceStatistics> statistics;
-  for (const std::vector<std::string>& row : table.rows) {
-    EmergenceStatistics s{
-        row[0], row[1], std::stoll(row[2]), std::stoll(row[3]), {}, {}, {}, {}, {}};
-    for (const EstimateField& field : kEstimates) {
-      const std::size_t column = table.Column(field.name);
-      s.*field.member = {
-          ReadNumber(row[column]), ReadNumber(row[column + 1]), ReadNumber(row[column + 2])};
-    }
-    statistics.push_back(std::move(s));
-  }
-  return statistics;
 }
 
 }  // namespace
@@ -149,6 +135,25 @@ Table StatisticsTable(const std::vector<EmergenceStatistics>& statistics) {
     table.rows.push_back(std::move(row));
   }
   return table;
+}
+
+std::vector<EmergenceStatistics> StatisticsFromTable(const Table& table) {
+  std::vector<EmergenceStatistics> statistics;
+  for (std::size_t row = 0; row < table.rows.size(); ++row) {
+    EmergenceStatistics s;
+    s.denoiser = table.rows[row][table.Column("denoiser")];
+    s.measure = table.rows[row][table.Column("measure")];
+    s.modes = CountAt(table, row, "modes");
+    s.censored = CountAt(table, row, "censored");
+    for (const EstimateField& field : kEstimates) {
+      const std::string column = field.name;
+      s.*field.member = {NumberAt(table, row, column),
+                         NumberAt(table, row, column + "_low"),
+                         NumberAt(table, row, column + "_high")};
+    }
+    statistics.push_back(std::move(s));
+  }
+  return statistics;
 }
 
 Emergence EmergenceFromFiles(const EmergenceFiles& files) {

@@ -66,6 +66,7 @@ struct Emergence : DirectionHalves {  // of the PCA modes
 Npz ToNpz(const Emergence& emergence);
 Table HalvesTable(const DirectionHalves& halves);
 Table StatisticsTable(const std::vector<EmergenceStatistics>& statistics);
+std::vector<EmergenceStatistics> StatisticsFromTable(const Table& table);
 
 struct EmergenceFiles {
   Npz modes;

@@ -64,6 +64,13 @@ void RemoveRun(const fs::path& path) {
   fs::remove(path / "run.json");
 }
 
+std::string NameIn(const Json& identity, const std::string& part) {
+  if (!identity.contains(part) || !identity[part].is_object()) return "";
+  return identity[part].contains("name") && identity[part]["name"].is_string()
+             ? identity[part]["name"].get<std::string>()
+             : "";
+}
+
 // Names of units finished before, under their temporary names, are swept away.
 void RemoveTemporaries(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder))
@@ -79,6 +86,11 @@ std::string CellName(const CellKey& key) {
 
 std::string EvaluationName(double sigma, const std::string& null) {
   return fmt::format("{}sig-{:.6f}", EvaluationPrefix(null), sigma);
+}
+
+std::string SubjectOf(const Json& identity) {
+  const std::string model = NameIn(identity, "model"), data = NameIn(identity, "data");
+  return model.empty() || data.empty() ? model + data : model + " on " + data;
 }
 
 RunFolder::RunFolder(fs::path path, Json manifest)

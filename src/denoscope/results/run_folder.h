@@ -25,6 +25,9 @@ std::string CellName(const CellKey& key);  // img-00003_sig-0.100000_draw-00
 // eval_sig-0.100000; of a null denoiser null-NAME_sig-0.100000
 std::string EvaluationName(double sigma, const std::string& null = "");
 
+// "unet on fashion-mnist" of a run's identity; empty when it names neither.
+std::string SubjectOf(const Json& identity);
+
 class RunFolder {
  public:
   // Opens `path` for work. `manifest` holds "kind", "version" and "identity" (options, seed, model,

@@ -1,5 +1,6 @@
 #include "denoscope/theory/kappa.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -32,6 +33,47 @@ double EffectiveSamples(const LearningProblem& problem) {
 
 double MeanError(const LearningProblem& problem) {
   return problem.centred ? 1 / static_cast<double>(problem.n) : 0;
+}
+
+// The plug-in denoiser at one kappa, as what depends on the mode alone is left out.
+struct PlugIn {
+  double kappa, variance, df1, df2;  // variance: sigma^2, not positive below the least kappa
+};
+
+PlugIn PlugInAt(const VectorXd& lambda, double samples, double kappa) {
+  const ArrayXd gains = lambda.array() / (lambda.array() + kappa);
+  const double df1 = gains.sum();
+  return {kappa, kappa * (1 - df1 / samples), df1, gains.square().sum()};
+}
+
+// E(u_k^T (x - D))^2 over lambda_k, for modes of these variances.
+ArrayXd ModeErrors(const LearningProblem& problem, const PlugIn& at, const ArrayXd& lambda) {
+  const double n = EffectiveSamples(problem), left = n - at.df2;
+  const double missed = at.kappa * at.kappa * n / left * (1 + MeanError(problem));
+  const double passed = at.kappa * (at.df1 - at.df2) / left;
+  return (missed + at.variance * (lambda + passed)) / (lambda + at.kappa).square();
+}
+
+// From where the error is lambda_k/2 for kappa alone, lambda_k kappa^2/(lambda_k + kappa)^2, down
+// to the first kappa at which it is no more than that, or to the least one, of sigma = 0.
+double ResolvedHalf(const LearningProblem& problem, double mode) {
+  constexpr double kStep = 0.9, kLeast = 1e-9;  // of kappa
+  const auto at = [&](double kappa) {
+    return PlugInAt(problem.lambda, EffectiveSamples(problem), kappa);
+  };
+  const auto variance = [&](double kappa) { return at(kappa).variance; };
+  const auto excess = [&](double kappa) {  // of the error over a half
+    return ModeErrors(problem, at(kappa), ArrayXd::Constant(1, mode))(0) - 0.5;
+  };
+  double high = (1 + std::sqrt(2.0)) * mode;
+  while (variance(high) > 0 && high > kLeast * mode) {
+    const double next = kStep * high;
+    const double low = variance(next) > 0 ? next : Bisect(next, high, variance);
+    if (excess(low) <= 0) return std::sqrt(variance(Bisect(low, high, excess)));
+    if (low != next) return 0;
+    high = low;
+  }
+  return 0;
 }
 
 // kappa of the pseudo-inverse, n = sum l/(l + kappa), for n < d: a root between 0 and sum l / n.
@@ -82,6 +124,8 @@ LearnedDenoiser PlugInTheory(const LearningProblem& problem) {
   const double missed = result.kappa * kappa_T / (1 - df2 / n);
   const double passed = df2 + kappa_T * kappa_T / (n - df2);
   result.mse = missed * (1 + MeanError(problem)) + variance * passed;
+  result.mode_mse = problem.lambda.array() *
+                    ModeErrors(problem, {result.kappa, variance, df1, df2}, problem.lambda);
   result.belief = variance * df1;
   result.mmse = variance * WienerGains(problem.lambda, problem.sigma).sum();
   return result;
@@ -107,6 +151,20 @@ LearnedDenoiser RegressionTheory(const LearningProblem& problem) {
   }
   result.mse = error * (1 + MeanError(problem));
   return result;
+}
+
+PlugInHalves HalvesOfPlugIn(const LearningProblem& problem) {
+  problem.Check();
+  const VectorXd& lambda = problem.lambda;
+  const double samples = EffectiveSamples(problem);
+  PlugInHalves halves = {VectorXd::Zero(lambda.size()), VectorXd::Zero(lambda.size())};
+  for (Eigen::Index k = 0; k < lambda.size(); ++k) {
+    if (lambda(k) == 0) continue;
+    const double variance = PlugInAt(lambda, samples, lambda(k)).variance;
+    halves.gain(k) = std::sqrt(std::max(variance, 0.0));
+    halves.resolved(k) = ResolvedHalf(problem, lambda(k));
+  }
+  return halves;
 }
 
 }  // namespace denoscope

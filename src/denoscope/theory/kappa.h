@@ -13,6 +13,14 @@
 //            ~ df2 + (kappa T)^2 / (n - df2),
 //   E|x - D|^2 = the first + sigma^2 times the second, summed over the d entries.
 // What it believes its error to be is sigma^2 tr J ~ sigma^2 df1, too little: over-confident.
+// Mode by mode the same two terms are
+//   E(u_k^T (x - D))^2 ~ lambda_k/(lambda_k + kappa)^2 [kappa^2 n/(n - df2)
+//                        + sigma^2 (lambda_k + kappa^2 T/(n - df2))].
+// Its mean gain of mode k is 1/2 at kappa = lambda_k, that is at
+//   sigma^2 = lambda_k (1 - (1/n) sum_j lambda_j/(lambda_j + lambda_k)),
+// below Wiener's lambda_k; where that is not positive, n samples show less than half of the mode
+// without any noise. What it resolves out of sample, 1 - E(u_k^T (x - D))^2/lambda_k, has no such
+// closed form and is halved by bisection.
 //
 // The denoiser regressed on n fixed pairs (x, y), one noise draw each, least squares (d < n) or
 // its pseudo-inverse (d > n): x = W y + e with e independent of y, W Wiener's matrix with gains w,
@@ -45,15 +53,24 @@ struct LearningProblem {
 };
 
 struct LearnedDenoiser {
-  double kappa = 0;       // plug-in: the noise it acts for; regression: its implicit ridge
-  Eigen::VectorXd gains;  // (d), mean of u_k^T J u_k
-  double mse = 0;         // E|x - D|^2 on fresh samples, summed over the d entries
-  double belief = 0;      // sigma^2 E tr J, the error it expects of itself
-  double mmse = 0;        // of the true Wiener denoiser, sigma^2 sum lambda/(lambda + sigma^2)
+  double kappa = 0;          // plug-in: the noise it acts for; regression: its implicit ridge
+  Eigen::VectorXd gains;     // (d), mean of u_k^T J u_k
+  double mse = 0;            // E|x - D|^2 on fresh samples, summed over the d entries
+  Eigen::VectorXd mode_mse;  // (d), E(u_k^T (x - D))^2; of the plug-in alone
+  double belief = 0;         // sigma^2 E tr J, the error it expects of itself
+  double mmse = 0;           // of the true Wiener denoiser, sigma^2 sum lambda/(lambda + sigma^2)
 };
 
 double EffectiveNoise(const LearningProblem& problem);  // kappa of the plug-in
 LearnedDenoiser PlugInTheory(const LearningProblem& problem);
 LearnedDenoiser RegressionTheory(const LearningProblem& problem);  // mse infinite where it has none
+
+// Noise levels at which the plug-in denoiser of n samples halves: (d), 0 where it never does.
+struct PlugInHalves {
+  Eigen::VectorXd gain;      // of the mean gain
+  Eigen::VectorXd resolved;  // of the resolved variance: the largest such level
+};
+// The problem's sigma is not looked at. Cost: O(d^2), O(20 d^2) for the resolved variance.
+PlugInHalves HalvesOfPlugIn(const LearningProblem& problem);
 
 }  // namespace denoscope

@@ -1,0 +1,14 @@
+// Levels of several runs against variance and against frequency, with their correlations.
+#pragma once
+
+#include "denoscope/report/comparison_plots.h"
+#include "denoscope/report/figures.h"
+
+namespace denoscope {
+
+// `data` as of ComparedHalves.
+Figure ControlFigure(const std::vector<RunBeside>& runs,
+                     const Table& data,
+                     const std::filesystem::path& folder);
+
+}  // namespace denoscope

@@ -1,0 +1,15 @@
+// The figures of several runs of analyze side by side.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "denoscope/report/figures.h"
+
+namespace denoscope {
+
+// control: levels against variance and frequency; halves: over Wiener's by mode, beside the theory
+// of n images; errors: over Wiener's by noise level.
+std::vector<Figure> ComparisonFigures(const RunFolder& run, const std::filesystem::path& folder);
+
+}  // namespace denoscope

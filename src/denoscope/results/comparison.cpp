@@ -1,0 +1,19 @@
+#include "denoscope/results/comparison.h"
+
+namespace denoscope {
+
+void WriteComparison(const std::filesystem::path& folder, const Comparison& comparison) {
+  WriteJson(folder / "compare.json", comparison.summary);
+  WriteCsv(folder / "halves.csv", comparison.halves);
+  WriteCsv(folder / "statistics.csv", comparison.statistics);
+  WriteCsv(folder / "levels.csv", comparison.levels);
+}
+
+Comparison ReadComparison(const std::filesystem::path& folder) {
+  return {ReadJson(folder / "compare.json"),
+          ReadCsv(folder / "halves.csv"),
+          ReadCsv(folder / "statistics.csv"),
+          ReadCsv(folder / "levels.csv")};
+}
+
+}  // namespace denoscope
