@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
     flags.command_line += (i ? " " : "") + std::string(i ? argv[i] : "denoscope");
   program.parse_complete_callback([&] { ApplyThreads(flags.threads); });
   AddAnalyzeCommand(program, flags);
+  AddPosteriorCommand(program, flags);
   AddReportCommand(program, flags);
   AddMergeCommand(program, flags);
   AddJacobianCommand(program, flags);

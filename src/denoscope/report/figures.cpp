@@ -10,6 +10,7 @@
 #include "denoscope/report/level_figures.h"
 #include "denoscope/report/mode_figures.h"
 #include "denoscope/report/pca_figures.h"
+#include "denoscope/report/posterior_figures.h"
 #include "denoscope/report/run_contents.h"
 #include "denoscope/report/sheets.h"
 #include "denoscope/report/spiked_figures.h"
@@ -46,6 +47,7 @@ std::vector<Figure> MakeFigures(const RunFolder& run) {
   const Json kind = run.Manifest()["kind"];
   if (kind == "diffuse") return DiffuseFigures(run, folder);
   if (kind == "pca") return PcaFigures(run, folder);
+  if (kind == "posterior") return PosteriorFigures(run, folder);
   if (kind == "spiked") return SpikedFigures(run, folder);
   return AnalyzeFigures(run, folder);
 }

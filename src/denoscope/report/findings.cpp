@@ -5,6 +5,7 @@
 
 #include "denoscope/report/diffuse_findings.h"
 #include "denoscope/report/pca_findings.h"
+#include "denoscope/report/posterior_findings.h"
 #include "denoscope/report/run_contents.h"
 #include "denoscope/report/spiked_findings.h"
 
@@ -183,6 +184,7 @@ std::string FromJacobians(const std::vector<Level>& levels) {
 std::string Findings(const RunFolder& run) {
   if (run.Manifest()["kind"] == "diffuse") return DiffuseFindings(run);
   if (run.Manifest()["kind"] == "pca") return PcaFindings(run);
+  if (run.Manifest()["kind"] == "posterior") return PosteriorFindings(run);
   if (run.Manifest()["kind"] == "spiked") return SpikedFindings(run);
   const RunContents contents = ReadContents(run);
   const std::vector<Level> levels = Levels(contents.cells);

@@ -14,12 +14,12 @@ std::string NameIn(const Json& identity, const std::string& part) {
              : "";
 }
 
+}  // namespace
+
 std::string Subject(const Json& identity) {
   const std::string model = NameIn(identity, "model"), data = NameIn(identity, "data");
   return model.empty() || data.empty() ? model + data : model + " on " + data;
 }
-
-}  // namespace
 
 RunContents ReadContents(const RunFolder& run) {
   const auto table = [&](const char* name) {

@@ -19,6 +19,8 @@ struct RunContents {
 };
 RunContents ReadContents(const RunFolder& run);
 
+std::string Subject(const Json& identity);  // as above, of a manifest's identity
+
 struct Level {  // the cells of one noise level
   double sigma = 0;
   std::vector<const Cell*> cells;
