@@ -124,18 +124,18 @@ TEST_F(PosteriorReport, TheSheetMovesTheEstimateByTwoDeviations) {
       MakeFigures(MakeSyntheticPosteriorRun(folder_.Path("run"), options));
   const cv::Mat sheet = ReadPicture(figures[0].path);
   const TileGrid grid = MakeTileGrid(options.shape, 24);
-  const int left = kSheetMargin + 2 * (grid.tile_width + kTileGap) + kLabelColumn;
+  const int left = kSheetMargin + 2 * (grid.tile_width + kTileGap) + 150;
   const int first = kSheetMargin / 2 + 34 + 26, middle = grid.scale / 2;
-  const auto pixel = [&](int row, int column) {
-    return static_cast<int>(
-        sheet.at<cv::Vec3b>(first + row * grid.RowHeight() + middle, column + middle)[0]);
+  const auto at = [&](int y, int x) { return static_cast<int>(sheet.at<cv::Vec3b>(y, x)[0]); };
+  const auto strip = [&](int row, int column) {
+    return at(first + 24 + row * (grid.tile_height + kTileGap) + middle, column + middle);
   };
-  EXPECT_EQ(pixel(1, left), 0);                // D - 2 sd, clipped
-  EXPECT_EQ(pixel(2, left), 64);               // D
-  EXPECT_EQ(pixel(3, left), 255);              // D + 2 sd, clipped
-  EXPECT_EQ(pixel(3, left + grid.scale), 64);  // another pixel stays
-  EXPECT_EQ(pixel(0, kSheetMargin), 128);      // clean
-  EXPECT_EQ(pixel(2, kSheetMargin), 64);       // denoised
+  EXPECT_EQ(strip(1, left), 0);                               // D - 2 sd, clipped
+  EXPECT_EQ(strip(2, left), 64);                              // D
+  EXPECT_EQ(strip(3, left), 255);                             // D + 2 sd, clipped
+  EXPECT_EQ(strip(3, left + grid.scale), 64);                 // another pixel stays
+  EXPECT_EQ(at(first + middle, kSheetMargin + middle), 128);  // clean
+  EXPECT_EQ(at(first + 2 * grid.RowHeight() + middle, kSheetMargin + middle), 64);  // D
 }
 
 TEST(MapPicture, RunsFromDarkToBrightOverChannels) {

@@ -1,6 +1,7 @@
 #include "denoscope/report/posterior_figures.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "denoscope/report/gnuplot.h"
 #include "denoscope/report/number_rows.h"
@@ -61,9 +62,14 @@ Figure CoverageFigure(const Table& table, const std::filesystem::path& folder) {
   std::vector<Kind> kinds;
   for (const Kind& kind : kKinds)
     if (!rows.Where("kind", std::string(kind.name)).Empty()) kinds.push_back(kind);
+  // From a tenth below the least that was measured, where the curves are.
+  double least = 0.5;
+  for (const double covered : rows.Values("covered"))
+    if (std::isfinite(covered)) least = std::min(least, covered);
+  const double low = std::max(0.0, std::floor(10 * least - 1) / 10);
   const Panels panels(kinds.size(), 9);
-  std::string commands = panels.Begin() +
-                         "set xrange [0.45:1]\nset yrange [0:1.02]\nset xtics (0.5, 0.68, 0.9, "
+  std::string commands = panels.Begin() + fmt::format("set yrange [{:.1f}:1.02]\n", low) +
+                         "set xrange [0.45:1]\nset xtics (0.5, 0.68, 0.9, "
                          "'' 0.95)\nset xlabel 'nominal coverage'\n"
                          "set ylabel 'measured coverage'\n";
   for (std::size_t i = 0; i < kinds.size(); ++i)

@@ -12,7 +12,7 @@ namespace {
 
 using Eigen::VectorXd;
 
-constexpr int kRows = 4, kTitle = 34, kHeading = 26, kCaption = 24, kBetween = 14;
+constexpr int kLabels = 150, kTitle = 34, kHeading = 26, kCaption = 24, kBetween = 14;
 constexpr std::size_t kMostLevels = 3, kMostComponents = 6;
 constexpr double kText = 0.6, kSmall = 0.46;
 
@@ -48,10 +48,10 @@ class Block {
     DrawImages();
     DrawMaps();
     const char* const rows[] = {"v", "D - 2 sd v", "D", "D + 2 sd v"};
-    for (int r = 0; r < kRows; ++r)
+    for (int r = 0; r < 4; ++r)
       WriteText(sheet_,
                 rows[r],
-                {grid_.Left(0) - kLabelColumn + 10, Y(r) + grid_.tile_height / 2 + 6},
+                {grid_.Left(0) - kLabels + 24, StripY(r) + grid_.tile_height / 2 + 6},
                 kText,
                 TextAnchor::kLeft);
     for (std::size_t k = 0; k < components; ++k) DrawComponent(static_cast<Eigen::Index>(k));
@@ -59,6 +59,10 @@ class Block {
 
  private:
   int Y(int row) const { return top_ + kTitle + kHeading + row * grid_.RowHeight(); }
+  // Of a component: only v has a caption.
+  int StripY(int row) const {
+    return Y(0) + row * (grid_.tile_height + kTileGap) + (row > 0 ? kCaption : 0);
+  }
 
   std::string Title() const {
     const std::string error = p_.total_error > 0 ? fmt::format(" +- {:.1g}", p_.total_error) : "";
@@ -117,7 +121,7 @@ class Block {
               TextAnchor::kCentre);
     Tile(VectorPicture(p_.components.col(k), p_.clean.shape), left, 0, Variance(k));
     for (const int times : {-2, 0, 2})
-      Tile(ImagePicture(Moved(p_, k, times)), left, 2 + times / 2, "");
+      PlaceTile(sheet_, ImagePicture(Moved(p_, k, times)), grid_, {left, StripY(2 + times / 2)});
   }
 
   std::string Variance(Eigen::Index k) const {
@@ -138,10 +142,10 @@ Figure PosteriorSheet(const PosteriorRun& run,
                       const std::filesystem::path& folder) {
   const std::vector<const Posterior*> levels = LevelsOf(run, image);
   TileGrid grid = MakeTileGrid(levels[0]->clean.shape, kCaption);
-  grid.left = kSheetMargin + 2 * (grid.tile_width + kTileGap) + kLabelColumn;
+  grid.left = kSheetMargin + 2 * (grid.tile_width + kTileGap) + kLabels;
   const std::size_t components = ColumnsThatFit(
       grid, std::min(kMostComponents, static_cast<std::size_t>(levels[0]->variances.size())));
-  const int block = kTitle + kHeading + kRows * grid.RowHeight() + kBetween;
+  const int block = kTitle + kHeading + 4 * (grid.tile_height + kTileGap) + kCaption + kBetween;
   cv::Mat sheet(kSheetMargin + static_cast<int>(levels.size()) * block,
                 grid.Left(components) - kTileGap + kSheetMargin,
                 CV_8UC3,
