@@ -1,5 +1,4 @@
 // denoscope analyze: the main job. denoscope report, denoscope merge: what comes after it.
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -43,13 +42,6 @@ void PrintPlan(const SweepInput& input, const SweepOptions& options, const Share
                fmt::join(options.sigmas, ", "),
                options.draws,
                plan.Text());
-}
-
-// A run that goes on keeps the number of threads that it began with: results depend on it.
-void ReuseThreads(const std::filesystem::path& out, const SharedFlags& flags) {
-  if (flags.threads > 0 || flags.force || !std::filesystem::exists(out / "run.json")) return;
-  const Json manifest = ReadJson(out / "run.json");
-  if (manifest.contains("threads")) at::set_num_threads(manifest["threads"].get<int>());
 }
 
 // What is measured beside the model: denoisers that are none, and the one that memorises.

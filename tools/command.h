@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <string>
 
@@ -34,6 +35,9 @@ void Warn(const std::string& text);
 // What every run records beside its identity: command, revision, threads, libraries.
 Json RecordOfProgram(const SharedFlags& flags);
 
+// A run that goes on keeps the number of threads that it began with: results depend on it.
+void ReuseThreads(const std::filesystem::path& out, const SharedFlags& flags);
+
 // Figures and findings of a finished run, to stdout.
 void Present(const RunFolder& run, const SharedFlags& flags);
 
@@ -44,6 +48,7 @@ void AddAnalyzeCommand(CLI::App& program, SharedFlags& flags);
 void AddSampleCommand(CLI::App& program, SharedFlags& flags);
 void AddJacobianCommand(CLI::App& program, SharedFlags& flags);
 void AddDataCommand(CLI::App& program, SharedFlags& flags);
+void AddPosteriorCommand(CLI::App& program, SharedFlags& flags);
 void AddReportCommand(CLI::App& program, SharedFlags& flags);
 void AddMergeCommand(CLI::App& program, SharedFlags& flags);
 void AddCompareCommand(CLI::App& program, SharedFlags& flags);

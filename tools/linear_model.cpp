@@ -5,13 +5,15 @@
 #include "denoscope/analysis/pca_reference.h"
 #include "denoscope/base/error.h"
 #include "denoscope/denoise/linear_denoisers.h"
+#include "denoscope/theory/mixture_fit.h"
 
 namespace denoscope {
 namespace {
 
 struct LinearName {
-  std::string kind;                    // "wiener", "projection", ..
-  std::optional<std::int64_t> number;  // R or N
+  std::string kind;                      // "wiener", "projection", ..
+  std::optional<std::int64_t> number;    // R or N
+  std::optional<std::int64_t> clusters;  // K
 };
 
 std::int64_t NumberOf(const std::string& name, const std::string& text) {
@@ -25,11 +27,20 @@ std::int64_t NumberOf(const std::string& name, const std::string& text) {
 
 LinearName Parse(const std::string& name) {
   const std::string rest = name.substr(name.find(':') + 1);
-  const std::size_t colon = rest.find(':');
-  LinearName parsed = {rest.substr(0, colon), std::nullopt};
+  std::size_t colon = rest.find(':');
+  LinearName parsed = {rest.substr(0, colon), std::nullopt, std::nullopt};
   const std::string& kind = parsed.kind;
-  if (kind != "wiener" && kind != "projection" && kind != "shrunk" && kind != "empirical")
+  const bool mixture = kind == "mixture";
+  if (kind != "wiener" && kind != "projection" && kind != "shrunk" && kind != "empirical" &&
+      !mixture)
     throw UsageError("--model: '{}' is unknown, expected {}", name, LinearModelNames());
+  if (mixture && colon == std::string::npos)
+    throw UsageError("--model: '{}' needs its clusters, as in linear:mixture:10", name);
+  if (mixture) {
+    const std::size_t first = colon + 1;
+    colon = rest.find(':', first);
+    parsed.clusters = NumberOf(name, rest.substr(first, colon - first));
+  }
   if (colon != std::string::npos) parsed.number = NumberOf(name, rest.substr(colon + 1));
   if (kind == "projection" && !parsed.number)
     throw UsageError("--model: '{}' needs its rank, as in linear:projection:16", name);
@@ -59,7 +70,7 @@ std::shared_ptr<const Pca> PcaOfFirst(const ImageSet& first, const TrainingRefer
 
 std::string LinearModelNames() {
   return "linear:wiener[:N], linear:projection:R (rank R), linear:shrunk[:N], "
-         "linear:empirical[:N] (of the first N images)";
+         "linear:empirical[:N], linear:mixture:K[:N] (K Gaussians; of the first N images)";
 }
 
 OpenedModel OpenLinearModel(const std::string& name, const TrainingReference& reference) {
@@ -74,12 +85,18 @@ OpenedModel OpenLinearModel(const std::string& name, const TrainingReference& re
   } else {
     const ImageSet first = FirstImages(name, *reference.images, parsed);
     n = first.Count();
-    if (parsed.kind == "wiener")
+    if (parsed.kind == "wiener") {
       model.denoiser = MakeWienerDenoiser(PcaOfFirst(first, reference), shape, name);
-    else if (parsed.kind == "shrunk")
+    } else if (parsed.kind == "shrunk") {
       model.denoiser = MakeShrunkDenoiser(PcaOfFirst(first, reference), shape);
-    else
+    } else if (parsed.kind == "empirical") {
       model.denoiser = MakeEmpiricalDenoiser(SourceOf(first), shape);
+    } else {
+      constexpr std::uint64_t kSeed = 0;  // the same clusters in every run
+      model.denoiser =
+          MakeMixtureDenoiser(FitMixture(SourceOf(first), *parsed.clusters, kSeed), shape);
+      model.identity["clusters"] = *parsed.clusters;
+    }
   }
   model.identity["name"] = model.denoiser->Traits().name;
   model.identity["sha256"] = reference.sha256;

@@ -52,6 +52,7 @@ int main(int argc, char** argv) {
   program.parse_complete_callback([&] { ApplyThreads(flags.threads); });
   AddAnalyzeCommand(program, flags);
   AddSampleCommand(program, flags);
+  AddPosteriorCommand(program, flags);
   AddReportCommand(program, flags);
   AddMergeCommand(program, flags);
   AddCompareCommand(program, flags);

@@ -18,6 +18,12 @@ Json RecordOfProgram(const SharedFlags& flags) {
           {"libraries", libraries}};
 }
 
+void ReuseThreads(const std::filesystem::path& out, const SharedFlags& flags) {
+  if (flags.threads > 0 || flags.force || !std::filesystem::exists(out / "run.json")) return;
+  const Json manifest = ReadJson(out / "run.json");
+  if (manifest.contains("threads")) at::set_num_threads(manifest["threads"].get<int>());
+}
+
 void Present(const RunFolder& run, const SharedFlags& flags) {
   const std::vector<Figure> figures = MakeFigures(run);
   const std::string findings = Findings(run);

@@ -37,6 +37,7 @@ void Run(const Arguments& a, const SharedFlags& flags) {
   const Eigen::VectorXd levels = PathLevels(options);
   Warn(OutsideTraining(model.denoiser->Traits(), {levels.begin(), levels.end()}));
   Warn(StartNote(options, input));
+  ReuseThreads(a.out, flags);
   Present(RunSampleStudy(input, options, a.out, flags.force, ProgressLine(flags)), flags);
 }
 

@@ -404,6 +404,20 @@ expect pca_sigma 2 'sigma must be a positive number' $D linear pca --sigmas 0.1,
 expect pca_photo 2 'one photo' $D linear pca --data "$T/photo.png" --out "$T/never"
 expect pca_unknown 1 'unknown, expected one of' $D linear pca --data nothing --out "$T/never"
 
+posterior=(--model linear:mixture:2 --data $gauss --images 0,3 --sigmas 0.1,0.4 --top 3)
+expect posterior 0 'coverage of nominal 95 % intervals over 40 held-out images' $D posterior "${posterior[@]}" --out "$T/posterior"
+expect posterior_again 1 'is complete, use --force' $D posterior "${posterior[@]}" --out "$T/posterior"
+expect posterior_report 0 'posterior_img-00003.png' $D report "$T/posterior"
+expect posterior_same 0 'coverage.png' $D posterior "${posterior[@]}" --out "$T/posterior2"
+check posterior_same_bytes diff -rq -x timing.csv -x run.json "$T/posterior" "$T/posterior2"
+expect posterior_few 0 'only 5 held-out images: too few' $D posterior "${posterior[@]}" --coverage-images 5 --out "$T/posterior-few"
+expect posterior_outside 0 'outside: 20' $D posterior --model $model --images 0 --sigmas 20 --coverage-images 0 --out "$T/posterior-outside"
+check posterior_outside_marked grep -q outside_training "$T/posterior-outside/run.json"
+expect posterior_photo 0 'no directions of PCA: .* is one photo' $D posterior --model $model --data "$T/photo.png" --crop 48x48 --images 0 --sigmas 0.1 --top 2 --probes 16 --out "$T/posterior-photo"
+expect posterior_top 2 'top is 0' $D posterior "${posterior[@]}" --top 0 --out "$T/never"
+expect mixture_no_clusters 2 'needs its clusters' $D evaluate --model linear:mixture
+expect mixture_too_many 1 '61 clusters, expected 1 to 60' $D evaluate --model linear:mixture:61 --data $gauss --sigmas 0.1
+
 diffuse=(--levels 8 --largest 10 --n 60 --rank 3 --trials 11 --starts 6 --taus 1,3)
 expect diffuse 0 'directions.png' $D linear diffuse "${diffuse[@]}" --out "$T/diffuse"
 expect diffuse_again 1 'is complete, use --force' $D linear diffuse "${diffuse[@]}" --out "$T/diffuse"

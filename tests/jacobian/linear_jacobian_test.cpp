@@ -10,6 +10,7 @@
 #include "denoscope/linalg/dense_spectrum.h"
 #include "denoscope/theory/empirical_denoiser.h"
 #include "denoscope/theory/linear_gains.h"
+#include "denoscope/theory/mixture_fit.h"
 #include "denoscope/theory/pca_of_noisy.h"
 #include "denoscope/theory/wiener.h"
 
@@ -111,6 +112,15 @@ TEST(LinearJacobian, OfTheEmpiricalDenoiserIsTheWeightedCovariance) {
     ExpectJacobian(*denoiser, y, sigma, EmpiricalJacobian(SourceOf(X), ToVectorD(y), sigma));
 }
 
+TEST(LinearJacobian, OfTheMixtureDenoiserIsThePosteriorCovariance) {
+  const Eigen::MatrixXf X = Images();
+  const GaussianMixture mixture = FitMixture(SourceOf(X), 4, 0);
+  const auto denoiser = MakeMixtureDenoiser(mixture, kShape);
+  const torch::Tensor y = Between(X);
+  for (const double sigma : {0.02, 0.3, 1.0})
+    ExpectJacobian(*denoiser, y, sigma, MixtureJacobian(mixture, ToVectorD(y), sigma));
+}
+
 // All but memorised: the second image weighs e^-40, and J, of 1e-17, is no rounding of 1/sigma^2.
 TEST(LinearJacobian, OfTheEmpiricalDenoiserIsRightWhereItIsAllButZero) {
   const Eigen::MatrixXf X = Images();
@@ -147,6 +157,7 @@ TEST(LinearJacobian, PassesTheSelfTest) {
   denoisers.push_back(MakeProjectionDenoiser(pca, kShape, 5));
   denoisers.push_back(MakeShrunkDenoiser(pca, kShape));
   denoisers.push_back(MakeEmpiricalDenoiser(SourceOf(X), kShape));
+  denoisers.push_back(MakeMixtureDenoiser(FitMixture(SourceOf(X), 3, 0), kShape));
   for (const auto& denoiser : denoisers) {
     const SelfTest test = TestJacobian(*denoiser, mean, 0.3);
     for (const SelfTestCheck& check : test.checks)

@@ -1,8 +1,6 @@
 #include "denoscope/analysis/pca_study.h"
 
 #include <algorithm>
-#include <cmath>
-#include <set>
 
 #include "denoscope/analysis/pca_tables.h"
 #include "denoscope/analysis/pca_units.h"
@@ -115,16 +113,7 @@ void PcaStudyOptions::Check() const {
     if (std::count(n.begin(), n.end(), samples) > 1)
       throw Error("pca study: n {} is given twice", samples);
   }
-  std::set<std::string> names;
-  for (const double sigma : sigmas) {
-    if (!(sigma > 0) || !std::isfinite(sigma))
-      throw Error("pca study: sigma is {}, expected a finite number above 0", sigma);
-    const std::string name = EvaluationName(sigma);
-    if (name == EvaluationName(0))
-      throw Error("pca study: sigma is {}, expected at least 0.000001", sigma);
-    if (!names.insert(name).second)
-      throw Error("pca study: two noise levels are the same to 6 decimals, {}", sigma);
-  }
+  CheckSigmas("pca study", sigmas);
   if (draws < 1) throw Error("pca study: draws is {}, expected at least 1", draws);
   if (modes < 1) throw Error("pca study: modes is {}, expected at least 1", modes);
   if (exact_up_to < 0)

@@ -3,6 +3,10 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "denoscope/results/run_folder.h"
 
 namespace denoscope {
 
@@ -17,6 +21,19 @@ Json StudyManifest(const std::string& kind, const Json& identity, const Json& re
   Json manifest = {{"kind", kind}, {"version", 1}, {"identity", identity}};
   for (const auto& [key, value] : record.items()) manifest[key] = value;
   return manifest;
+}
+
+void CheckSigmas(const std::string& job, const std::vector<double>& sigmas) {
+  std::set<std::string> names;
+  for (const double sigma : sigmas) {
+    if (!(sigma > 0) || !std::isfinite(sigma))
+      throw Error("{}: sigma is {}, expected a finite number above 0", job, sigma);
+    const std::string name = EvaluationName(sigma);
+    if (name == EvaluationName(0))
+      throw Error("{}: sigma is {}, expected at least 0.000001", job, sigma);
+    if (!names.insert(name).second)
+      throw Error("{}: two noise levels are the same to 6 decimals, {}", job, sigma);
+  }
 }
 
 void CheckNotConstant(const std::string& job, const ImageSet& images) {

@@ -1,6 +1,6 @@
 // Denoisers in closed form, fitted to n images of d = C H W pixels: their Jacobians are known. Each
-// is named linear:wiener (linear:wiener:n of a few), linear:projection:R, linear:shrunk:n or
-// linear:empirical:n.
+// is named linear:wiener (linear:wiener:n of a few), linear:projection:R, linear:shrunk:n,
+// linear:empirical:n or linear:mixture:K:n.
 //
 // The first three are D(y) = m + V diag(g) V^T (y - m), J = V diag(g) V^T, in modes of PCA:
 //   wiener      V the modes of the images, g = lambda/(lambda + sigma^2) (wiener.h): the best;
@@ -9,15 +9,18 @@
 //               of their PCA (pca_of_noisy.h), g = e/(e + sigma^2), e from their eigenvalues
 //               (DebiasedVariances; 0 within the noise). Where true eigenvalues crowd, e is a
 //               guess.
-// The last is not linear:
+// The last two are not linear:
 //   empirical   the weighted mean of the images, J their weighted covariance / sigma^2
-//               (empirical_denoiser.h): it memorises.
+//               (empirical_denoiser.h): it memorises;
+//   mixture     the optimum if images come from a mixture of K Gaussians (mixture_denoiser.h), each
+//               fitted to a cluster of the images (mixture_fit.h): it decides which, then shrinks.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include "denoscope/denoise/denoiser.h"
+#include "denoscope/theory/mixture_denoiser.h"
 #include "denoscope/theory/pca.h"
 #include "denoscope/theory/sample_source.h"
 
@@ -40,5 +43,8 @@ std::unique_ptr<Denoiser> MakeShrunkDenoiser(std::shared_ptr<const Pca> pca, Ima
 // Reads the images (d,n) once and keeps them in float64, 8 n d bytes: a log weight is a difference
 // of numbers of |x|^2/sigma^2, and errs by 1e-16 of that. Computes in float64 whatever the type.
 std::unique_ptr<Denoiser> MakeEmpiricalDenoiser(const SampleSource& images, ImageShape shape);
+
+// Copies the mixture, 8 d^2 bytes a component. Computes in float64 whatever the type.
+std::unique_ptr<Denoiser> MakeMixtureDenoiser(const GaussianMixture& mixture, ImageShape shape);
 
 }  // namespace denoscope

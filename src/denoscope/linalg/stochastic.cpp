@@ -146,17 +146,20 @@ DiagonalEstimate StochasticDiagonal(const LinearOperator& A,
   RandomStream random(seed, task);
   // Welford's running mean and sum of squares: (d) numbers, whatever the number of probes.
   VectorXd mean = VectorXd::Zero(A.Cols()), squares = mean;
+  MatrixXd traces(1, probes);
   double n = 0;
-  ForEachBlock(probes, task, counted, [&](Index, Index size) {
+  ForEachBlock(probes, task, counted, [&](Index begin, Index size) {
     const MatrixXf Z = Signs(A.Cols(), size, random);
     const MatrixXd samples = Z.cwiseProduct(CheckedApply(counted, Z)).cast<double>();
+    traces.middleCols(begin, size) = samples.colwise().sum();
     for (Index k = 0; k < size; ++k) {
       const VectorXd step = samples.col(k) - mean;
       mean += step / ++n;
       squares += step.cwiseProduct(samples.col(k) - mean);
     }
   });
-  return {mean, (squares / (n * (n - 1))).cwiseSqrt(), counted.Applications()};
+  const auto [trace, error] = MeansAndErrors(traces);
+  return {mean, (squares / (n * (n - 1))).cwiseSqrt(), trace(0), error(0), counted.Applications()};
 }
 
 namespace {

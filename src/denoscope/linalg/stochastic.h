@@ -35,6 +35,8 @@ Estimate HutchPlusPlusTrace(const LinearOperator& A, std::int64_t budget, std::u
 struct DiagonalEstimate {
   Eigen::VectorXd values;  // (d)
   Eigen::VectorXd errors;  // (d), one standard error
+  double trace = 0;        // their sum, HutchinsonTrace of the same probes
+  double trace_error = 0;  // one standard error: errors of the values go together
   std::int64_t applications = 0;
 };
 

@@ -11,6 +11,7 @@
 #include "denoscope/report/level_figures.h"
 #include "denoscope/report/mode_figures.h"
 #include "denoscope/report/pca_figures.h"
+#include "denoscope/report/posterior_figures.h"
 #include "denoscope/report/reference_figures.h"
 #include "denoscope/report/run_contents.h"
 #include "denoscope/report/sample_figures.h"
@@ -52,6 +53,7 @@ std::vector<Figure> MakeFigures(const RunFolder& run) {
   if (kind == "compare") return ComparisonFigures(run, folder);
   if (kind == "diffuse") return DiffuseFigures(run, folder);
   if (kind == "pca") return PcaFigures(run, folder);
+  if (kind == "posterior") return PosteriorFigures(run, folder);
   if (kind == "spiked") return SpikedFigures(run, folder);
   std::vector<Figure> figures;
   if (kind == "sample") figures = SampleFigures(run, folder);

@@ -6,6 +6,7 @@
 #include "denoscope/report/comparison_findings.h"
 #include "denoscope/report/diffuse_findings.h"
 #include "denoscope/report/pca_findings.h"
+#include "denoscope/report/posterior_findings.h"
 #include "denoscope/report/run_contents.h"
 #include "denoscope/report/sample_findings.h"
 #include "denoscope/report/spiked_findings.h"
@@ -199,6 +200,7 @@ std::string Findings(const RunFolder& run) {
   if (run.Manifest()["kind"] == "compare") return ComparisonFindings(run);
   if (run.Manifest()["kind"] == "diffuse") return DiffuseFindings(run);
   if (run.Manifest()["kind"] == "pca") return PcaFindings(run);
+  if (run.Manifest()["kind"] == "posterior") return PosteriorFindings(run);
   if (run.Manifest()["kind"] == "spiked") return SpikedFindings(run);
   const RunContents contents = ReadContents(run);
   const std::vector<Level> levels = Levels(contents.cells);

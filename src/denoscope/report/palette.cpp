@@ -39,6 +39,7 @@ Colour Between(const std::array<Colour, N>& anchors, double t) {
 }  // namespace
 
 Colour Ordered(double t) { return Between(kViridis, 0.9 * t); }
+Colour Sequential(double t) { return Between(kViridis, t); }
 Colour Diverging(double t) { return Between(kBlueWhiteRed, (t + 1) / 2); }
 
 std::string Hex(const Colour& colour) {

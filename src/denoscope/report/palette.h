@@ -9,6 +9,7 @@ namespace denoscope {
 using Colour = std::array<double, 3>;  // red, green, blue, 0 to 255
 
 Colour Ordered(double t);               // viridis without its palest end: for lines on white
+Colour Sequential(double t);            // viridis: for maps
 Colour Diverging(double t);             // -1 blue, 0 white, 1 red
 std::string Hex(const Colour& colour);  // "#rrggbb"
 std::string ViridisForGnuplot();        // a `set palette` command

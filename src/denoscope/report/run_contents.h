@@ -18,7 +18,6 @@ struct RunContents {
   std::optional<Emergence> emergence;
   Table levels, alignment, tracks, ledger, time_update;  // empty where the run has none
 };
-std::string SubjectOf(const Json& identity);
 RunContents ReadContents(const RunFolder& run);
 
 struct Level {  // the cells of one noise level

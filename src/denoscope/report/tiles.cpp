@@ -1,6 +1,7 @@
 #include "denoscope/report/tiles.h"
 
 #include <algorithm>
+#include <cmath>
 #include <opencv2/imgproc.hpp>
 
 #include "denoscope/report/palette.h"
@@ -51,6 +52,16 @@ cv::Mat VectorPicture(const Eigen::VectorXf& vector, const Shape& shape) {
     for (double& value : c) value = 127.5 * (1 + value / largest);
     return c;
   });
+}
+
+cv::Mat MapPicture(const Eigen::VectorXd& values, const Shape& shape, double largest) {
+  const std::int64_t plane = shape[1] * shape[2];
+  const Eigen::VectorXf sizes =
+      values.reshaped(plane, shape[0]).rowwise().squaredNorm().cwiseSqrt().cast<float>() /
+      std::sqrt(static_cast<float>(shape[0]));
+  const double scale = std::max(largest, 1e-30);
+  return Painted(
+      sizes.data(), {1, shape[1], shape[2]}, [&](Colour c) { return Sequential(c[0] / scale); });
 }
 
 TileGrid MakeTileGrid(const Shape& shape, int row_extra) {

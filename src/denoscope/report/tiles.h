@@ -17,6 +17,8 @@ constexpr int kSheetMargin = 16, kTileGap = 8, kLabelColumn = 118, kSheetLine = 
 cv::Mat ImagePicture(const Array& image);  // clipped to [0,1]
 // 0 is white (gray for colour images), the entry of largest modulus at an end of the map.
 cv::Mat VectorPicture(const Eigen::VectorXf& vector, const Shape& shape);
+// Root mean square over channels, 0 at the dark end of the map, `largest` and more at the other.
+cv::Mat MapPicture(const Eigen::VectorXd& values, const Shape& shape, double largest);
 
 struct TileGrid {
   int scale = 1, tile_width = 0, tile_height = 0;

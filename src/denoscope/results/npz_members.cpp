@@ -10,6 +10,11 @@ Array Scalar(double value) { return Array::From<double>({}, &value); }
 
 Array Integer(std::int64_t value) { return Array::From<std::int64_t>({}, &value); }
 
+Array Text(const std::string& text) {
+  return Array::From<std::uint8_t>({static_cast<std::int64_t>(text.size())},
+                                   reinterpret_cast<const std::uint8_t*>(text.data()));
+}
+
 const Array& NpzReader::Get(const std::string& name) const {
   const auto found = npz_.find(name);
   if (found == npz_.end()) throw Error("record '{}': has no array '{}'", source_, name);
@@ -32,6 +37,11 @@ double NpzReader::NumberIf(const std::string& name) const {
 
 std::int64_t NpzReader::Whole(const std::string& name) const {
   return static_cast<std::int64_t>(Number(name));
+}
+
+std::string NpzReader::Words(const std::string& name) const {
+  const Array& a = Get(name);
+  return {a.bytes.begin(), a.bytes.end()};
 }
 
 Eigen::VectorXd NpzReader::Vector(const std::string& name) const {

@@ -13,6 +13,7 @@ namespace denoscope {
 Array Doubles(const Eigen::VectorXd& v);
 Array Scalar(double value);
 Array Integer(std::int64_t value);
+Array Text(const std::string& text);
 
 template <typename Derived>
 Array Rows(const Eigen::MatrixBase<Derived>& m) {  // shape (rows, cols)
@@ -32,6 +33,7 @@ class NpzReader {
   double Number(const std::string& name) const;
   double NumberIf(const std::string& name) const;  // NaN without such an array
   std::int64_t Whole(const std::string& name) const;
+  std::string Words(const std::string& name) const;         // of an array made by Text
   Eigen::VectorXd Vector(const std::string& name) const;    // of all elements
   Eigen::VectorXd VectorIf(const std::string& name) const;  // empty without such an array
   // From the first dimension and all the others together.

@@ -13,10 +13,6 @@ Array Floats(const Eigen::VectorXd& v) {
   const Eigen::VectorXf f = v.cast<float>();
   return Array::From<float>({f.size()}, f.data());
 }
-Array Text(const std::string& text) {
-  return Array::From<std::uint8_t>({static_cast<std::int64_t>(text.size())},
-                                   reinterpret_cast<const std::uint8_t*>(text.data()));
-}
 
 struct VectorField {
   const char* name;
@@ -167,8 +163,7 @@ Reference ReferenceFromNpz(const Npz& npz, const std::string& source) {
   for (const double size : reader.Get("image_shape").AsDoubles())
     r.image_shape.push_back(static_cast<std::int64_t>(size));
   r.n = reader.Whole("n");
-  const Array& hash = reader.Get("data_sha256");
-  r.data_sha256.assign(hash.bytes.begin(), hash.bytes.end());
+  r.data_sha256 = reader.Words("data_sha256");
   r.band_centre = reader.Vector("band_centre");
   r.band_groups = reader.Whole("band_groups");
   r.mean = reader.VectorIf("mean");

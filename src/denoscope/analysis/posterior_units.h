@@ -1,0 +1,79 @@
+// The two units of a posterior study, both from products with the Jacobian at a noisy image. If D
+// is the optimum E[x|y], then Cov[x|y] = sigma^2 J (Tweedie; Manor & Michaeli 2024 use it so), and
+// the leading eigenvectors of it are the directions in which the clean image is least certain.
+//
+// A trained D is not the optimum, its J not symmetric: components are those of sym(J) = (J +
+// J^T)/2, the part that b^T J b sees, and their variances are a claim that coverage puts to the
+// test.
+#pragma once
+
+#include <Eigen/Dense>
+#include <cstdint>
+#include <vector>
+
+#include "denoscope/data/image_set.h"
+#include "denoscope/denoise/denoiser.h"
+#include "denoscope/results/posterior_record.h"
+
+namespace denoscope {
+
+// Values of an image for which d products are no matter: all of J is computed, and a search for
+// components goes on to 4 d columns.
+constexpr std::int64_t kSmallImage = 1536;
+
+struct PosteriorOptions {
+  std::vector<std::int64_t> images = {0, 1, 2, 3};  // of the set given, >= 0, distinct
+  std::vector<double> sigmas = {0.1, 0.3, 1};       // > 0, distinct
+  std::int64_t top = 6;                             // K, components, >= 1; at most d of them
+  std::int64_t coverage_images = 200;   // the first of the set, >= 0; 0: none; fewer: all of them
+  std::int64_t component_images = 100;  // of these, those whose own components are tested, >= 0
+  std::int64_t probes = 128;            // random vectors for the diagonal of a large J, >= 2
+  std::int64_t exact_up_to = kSmallImage;  // d up to which all of J is computed for its diagonal
+  std::uint64_t seed = 0;
+
+  void Check() const;
+};
+
+// x and y = x + sigma z (C,H,W) of the unit of an image, and of the coverage at a noise level.
+struct NoisyImage {
+  torch::Tensor x, y;
+};
+// The noise is that of `analyze` under the same seed and index of the noise level.
+NoisyImage AnalysedImage(const ImageSet& images,
+                         std::int64_t image,
+                         double sigma,
+                         std::int64_t sigma_index,
+                         std::uint64_t seed);
+NoisyImage CoverageImage(const ImageSet& images,
+                         std::int64_t image,
+                         double sigma,
+                         std::int64_t sigma_index,
+                         std::uint64_t seed);
+
+// Components by block Krylov, without the matrix. Diagonal and trace: exact up to exact_up_to
+// (d vectors through the network), beyond it from `probes` random vectors, with errors.
+Posterior ComputePosterior(const Denoiser& denoiser,
+                           const NoisyImage& at,
+                           double sigma,
+                           const PosteriorOptions& options);
+
+// Fixed directions: unit vectors of PCA and of pixels, for every image the same.
+struct CoverageDirections {
+  Eigen::MatrixXf pca;               // (d,m), m = 0 without a training set
+  std::vector<std::int64_t> pixels;  // indices into the d
+};
+constexpr std::int64_t kModeDirections = 32, kPixelDirections = 32, kOwnComponents = 4;
+
+// kPixelDirections random pixels, fewer of a smaller image, ascending.
+std::vector<std::int64_t> RandomPixels(std::int64_t d, std::uint64_t seed);
+
+// One block of products an image for the fixed directions, and for the first component_images the
+// leading kOwnComponents components of each, found by block Krylov.
+Coverage ComputeCoverage(const Denoiser& denoiser,
+                         const ImageSet& images,
+                         const CoverageDirections& directions,
+                         double sigma,
+                         std::int64_t sigma_index,
+                         const PosteriorOptions& options);
+
+}  // namespace denoscope
