@@ -55,6 +55,20 @@ expect data_not_installed 1 'not installed.*DENOSCOPE_DATA' env DENOSCOPE_DATA="
 check nothing_left test ! -e "$T/never"
 expect dry_run 0 '2 cells.*|d = 784: 2 cells' $D analyze --model $model --images 0 --sigmas 0.1,25/255 --dry-run --out "$T/never"
 
+# Sampling.
+paths=(--model $model --samples 3 --levels 6 --jacobian 2 --jacobian-samples 1)
+expect sample 0 '3 paths by euler, sigma 13.3 to 0.02, 6 levels' $D sample "${paths[@]}" --out "$T/sample"
+expect sample_complete 1 'is complete, use --force' $D sample "${paths[@]}" --out "$T/sample"
+expect sample_report 0 'only 3 whole paths: no interval' $D report "$T/sample"
+expect sample_other_options 1 'was made with options.sampler = "euler", now "heun"' $D sample "${paths[@]}" --sampler heun --out "$T/sample"
+expect sample_fixed 0 'leading eigenvalue of sym' $D sample --model $model --sampler repeated --fixed-sigma 0.5 --samples 2 --levels 4 --out "$T/fixed"
+expect sample_noise_start 0 'are not noisy data' $D sample --model $model --start noise --samples 2 --levels 3 --out "$T/noise"
+expect sample_outside 0 'outside' $D sample --model $model --largest 80 --samples 2 --levels 3 --out "$T/outside"
+expect sample_unknown 2 '' $D sample --model $model --sampler ddpm --out "$T/never"
+expect sample_fixed_euler 1 "fixed sigma goes with the sampler 'repeated'" $D sample --model $model --fixed-sigma 1 --out "$T/never"
+expect sample_blind_jacobian 1 'Jacobians are taken at the noise levels of a schedule' $D sample --model $model --sampler blind --jacobian 2 --out "$T/never"
+check sample_nothing_left test ! -e "$T/never"
+
 # The main job, small: interrupted and resumed, sharded and merged, against one run at a stretch.
 small=(--model $model --images 0,3 --sigmas 0.05:2:log3 --evaluation-images 200 --modes 50)
 expect analyze 0 'eigenvectors.png' $D analyze "${small[@]}" --out "$T/whole"

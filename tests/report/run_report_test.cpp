@@ -139,7 +139,7 @@ TEST_F(RunReport, ASamplingRunHasItsFiguresAndThoseOfItsCells) {
   for (const char* piece : {"wiener on tiny: 20 paths by euler, sigma 3 to 0.02, 20 levels",
                             "k = 0: energy",
                             "deep mode_energy: 6 levels, 0 censored",
-                            "denoiser: no collapse"})
+                            "denoiser, onto u_0: no collapse"})
     EXPECT_NE(text.find(piece), std::string::npos) << piece << " is not in:\n" << text;
 }
 

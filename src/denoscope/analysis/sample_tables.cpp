@@ -370,6 +370,17 @@ double Cosine(const VectorXd& a, const VectorXd& b) {
   return std::abs(a.dot(b)) / (a.norm() * b.norm());
 }
 
+// D - x of sample b where it last moved by more than rounding: near a fixed point x*, where J(x -
+// x*) is what is left after a step, it turns towards the leading eigenvector of J.
+VectorXd LastStep(const Path& path, Index b) {
+  constexpr double kMoves = 1e-3;  // of |x|; estimates are float32
+  for (Index t = path.States() - 1; t > 0; --t) {
+    const VectorXd x = StateOf(path.noisy, t).col(b), step = StateOf(path.denoised, t).col(b) - x;
+    if (!(step.norm() < kMoves * x.norm())) return step;
+  }
+  return StateOf(path.denoised, 0).col(b) - StateOf(path.noisy, 0).col(b);
+}
+
 // A row a sample: where D has come to at one noise level, x = D(x) or nearly so, beside the leading
 // eigenvector v of sym(J) there, u_0 and the mean image.
 Table FixedPointsTable(const Trajectories& all, const Reference& reference) {
@@ -401,7 +412,7 @@ Table FixedPointsTable(const Trajectories& all, const Reference& reference) {
             if_known([&] { return Cosine(centred, u0); }),
             if_known([&] { return Cosine(D.col(b), reference.mean); }),
             Cosine(centred, v),
-            Cosine(step, v),
+            Cosine(LastStep(path, b), v),
             if_known([&] { return Cosine(v, u0); }),
             if_known([&] { return Cosine(v, reference.mean); })});
   }

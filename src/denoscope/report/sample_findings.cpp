@@ -57,6 +57,7 @@ std::string LevelText(const NumberRows& rows, std::size_t i, const std::string& 
 }
 
 std::string HalvesOf(const SampleRun& run) {
+  if (run.fixed_sigma > 0) return "";  // there is one noise level
   const NumberRows rows = NumberRows(run.emergence).Where("along", "mode");
   std::string text;
   for (const std::size_t k : {0, 5, 20, 100})
@@ -104,18 +105,20 @@ std::string EndsOf(const SampleRun& run) {
     const std::size_t last = rows.Count() - 1;
     text += fmt::format(
         "{}: mean |cos| of x - m to u_0 {:.3f} at the start, {:.3f} +- {:.3f} at the end; of x to "
-        "the mean image {:.3f}; diversity {:.3g}, of data {:.3g}\n",
+        "the mean image {:.3f}; diversity {:.3g}, of data {:.3g}; root mean square distance of two "
+        "{:.3g}\n",
         process == "deep" ? "denoiser" : "Wiener",
         rows.At(0, "cosine"),
         rows.At(last, "cosine"),
         rows.At(last, "cosine_error"),
         rows.At(last, "mean_cosine"),
         rows.At(last, "diversity"),
-        rows.At(last, "diversity_expected"));
+        rows.At(last, "diversity_expected"),
+        rows.At(last, "spread"));
   }
   const NumberRows collapse(run.collapse);
   for (std::size_t i = 0; i < collapse.Count(); ++i)
-    text += fmt::format("{}: {}\n",
+    text += fmt::format("{}, onto u_0: {}\n",
                         collapse.Text(i, "process") == "deep" ? "denoiser" : "Wiener",
                         collapse.Text(i, "status"));
   return text;
@@ -138,8 +141,8 @@ std::string FixedPointsText(const SampleRun& run) {
          range("moves") + "; leading eigenvalue of sym(J) " + range("eigenvalue") +
          "; |cos| of x - m with u_0 " + range("cos_u0") + ", with v_0 of J there " +
          range("cos_v") + "; of x with the mean image " + range("cos_mean") +
-         "; of the last step with v_0 " + range("step_cos_v") + "; of v_0 with u_0 " +
-         range("v_cos_u0") + "\n";
+         "; of the last step above rounding with v_0 " + range("step_cos_v") +
+         "; of v_0 with u_0 " + range("v_cos_u0") + "\n";
 }
 
 }  // namespace
