@@ -98,7 +98,7 @@ TEST_F(SampleStudy, CellsLieOnThePaths) {
   options_.jacobians = 3;
   options_.jacobian_samples = 2;
   const RunFolder run = Run("run");
-  const Path path = ReadTrajectories(run).deep;
+  const denoscope::Path path = ReadTrajectories(run).deep;
   const torch::Tensor noisy = ToTensor(path.noisy), denoised = ToTensor(path.denoised);
   const std::vector<Cell> cells = run.ReadCells();
   ASSERT_EQ(cells.size(), 6u);
@@ -192,7 +192,7 @@ TEST_F(SampleStudy, ASampleIsTheSameInSmallerCompany) {
 TEST_F(SampleStudy, BlindPathsAreKeptByLevel) {
   options_.sampler = Sampler::kBlind;
   options_.samples = 3;
-  const Path path = ReadTrajectories(Run("run", *wiener_)).deep;
+  const denoscope::Path path = ReadTrajectories(Run("run", *wiener_)).deep;
   const Eigen::VectorXd levels = PathLevels(options_);
   EXPECT_EQ(path.WholeSamples().size(), 3u);
   for (Eigen::Index t = 0; t < path.States(); ++t)
