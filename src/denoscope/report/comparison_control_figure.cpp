@@ -71,7 +71,7 @@ class KeyTable {
 
  private:
   static constexpr int kRow = 30;  // pixels
-  static constexpr std::array<double, 6> kLeft = {0.045, 0.35, 0.425, 0.568, 0.711, 0.855};
+  static constexpr std::array<double, 6> kLeft = {0.045, 0.35, 0.42, 0.555, 0.708, 0.86};
 
   double Y(int row, int picture_height) const {
     return (Height() - 0.5 * kRow - kRow * row) / picture_height;
