@@ -71,7 +71,7 @@ class KeyTable {
 
  private:
   static constexpr int kRow = 30;  // pixels
-  static constexpr std::array<double, 6> kLeft = {0.045, 0.375, 0.475, 0.605, 0.735, 0.87};
+  static constexpr std::array<double, 6> kLeft = {0.045, 0.35, 0.42, 0.555, 0.708, 0.86};
 
   double Y(int row, int picture_height) const {
     return (Height() - 0.5 * kRow - kRow * row) / picture_height;

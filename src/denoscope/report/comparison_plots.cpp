@@ -95,7 +95,7 @@ std::string OfRun(const std::string& column, std::size_t run) {
 }
 
 std::string Shortened(const std::string& label) {
-  constexpr std::size_t kMost = 60;
+  constexpr std::size_t kMost = 48;
   return label.size() > kMost ? label.substr(0, kMost) + ".." : label;
 }
 
