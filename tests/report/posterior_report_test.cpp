@@ -71,6 +71,15 @@ TEST_F(PosteriorReport, WhatIsAmissIsSaid) {
   ExpectLine(Text(options), "no coverage in this run: nothing tests these variances");
 }
 
+// A network that is no denoiser there may foretell less than nothing.
+TEST_F(PosteriorReport, ANegativeTotalHasNoShares) {
+  SyntheticPosteriorRun options;
+  options.total_variance = -2;
+  const std::string text = Text(options);
+  ExpectLine(text, "total variance sigma^2 tr J: -2 at sigma 0.1");
+  ExpectLine(text, "share of the total in these components: undefined at sigma 0.1");
+}
+
 TEST_F(PosteriorReport, AMissingUnitIsNamed) {
   const RunFolder run = MakeSyntheticPosteriorRun(folder_.Path("run"), {});
   std::filesystem::remove(run.CellPath("img-00005_sig-0.400000"));

@@ -16,6 +16,7 @@ struct SyntheticPosteriorRun {
   std::vector<std::int64_t> images = {0, 5, 6};
   std::vector<double> sigmas = {0.1, 0.4};
   bool exact = true, converged = true;
+  double total_variance = 0.875;
   std::int64_t coverage_images = 50;  // 0: none
   std::string outside_training;
 };
@@ -43,7 +44,7 @@ inline Posterior SyntheticPosterior(const SyntheticPosteriorRun& o,
   p.pixel_variances = Eigen::VectorXd::Constant(d, 0.04);
   p.pixel_variances(0) = -0.01;
   if (!o.exact) p.pixel_errors = Eigen::VectorXd::Constant(d, 0.004);
-  p.total_variance = 0.875;
+  p.total_variance = o.total_variance;
   p.total_error = o.exact ? 0 : 0.05;
   if (o.exact) p.asymmetry = 0.125;
   return p;

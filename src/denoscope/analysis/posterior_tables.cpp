@@ -86,7 +86,8 @@ Table PosteriorSummaryTable(const std::vector<Posterior>& posteriors) {
 Table ComponentsTable(const std::vector<Posterior>& posteriors) {
   Table table = {{"image", "sigma", "k", "variance", "bound", "share", "angle_bound", "cluster"},
                  {}};
-  for (const Posterior& p : posteriors)
+  for (const Posterior& p : posteriors) {
+    const VectorXd shares = p.Shares();
     for (Index k = 0; k < p.variances.size(); ++k)
       AddRow(table,
              {static_cast<double>(p.image),
@@ -94,9 +95,10 @@ Table ComponentsTable(const std::vector<Posterior>& posteriors) {
               static_cast<double>(k),
               p.variances(k),
               p.variance_bounds(k),
-              p.variances(k) / p.total_variance,
+              shares(k),
               p.angle_bounds(k),
               p.cluster_sizes(k)});
+  }
   return table;
 }
 

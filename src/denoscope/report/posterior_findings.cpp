@@ -39,22 +39,23 @@ std::string ByLevel(const PosteriorRun& run, const OfPosterior& value) {
     double sum = 0;
     for (const Posterior& p : run.posteriors)
       if (p.sigma == run.sigmas[i]) sum += value(p);
-    text += fmt::format("{}{:.3g} at sigma {}",
+    text += fmt::format("{}{} at sigma {}",
                         text.empty() ? "" : ", ",
-                        sum / static_cast<double>(run.images),
+                        std::isfinite(sum)
+                            ? fmt::format("{:.3g}", sum / static_cast<double>(run.images))
+                            : "undefined",
                         SigmaText(run.sigmas[i]));
   }
   return text + "\n";
 }
 
 std::string VarianceLines(const PosteriorRun& run) {
-  std::string text =
-      "mean over images of the total variance sigma^2 tr J: " +
-      ByLevel(run, [](const Posterior& p) { return p.total_variance; }) +
-      "of the squared error made: " +
-      ByLevel(run, [](const Posterior& p) { return p.SquaredError(); }) +
-      "share of the total in these components: " +
-      ByLevel(run, [](const Posterior& p) { return p.variances.sum() / p.total_variance; });
+  std::string text = "mean over images of the total variance sigma^2 tr J: " +
+                     ByLevel(run, [](const Posterior& p) { return p.total_variance; }) +
+                     "of the squared error made: " +
+                     ByLevel(run, [](const Posterior& p) { return p.SquaredError(); }) +
+                     "share of the total in these components: " +
+                     ByLevel(run, [](const Posterior& p) { return p.Shares().sum(); });
   const auto exact = [](const Posterior& p) { return p.pixel_errors.size() == 0; };
   if (!exact(run.posteriors.front()))
     text += fmt::format(
@@ -122,9 +123,9 @@ std::string CoverageLines(const PosteriorRun& run) {
   if (rows.Empty()) return "no coverage in this run: nothing tests these variances\n";
   const double images = rows.At(0, "images");
   std::string text = fmt::format(
-      "coverage of nominal 95 % intervals over {} held-out images; z^2 squared error over "
-      "variance, mean 1 for an optimum:\n",
-      images);
+      "coverage of nominal 95 % intervals over {}; z^2 squared error over variance, mean 1 for an "
+      "optimum:\n",
+      Counted(static_cast<std::size_t>(images), "held-out image"));
   text += KindLine(rows, "pca", "along PCA modes") + KindLine(rows, "pixel", "of pixels") +
           KindLine(rows, "component", "along each image's leading components");
   if (!run.no_pca_directions.empty())

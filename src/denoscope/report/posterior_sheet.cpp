@@ -125,8 +125,9 @@ class Block {
   }
 
   std::string Variance(Eigen::Index k) const {
-    return fmt::format(
-        "{:.2g} ({:.0f} %)", p_.variances(k), 100 * p_.variances(k) / p_.total_variance);
+    const double share = p_.Shares()(k);
+    return fmt::format("{:.2g}", p_.variances(k)) +
+           (std::isfinite(share) ? fmt::format(" ({:.0f} %)", 100 * share) : "");
   }
 
   cv::Mat& sheet_;

@@ -32,6 +32,10 @@ double Posterior::NegativeShare() const {
 
 double Posterior::SquaredError() const { return (Values(clean) - Values(denoised)).squaredNorm(); }
 
+Eigen::VectorXd Posterior::Shares() const {
+  return variances / (total_variance > 0 ? total_variance : kNotComputed);
+}
+
 Npz ToNpz(const Posterior& p) {
   const auto pictures = [&](Array a, Eigen::Index count) {
     a.shape = p.clean.shape;

@@ -40,6 +40,7 @@ struct Posterior {
   Eigen::VectorXd Deviations() const;  // of pixels, sqrt(max(0, variance))
   double NegativeShare() const;        // of pixels with a variance below 0
   double SquaredError() const;         // |x - D|^2
+  Eigen::VectorXd Shares() const;      // of the total, (K); NaN where the total is not above 0
 };
 Npz ToNpz(const Posterior& posterior);
 Posterior PosteriorFromNpz(const Npz& npz, const std::string& source);
