@@ -19,6 +19,7 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr Index kRatios = 8;               // leading modes whose amplitudes are reported
+constexpr double kLastLevelFloor = 20;     // lambda over the square of the last level: 5 %
 constexpr Index kSamplesForIntervals = 8;  // fewer give no interval
 
 struct Process {
@@ -64,7 +65,7 @@ struct Walk {
 };
 
 // About the mean, in the basis of all modes. Nothing when no sample is whole.
-std::optional<Walk> WalkOf(const Process& process, const Reference& reference) {
+std::optional<Walk> WalkOf(const Process& process, const Reference& reference, Index ratios) {
   const Path& path = *process.path;
   const std::vector<Index> whole = path.WholeSamples();
   if (whole.empty()) return std::nullopt;
@@ -72,7 +73,7 @@ std::optional<Walk> WalkOf(const Process& process, const Reference& reference) {
   const MatrixXd basis = reference.basis.cast<double>();
   VectorXd sigmas(T + 1);
   sigmas << MeanSigmas(path), 0;
-  TraceRecorder recorder(process.name, sigmas, kRatios);
+  TraceRecorder recorder(process.name, sigmas, ratios);
   Walk walk;
   walk.mean_cosine = walk.change = VectorXd::Constant(T + 1, kNotComputed);
   const double length = reference.mean.norm();
@@ -156,14 +157,18 @@ void WriteWalks(const RunFolder& run,
                   "norm",
                   "change"},
                  {}};
-  const Index ratios = std::min<Index>(kRatios, reference.lambda.size());
+  // Of modes that the last denoising leaves as they are; at one level over and over of all.
+  const double smallest = options["levels"].back();
+  const double floor = options.contains("fixed_sigma") ? 0 : kLastLevelFloor * smallest * smallest;
+  const Index ratios =
+      std::min<Index>(kRatios, std::max<Index>(2, (reference.lambda.array() > floor).count()));
   for (Index k = 1; k < ratios; ++k) steps.columns.push_back(fmt::format("ratio_{}", k));
   Table collapses = {
       {"process", "total", "start", "discretisation", "shrinkage", "network", "cause", "status"},
       {}};
   std::optional<Walk> deep;
   for (const Process& process : processes) {
-    const std::optional<Walk> walk = WalkOf(process, reference);
+    const std::optional<Walk> walk = WalkOf(process, reference, ratios);
     if (!walk) continue;
     AddSteps(process, *walk, reference.lambda, steps);
     if (process.name == "deep") {

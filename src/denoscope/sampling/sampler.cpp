@@ -72,26 +72,25 @@ class Run {
 
   void Blindly() {
     const double smallest = options_.levels(options_.levels.size() - 1);
+    const auto B = static_cast<std::size_t>(x_.size(0));
     Tensor sigmas = at::full({x_.size(0)}, options_.levels(0), torch::kFloat64);
+    std::vector<bool> last(B, false);  // stays, and is denoised once more, told its own guess
     for (std::int64_t t = 0;; ++t) {
       Visit(t, sigmas);
       const Tensor guess = RootMeanSquares(x_ - denoised_);
-      bool going = false;
-      Tensor moves = at::zeros({x_.size(0)}, torch::kBool);
-      for (std::int64_t b = 0; b < x_.size(0); ++b) {
-        auto& finished = samples_.finished[static_cast<std::size_t>(b)];
-        if (samples_.diverged[static_cast<std::size_t>(b)] >= 0 || finished >= 0) continue;
-        if (guess[b].item<double>() <= smallest) {
-          finished = t;
-          continue;
-        }
-        moves[b] = true;
-        going = true;
+      Tensor told = at::zeros({x_.size(0)}, torch::kBool), moves = told.clone();
+      for (std::size_t b = 0; b < B; ++b) {
+        const auto i = static_cast<std::int64_t>(b);
+        if (last[b] && samples_.finished[b] < 0) samples_.finished[b] = t;
+        if (last[b] || samples_.diverged[b] >= 0) continue;
+        last[b] = guess[i].item<double>() <= smallest;
+        told[i] = true;
+        moves[i] = !last[b];
       }
-      if (!going || t + 1 >= options_.blind_most_steps) return;
+      if (!told.any().item<bool>() || t + 1 >= options_.blind_most_steps) return;
       const Tensor next = BlindStep(t, guess);
       x_ = at::where(moves.view({-1, 1, 1, 1}), next, x_);
-      sigmas = at::where(moves, guess, sigmas);
+      sigmas = at::where(told, guess, sigmas);
     }
   }
 

@@ -11,7 +11,8 @@
 //   blind      knows no level and guesses it from the residual, s = |x - D|/sqrt(d), each sample
 //              its own: x' = x + h (D - x) + g z, g^2 = ((1 - beta h)^2 - (1 - h)^2) s^2, with
 //              h = h0 t/(1 + h0 (t-1)) at step t, until s is small (Kadkhodaie & Simoncelli 2021,
-//              Algorithm 1). A denoiser that wants to be told gets the guess of the step before.
+//              Algorithm 1). A denoiser that wants to be told gets the guess of the step before,
+//              and in the end that of the last state.
 //
 // All end with D of the last state.
 #pragma once
