@@ -4,8 +4,8 @@
 // A sample goes through states x_t and estimates D_t to its final image x_f, all about the mean m.
 // Of a mode u_k the coordinate is u_k^T (D_t - m), of a band of the DCT all its coordinates.
 //   energy       sum |P D_t|^2 / sum |P x_f|^2 over samples, P the projection on the direction: how
-//                strong it is. Of the exact linear flow lambda/(lambda + s^2): half at
-//                sqrt(lambda).
+//                strong it is. Of the exact linear flow that ends at s_0, (lambda + s_0^2)/
+//                (lambda + s^2): half at sqrt(lambda + 2 s_0^2).
 //   correlation  <P D_t, P x_f> summed, over the root of both energies: whether it is the right
 //                one. Along a linear deterministic path modes are only scaled, and it is 1.
 // Nothing of either needs a Jacobian or a clean image.
