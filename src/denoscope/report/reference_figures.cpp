@@ -107,22 +107,26 @@ std::optional<Figure> ReferencesFigure(const RunContents& run,
   const std::vector<Shown> shown = Denoisers(e);
   const std::vector<Index> modes = ChosenModes(e.lambda.size());
   const std::size_t columns = 3, rows = (shown.size() + columns - 1) / columns;
-  const int height = 60 + 440 * static_cast<int>(rows);
+  constexpr int kRow = 440, kAbove = 75,
+                kBelow = 75;  // pixels of a row, and of them around its axes
+  const int height = kRow * static_cast<int>(rows) + 30;
   std::string commands = "set datafile columnheaders\nset datafile missing NaN\nset multiplot\n" +
                          SigmaAxis(e.sigmas.minCoeff(), e.sigmas.maxCoeff()) +
                          "set yrange [-0.55:1.1]\nunset key\n";
   for (std::size_t i = 0; i < shown.size(); ++i) {
-    const double row = static_cast<double>(i / columns), column = static_cast<double>(i % columns);
-    const double share = (1 - 50.0 / height) / static_cast<double>(rows);
+    const int row = static_cast<int>(i / columns);
+    const double left = 0.055 + 0.285 * static_cast<double>(i % columns);
     commands += fmt::format(
         "set lmargin at screen {:.4f}\nset rmargin at screen {:.4f}\nset tmargin at screen {:.4f}\n"
-        "set bmargin at screen {:.4f}\nset title \"{}\" font ',16'\n{}{}plot \\\n",
-        0.055 + 0.285 * column,
-        0.055 + 0.285 * column + 0.255,
-        1 - 60.0 / height - share * row,
-        1 - share * (row + 1) + (row + 1 < static_cast<double>(rows) ? 0.055 : 0.03),
+        "set bmargin at screen {:.4f}\nset title \"{}\" font ',16'\n{}{}{}plot \\\n",
+        left,
+        left + 0.255,
+        1 - static_cast<double>(row * kRow + kAbove) / height,
+        1 - static_cast<double>((row + 1) * kRow - kBelow) / height,
         Title(e, shown[i]),
-        column > 0 ? "unset ylabel\n" : "set ylabel 'R_k, gain'\n",
+        i % columns > 0 ? "unset ylabel\n" : "set ylabel 'R_k, gain'\n",
+        i + columns < shown.size() ? "unset xlabel\n"
+                                   : "set xlabel 'noise level σ (pixels in [0,1])'\n",
         i == 0 ? "set key at screen 0.90, screen 0.95 top left Left reverse title 'mode k'\n"
                : "unset key\n");
     for (const char* what : {"gain", "resolved"})
