@@ -33,8 +33,9 @@ struct Arguments {
 struct Subject {
   std::unique_ptr<Denoiser> denoiser;
   Json description;
-  torch::Tensor image;  // (C,H,W), clean: the self-test is made around it,
-  double sigma = 0;     // at this noise level
+  torch::Tensor image;          // (C,H,W), clean: the self-test is made around it,
+  double sigma = 0;             // at this noise level
+  std::int64_t trained_on = 0;  // the first images of the training split; 0: not known
 };
 
 // A grey image with noise, of a size that the denoiser takes, about `side` pixels wide.
@@ -143,13 +144,14 @@ Json Describe(const LoadedModel& model, std::uint64_t seed) {
 }
 
 // Tested around a small random image, at a noise level that it was trained on.
-Subject NetworkSubject(const Arguments& a, std::uint64_t seed) {
+Subject NetworkSubject(const Arguments& a, const TrainingReference& reference, std::uint64_t seed) {
   LoadedModel model = OpenNetwork(a.model);
   const DenoiserTraits& traits = model.denoiser->Traits();
   Subject subject{nullptr, Describe(model, seed), ProbeImage(traits, 16, seed)[0], kProbeSigma};
   if (const auto trained = traits.trained_sigmas)
     subject.sigma = std::clamp(kProbeSigma, trained->low, trained->high);
   subject.denoiser = std::move(model.denoiser);
+  subject.trained_on = ImagesTrainedOn(model.description.training, reference);
   return subject;
 }
 
@@ -164,6 +166,7 @@ Subject LinearSubject(const Arguments& a, const TrainingReference& reference, st
                   mean.view({shape.C, shape.H, shape.W}),
                   std::sqrt(reference.pca->eigenvalues[0])};
   subject.description.update(model.identity);
+  subject.trained_on = model.identity["n"].get<std::int64_t>();
   subject.denoiser = std::move(model.denoiser);
   return subject;
 }
@@ -216,27 +219,36 @@ void Print(const Json& r) {
 
 // The noise levels asked for, else those of reference that it was trained on.
 std::vector<double> VerdictSigmas(const Arguments& a, const DenoiserTraits& traits) {
-  if (!a.sigmas.empty()) return ReadSigmas(a.sigmas, a.sigma_scale);
   std::vector<double> sigmas;
+  if (!a.sigmas.empty()) {
+    sigmas = ReadSigmas(a.sigmas, a.sigma_scale);
+    if (sigmas.empty()) throw UsageError("--verdict: expected noise levels, found '{}'", a.sigmas);
+    return sigmas;
+  }
   for (const double sigma : ReferenceSigmas()) {
     const auto& trained = traits.trained_sigmas;
     if (!trained || (sigma >= trained->low && sigma <= trained->high)) sigmas.push_back(sigma);
   }
+  if (sigmas.empty()) sigmas = {traits.trained_sigmas->low, traits.trained_sigmas->high};
   return sigmas;
 }
 
 Verdict MakeVerdict(const Arguments& a,
-                    const Denoiser& denoiser,
+                    const Subject& subject,
                     const TrainingReference& reference,
                     const SharedFlags& flags) {
+  const Denoiser& denoiser = *subject.denoiser;
   const ImageSet images = LoadImages(a.data, denoiser.Traits(), ProgressLine(flags));
   if (images.Count() < 2)
     throw UsageError("--verdict: expected a set of images, found one photo, '{}'", a.data.data);
   VerdictOptions options;
   options.evaluation.images = std::min(a.options.images, options.evaluation.images);
   options.evaluation.seed = flags.seed;
+  std::optional<ImageSet> training = reference.images;
+  if (training && subject.trained_on > 0 && subject.trained_on < training->Count())
+    training = training->Subset(0, subject.trained_on);
   return VerdictOn(denoiser,
-                   {images, reference.images ? &*reference.images : nullptr, reference.pca},
+                   {images, training ? &*training : nullptr, reference.pca},
                    VerdictSigmas(a, denoiser.Traits()),
                    options,
                    ProgressLine(flags));
@@ -246,8 +258,8 @@ void Run(const Arguments& a, const SharedFlags& flags) {
   TrainingReference reference;
   if (a.model.Linear() || a.verdict || !a.sigmas.empty())
     reference = LoadTrainingReference(a.data.data, ProgressLine(flags));
-  const Subject subject =
-      a.model.Linear() ? LinearSubject(a, reference, flags.seed) : NetworkSubject(a, flags.seed);
+  const Subject subject = a.model.Linear() ? LinearSubject(a, reference, flags.seed)
+                                           : NetworkSubject(a, reference, flags.seed);
   Denoiser& denoiser = *subject.denoiser;
   Json result = subject.description;
   ErrorReport errors;
@@ -256,7 +268,7 @@ void Run(const Arguments& a, const SharedFlags& flags) {
       a.sigmas.empty() ? std::vector<double>() : ReadSigmas(a.sigmas, a.sigma_scale);
   Warn(OutsideTraining(denoiser.Traits(), given));
   if (a.verdict) {
-    verdict = MakeVerdict(a, denoiser, reference, flags);
+    verdict = MakeVerdict(a, subject, reference, flags);
     result["verdict"] = VerdictJson(*verdict);
   } else if (!given.empty()) {
     EvaluationOptions options = a.options;

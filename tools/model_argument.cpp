@@ -80,7 +80,8 @@ bool SaysHowToRead(const ModelArguments& a) {
   return !texts || a.data_rms || a.sigma_input_scale || a.clamp_input;
 }
 
-// How many images it was trained on, as far as its record and the set named there say; 0: unknown.
+}  // namespace
+
 std::int64_t ImagesTrainedOn(const Json& training, const TrainingReference& reference) {
   const auto count = [&](const char* key) {
     return training.contains(key) && training[key].is_number_integer()
@@ -93,8 +94,6 @@ std::int64_t ImagesTrainedOn(const Json& training, const TrainingReference& refe
                     training["data_sha256"] == reference.sha256;
   return same ? reference.images->Count() - count("validation_images") : 0;
 }
-
-}  // namespace
 
 LoadedModel OpenNetwork(const ModelArguments& a) {
   if (a.Linear())

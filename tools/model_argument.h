@@ -31,6 +31,10 @@ struct OpenedModel {
 };
 OpenedModel OpenModel(const ModelArguments& arguments, const TrainingReference& reference);
 
+// How many images a network was trained on, the first of the training split, as far as its record
+// and the set named there say; 0: unknown.
+std::int64_t ImagesTrainedOn(const Json& training, const TrainingReference& reference);
+
 // A network, from wherever it comes; throws for a linear denoiser.
 LoadedModel OpenNetwork(const ModelArguments& arguments);
 

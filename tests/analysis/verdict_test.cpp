@@ -67,6 +67,9 @@ TEST_F(VerdictTest, TheIdentityDoesNotDenoise) {
 TEST_F(VerdictTest, RandomWeightsDoNotDenoise) {
   const auto checks = Checks(*TinyDenoiser(TinyDescription("conditioned")));
   EXPECT_EQ(Find(checks, "denoises").outcome, Outcome::kFail) << Find(checks, "denoises").finding;
+  // Some reading shrinks better than the declared one; that would not make it a denoiser.
+  const Check reading = Find(checks, "reading");
+  EXPECT_NE(reading.outcome, Outcome::kFail) << reading.finding;
 }
 
 // Wiener's for three times the noise.
@@ -99,6 +102,17 @@ TEST_F(VerdictTest, MemorisingIsNamed) {
   EXPECT_EQ(generalises.outcome, Outcome::kFail) << generalises.finding;
   EXPECT_NE(generalises.finding.find("J is 0.00 from the memorising optimum's"), std::string::npos)
       << generalises.finding;
+}
+
+// Of a few images, fewer than those that the error is averaged over.
+TEST_F(VerdictTest, MemorisingAFewIsNamed) {
+  const ImageSet few = training_.Subset(0, 50);
+  const auto denoiser = MakeEmpiricalDenoiser(SourceOf(few), kShape);
+  VerdictOptions options;
+  options.evaluation.images = 600;
+  const Verdict verdict = VerdictOn(
+      *denoiser, {images_, &few, pca_}, {0.05, 0.15, 0.4}, options, [](const Progress&) {});
+  EXPECT_EQ(Find(verdict.checks, "generalises").outcome, Outcome::kFail);
 }
 
 TEST_F(VerdictTest, AnAsymmetricJacobianIsDoubted) {
@@ -159,6 +173,7 @@ TEST_F(MisdeclaredTest, IsToldApartAndPutRight) {
       {Reading(P::kEdm, S::kLog, symmetric), Reading(P::kX0, S::kLog, symmetric)},
       {Reading(P::kX0, S::kScalar, bytes), Reading(P::kX0)},
       {Reading(P::kEdm, S::kLog), Reading(P::kEdm, S::kScalar)}};
+  const std::vector<double> multiples(sigmas_.size(), 1e9);  // beaten by all
   torch::manual_seed(2);
   const Eigen::MatrixXd root =
       ToMatrixD(torch::linalg_cholesky(truth_.covariance + 1e-9 * truth_.Identity()));
@@ -170,7 +185,7 @@ TEST_F(MisdeclaredTest, IsToldApartAndPutRight) {
   for (const auto& [is, as] : pairs) {
     const auto denoiser = GaussianDenoiser(truth_, is, as);
     const auto fits = FitReadings(*denoiser, images, 16, sigmas_, 0);
-    const Check check = JudgeReading(as, fits, sigmas_);
+    const Check check = JudgeReading(as, fits, sigmas_, multiples);
     EXPECT_EQ(check.outcome, Outcome::kFail) << check.finding;
     const Parameterisation& best = fits.front().reading;
     EXPECT_EQ(PredictionName(best.prediction), PredictionName(is.prediction)) << check.finding;
@@ -178,7 +193,10 @@ TEST_F(MisdeclaredTest, IsToldApartAndPutRight) {
     EXPECT_EQ(best.range.low, is.range.low) << check.finding;
     EXPECT_EQ(best.range.high, is.range.high) << check.finding;
     // And the right declaration passes.
-    EXPECT_EQ(JudgeReading(is, fits, sigmas_).outcome, Outcome::kPass) << check.finding;
+    auto declared_right = fits;
+    for (ReadingFit& fit : declared_right) fit.declared = &fit == &declared_right.front();
+    EXPECT_EQ(JudgeReading(is, declared_right, sigmas_, multiples).outcome, Outcome::kPass)
+        << check.finding;
   }
 }
 

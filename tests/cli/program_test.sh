@@ -321,6 +321,8 @@ expect crop_text 2 'expected HxW' $D analyze --model $model "${photo[@]}" --imag
 expect crop_of_a_set 2 'for a photo' $D evaluate --model $model --crop 16x16
 expect photo 0 'eigenvectors.png' $D analyze --model $model "${photo[@]}" --images 0 --crop 16x20@40,60 --out "$T/crop"
 expect compare_photo 1 'has no training set' $D compare "$T/whole" "$T/crop" --out "$T/never"
+expect verdict_of_a_few 0 'fail     generalises: .*it memorises' $D inspect --model linear:empirical:50 --verdict --data fashion-mnist --sigmas 0.3 --evaluation-images 100
+expect verdict_no_levels 2 "expected noise levels, found 'auto'" $D inspect --model $model --verdict --data fashion-mnist --sigmas auto
 expect photo_verdict 2 'expected a set of images, found one photo' $D inspect --model $model --verdict --data "$T/photo.png"
 check photo_without_comparison grep -q 'one photo, without a training split' "$T/crop/run.json"
 

@@ -5,6 +5,7 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
@@ -77,7 +78,9 @@ class GaussianNetwork final : public Network {
       case SigmaInput::kLogMap:
         return std::exp(4 * told) / reading_.sigma_scale;
       case SigmaInput::kTimestep: {
-        const double a = reading_.schedule->AlphaBar()[static_cast<std::size_t>(told)];
+        const auto& steps = reading_.schedule->AlphaBar();  // misread it is told of others
+        const double last = static_cast<double>(steps.size() - 1);
+        const double a = steps[static_cast<std::size_t>(std::clamp(told, 0.0, last))];
         return std::sqrt((1 - a) / a);
       }
       case SigmaInput::kNone:

@@ -76,11 +76,14 @@ std::vector<ReadingFit> FitReadings(const NetworkDenoiser& declared,
   const at::NoGradGuard no_gradient;
   const torch::Tensor x = set.Range(0, std::min(images, set.Count()));
   std::vector<ReadingFit> fits;
+  bool first = true;
   for (const Parameterisation& reading : UsualReadings(declared)) {
     StopIfCancelled("search for a reading");
     const NetworkDenoiser denoiser(
         declared.Traits().name, declared.Wrapped(), reading, std::nullopt);
-    ReadingFit fit{reading, Eigen::VectorXd(static_cast<Eigen::Index>(sigmas.size())), 0};
+    ReadingFit fit{reading, Eigen::VectorXd(static_cast<Eigen::Index>(sigmas.size()))};
+    fit.declared = first;
+    first = false;
     double sum = 0, levels = 0;
     for (std::size_t s = 0; s < sigmas.size(); ++s) {
       const double mse = ErrorAt(denoiser, x, sigmas[s], seed);

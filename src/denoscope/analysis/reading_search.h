@@ -15,6 +15,7 @@ struct ReadingFit {
   Parameterisation reading;
   Eigen::VectorXd mse;  // per pixel, by noise level; NaN where the reading has no such level
   double score = 0;     // mean of ln(mse / sigma^2) over the levels that it has
+  bool declared = false;
 };
 
 // The usual readings that fit the network's inputs, the declared one first.

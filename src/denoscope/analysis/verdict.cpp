@@ -130,8 +130,10 @@ Verdict VerdictOn(const Denoiser& denoiser,
   if (network == nullptr) return verdict;
   verdict.readings =
       FitReadings(*network, data.images, options.reading_images, sigmas, options.evaluation.seed);
+  std::vector<double> multiples;
+  for (const LevelFindings& level : verdict.levels) multiples.push_back(level.multiple_mse);
   verdict.checks.insert(verdict.checks.begin(),
-                        JudgeReading(network->Reading(), verdict.readings, sigmas));
+                        JudgeReading(network->Reading(), verdict.readings, sigmas, multiples));
   return verdict;
 }
 

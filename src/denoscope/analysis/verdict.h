@@ -26,7 +26,7 @@ struct Check {
 
 struct VerdictData {
   const ImageSet& images;               // held out
-  const ImageSet* training = nullptr;   // null: no test for memorising
+  const ImageSet* training = nullptr;   // those trained on; null: no test for memorising
   std::shared_ptr<const Pca> pca = {};  // of the training images; null: nothing linear to compare
 };
 
@@ -58,10 +58,12 @@ LevelFindings Examine(const Denoiser& denoiser,
 
 // The tests of what was measured, in the order in which one reads them.
 std::vector<Check> Judge(const DenoiserTraits& traits, const std::vector<LevelFindings>& levels);
-// Against the best of FitReadings.
+// Against the best of FitReadings, which must denoise to be proposed: beat the multiple_mse by
+// level.
 Check JudgeReading(const Parameterisation& declared,
                    const std::vector<ReadingFit>& fits,
-                   const std::vector<double>& sigmas);
+                   const std::vector<double>& sigmas,
+                   const std::vector<double>& multiple_mse);
 
 struct Verdict {
   std::vector<LevelFindings> levels;

@@ -228,15 +228,25 @@ Check JudgeMemory(const std::vector<LevelFindings>& levels) {
 }
 
 std::string ReadingText(const Parameterisation& p) {
-  return fmt::format("{}, sigma input {}, pixels on {:g} to {:g}",
-                     PredictionName(p.prediction),
-                     SigmaInputText(p),
-                     p.range.low,
-                     p.range.high);
+  return fmt::format(
+      "{}{}, sigma input {}, pixels on {:g} to {:g}",
+      PredictionName(p.prediction),
+      p.prediction == Prediction::kEdm ? fmt::format(" of rms {:g}", p.data_rms) : "",
+      SigmaInputText(p),
+      p.range.low,
+      p.range.high);
 }
 
-bool Same(const Parameterisation& a, const Parameterisation& b) {
-  return ReadingText(a) == ReadingText(b);
+// Geometric mean of mse over that of the best multiple of y, over the levels of the fit.
+double BesideMultiple(const ReadingFit& fit, const std::vector<double>& multiple_mse) {
+  double sum = 0, levels = 0;
+  for (std::size_t s = 0; s < multiple_mse.size(); ++s) {
+    const double mse = fit.mse[static_cast<Eigen::Index>(s)];
+    if (std::isnan(mse)) continue;
+    sum += std::log(mse / multiple_mse[s]);
+    ++levels;
+  }
+  return std::exp(sum / levels);
 }
 
 }  // namespace
@@ -268,14 +278,15 @@ std::vector<Check> Judge(const DenoiserTraits& traits, const std::vector<LevelFi
 
 Check JudgeReading(const Parameterisation& declared,
                    const std::vector<ReadingFit>& fits,
-                   const std::vector<double>& sigmas) {
+                   const std::vector<double>& sigmas,
+                   const std::vector<double>& multiple_mse) {
   constexpr double kBetter = 0.8;  // of the error, on geometric average
   Check check{"reading",
               Outcome::kUntested,
               "",
               "of the usual readings; those that give the same map cannot be told apart"};
-  const auto own = std::find_if(
-      fits.begin(), fits.end(), [&](const ReadingFit& fit) { return Same(fit.reading, declared); });
+  const auto own =
+      std::find_if(fits.begin(), fits.end(), [](const ReadingFit& fit) { return fit.declared; });
   if (fits.empty()) {
     check.finding = "no usual reading has these noise levels";
     return check;
@@ -285,6 +296,16 @@ Check JudgeReading(const Parameterisation& declared,
     check.outcome = Outcome::kPass;
     check.finding = fmt::format(
         "none of {} usual readings does better by {:.0f} %", fits.size(), 100 * (1 - kBetter));
+    return check;
+  }
+  // A reading's own c_skip shrinks y, whatever the network does: that is no sign of denoising.
+  if (const double beside = BesideMultiple(best, multiple_mse); beside > kBetter) {
+    check.finding = fmt::format(
+        "no usual reading makes a denoiser of it: the best, {}, makes {:.2f} times the error of "
+        "the "
+        "best multiple of y",
+        ReadingText(best.reading),
+        beside);
     return check;
   }
   check.outcome = Outcome::kFail;

@@ -148,19 +148,22 @@ class ScriptNetwork final : public Network {
         candidates.insert(p.size(1));
         break;
       }
-    std::string trouble;
+    std::string trouble, other_shape;  // an image that passes says more than one that does not
     for (const std::int64_t side : Sides()) {
       std::vector<std::int64_t> fitting;
       for (const std::int64_t channels : candidates) {
         std::string why = Trouble(channels, side, side);
         if (why.empty()) fitting.push_back(channels);
-        if (trouble.empty()) trouble = why;
+        const bool passes = why.find("gives an output of shape") != std::string::npos;
+        std::string& first = passes ? other_shape : trouble;
+        if (first.empty()) first = why;
       }
       if (fitting.empty()) continue;
       FindChannels(fitting, side);
       FindSizeMultiple(fitting[0], side);
       return;
     }
+    if (!other_shape.empty()) throw Error("{}", other_shape);
     throw Error("{} (nor does any other image of 1 to 5 channels pass)", trouble);
   }
 
