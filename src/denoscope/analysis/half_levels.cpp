@@ -54,13 +54,16 @@ Values Statistics(const Eigen::VectorXd& sigma,
 }
 
 // Images drawn again add noise to every level, which moves a correlation towards 0 and does not
-// only spread it: the interval is laid around the estimate, not around the replicates. Of
-// correlations in Fisher's z.
-Interval AroundEstimate(double value, std::vector<double> replicates, bool correlation) {
-  constexpr double kNormal95 = 1.96, kNearOne = 1 - 1e-12;
+// only spread it: the interval is laid around the estimate, not around the replicates. `ranks`: 0,
+// or of a rank correlation over so many, which goes through Fisher's z; there 1 counts as half of
+// the step 12/(m (m^2 - 1)) below it that two neighbours make when they change places.
+Interval AroundEstimate(double value, std::vector<double> replicates, std::int64_t ranks) {
+  constexpr double kNormal95 = 1.96;
   constexpr std::size_t kFewest = 20;
+  const auto m = static_cast<double>(ranks);
+  const double most = 1 - 6 / (m * (m * m - 1));
   const auto to_z = [&](double r) {
-    return correlation ? std::atanh(std::clamp(r, -kNearOne, kNearOne)) : r;
+    return ranks > 0 ? std::atanh(std::clamp(r, -most, most)) : r;
   };
   replicates.erase(
       std::remove_if(
@@ -69,8 +72,8 @@ Interval AroundEstimate(double value, std::vector<double> replicates, bool corre
   if (replicates.size() < kFewest || !std::isfinite(value)) return {kNotComputed, kNotComputed};
   for (double& r : replicates) r = to_z(r);
   const double half = kNormal95 * StandardDeviation(replicates), z = to_z(value);
-  return correlation ? Interval{std::tanh(z - half), std::tanh(z + half)}
-                     : Interval{z - half, z + half};
+  if (ranks == 0) return {z - half, z + half};
+  return {std::min(value, std::tanh(z - half)), std::max(value, std::tanh(z + half))};
 }
 
 }  // namespace
@@ -109,17 +112,17 @@ EmergenceStatistics LevelStatistics(const std::string& denoiser,
   for (Eigen::Index r = 0; r < halves.replicates.rows(); ++r)
     drawn.push_back(Statistics(halves.replicates.row(r), lambda, frequency));
   const Values values = Statistics(sigma, lambda, frequency);
-  const auto estimate = [&](double Values::*member, bool correlation) {
+  const auto estimate = [&](double Values::*member, std::int64_t ranks) {
     std::vector<double> replicates;
     for (const Values& v : drawn) replicates.push_back(v.*member);
-    const Interval interval = AroundEstimate(values.*member, std::move(replicates), correlation);
+    const Interval interval = AroundEstimate(values.*member, std::move(replicates), ranks);
     return IntervalEstimate{values.*member, interval.low, interval.high};
   };
-  s.rank_lambda = estimate(&Values::rank_lambda, true);
-  s.rank_frequency = estimate(&Values::rank_frequency, true);
-  s.partial_frequency = estimate(&Values::partial_frequency, true);
-  s.slope = estimate(&Values::slope, false);
-  s.spread = estimate(&Values::spread, false);
+  s.rank_lambda = estimate(&Values::rank_lambda, s.modes);
+  s.rank_frequency = estimate(&Values::rank_frequency, s.modes);
+  s.partial_frequency = estimate(&Values::partial_frequency, s.modes);
+  s.slope = estimate(&Values::slope, 0);
+  s.spread = estimate(&Values::spread, 0);
   return s;
 }
 
