@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "denoscope/analysis/sample_units.h"
 #include "denoscope/base/cancel.h"
 #include "denoscope/denoise/linear_denoisers.h"
@@ -157,6 +159,22 @@ TEST_F(SampleStudy, RepeatedWienerAtOneLevelEndsInTheMeanAlongTheLeadingMode) {
   }
   const Table collapse = ReadCsv(run.Path() / "collapse.csv");
   EXPECT_EQ(collapse.rows[1][collapse.Column("cause")], "shrinkage");
+}
+
+// Also where replicates all lie on one side of it, as rank correlations do.
+TEST_F(SampleStudy, IntervalsHoldTheirEstimates) {
+  options_.replicates = 100;
+  const Table rows = ReadCsv(Run("run").Path() / "path_statistics.csv");
+  int held = 0;
+  for (std::size_t i = 0; i < rows.rows.size(); ++i)
+    for (const std::string name : {"rank_lambda", "rank_frequency", "slope", "spread"}) {
+      const double value = At(rows, i, name), low = At(rows, i, name + "_low");
+      if (std::isnan(low)) continue;
+      EXPECT_LE(low, value) << name << " " << i;
+      EXPECT_GE(At(rows, i, name + "_high"), value) << name << " " << i;
+      ++held;
+    }
+  EXPECT_GT(held, 4);
 }
 
 TEST_F(SampleStudy, InterruptedAndResumedItIsTheSame) {

@@ -132,7 +132,7 @@ class ScriptNetwork final : public Network {
 
   // Sides of images to try, among them those whose pixels a matrix of the module takes all at once.
   std::vector<std::int64_t> Sides() const {
-    std::vector<std::int64_t> sides = {64, 32, 28, 40, 128, 256};
+    std::vector<std::int64_t> sides = {64, 32, 28, 40, 128, 256, 16, 20, 24, 36, 48, 96, 112, 224};
     for (const torch::Tensor& p : module_.parameters())
       for (std::int64_t channels = 1; p.dim() == 2 && channels <= 4; ++channels) {
         const std::int64_t side = std::lround(std::sqrt(p.size(1) / channels));
