@@ -430,7 +430,7 @@ expect posterior_few 0 'only 5 held-out images: too few' $D posterior "${posteri
 expect posterior_outside 0 'outside: 20' $D posterior --model $model --images 0 --sigmas 20 --coverage-images 0 --out "$T/posterior-outside"
 check posterior_outside_marked grep -q outside_training "$T/posterior-outside/run.json"
 expect posterior_photo 0 'no directions of PCA: .* is one photo' $D posterior --model $model --data "$T/photo.png" --crop 48x48 --images 0 --sigmas 0.1 --top 2 --probes 16 --out "$T/posterior-photo"
-expect posterior_top 2 'top is 0' $D posterior "${posterior[@]}" --top 0 --out "$T/never"
+expect posterior_top 2 'top is 0' $D posterior --model linear:mixture:2 --data $gauss --images 0,3 --sigmas 0.1 --top 0 --out "$T/never"
 expect mixture_no_clusters 2 'needs its clusters' $D evaluate --model linear:mixture
 expect mixture_too_many 1 '61 clusters, expected 1 to 60' $D evaluate --model linear:mixture:61 --data $gauss --sigmas 0.1
 
