@@ -71,7 +71,7 @@ void AddSampleCommand(CLI::App& program, SharedFlags& flags) {
   command->add_option("--smallest", o.schedule.smallest, "cleanest level")->capture_default_str();
   command->add_option("--fixed-sigma",
                       o.fixed_sigma,
-                      "of repeated: every level, --levels times, in place of a schedule");
+                      "of repeated: every level, --levels times; 0: the schedule");
   command
       ->add_option("--start",
                    a->start,

@@ -28,8 +28,9 @@ struct PathCurves {
 
 class DirectionSums {
  public:
-  // coordinates(E): (m,B) or, of bands, any (c,B) whose rows are summed within groups; group (c):
-  // the direction of each coordinate. Samples that are not whole are left out.
+  // Products of coordinates (c,B) are summed within directions: group (c) names the direction of
+  // each, 0 .. m-1, of m `directions`. A mode has one coordinate, a band of the DCT many. Samples
+  // that are not whole are left out.
   DirectionSums(const Path& path,
                 const Eigen::VectorXd& mean,
                 const Eigen::MatrixXd& basis,  // (d,c), coordinates are basis^T (x - m)
