@@ -69,9 +69,8 @@ void AddSampleCommand(CLI::App& program, SharedFlags& flags) {
                       o.schedule.largest,
                       "noisiest level; default: the largest trained on, else 3 sqrt(lambda_0)");
   command->add_option("--smallest", o.schedule.smallest, "cleanest level")->capture_default_str();
-  command->add_option("--fixed-sigma",
-                      o.fixed_sigma,
-                      "of repeated: every level, --levels times; 0: the schedule");
+  command->add_option(
+      "--fixed-sigma", o.fixed_sigma, "of repeated: every level, --levels times; 0: the schedule");
   command
       ->add_option("--start",
                    a->start,
