@@ -23,10 +23,15 @@ inline TzaTensor TzaHalf(const std::string& name,
                          const std::vector<unsigned>& values) {
   std::string data;
   for (const unsigned value : values) {
+    if (value == 0) {
+      data += pickling::Little(0, 2);
+      continue;
+    }
     unsigned exponent = 0;
     while (value >> (exponent + 1) != 0) ++exponent;
-    const unsigned fraction = (value - (1U << exponent)) << (10 - exponent);
-    data += pickling::Little(value == 0 ? 0 : (exponent + 15) << 10 | fraction, 2);
+    const unsigned fraction =
+        exponent <= 10 ? (value - (1U << exponent)) << (10 - exponent) : 0;  // 2048 alone is above
+    data += pickling::Little((exponent + 15) << 10 | fraction, 2);
   }
   return {name, layout, "h", shape, data};
 }
