@@ -7,7 +7,8 @@ import {join, resolve} from 'node:path';
 import {pathToFileURL} from 'node:url';
 
 const kWidths = [1280, 768, 390], kThemes = ['light', 'dark'];
-const kMostBytes = 5e6, kMostMilliseconds = 2000;
+const kMostBytes = 5e6, kMostSeconds = 2;
+const kPatience = 120000;  // milliseconds, on a machine that does other things
 
 class Failure extends Error {}
 function expect(condition, why) {
@@ -74,6 +75,7 @@ class Desk {
   // Opens a page; its trouble is what a reader would never see and must not be there.
   async open(run, {width = 1280, theme = 'light'} = {}) {
     const context = await this.browser.newContext({viewport: {width, height: 900}, colorScheme: theme, acceptDownloads: true});
+    context.setDefaultTimeout(kPatience);
     const page = await context.newPage();
     page.trouble = [];
     page.on('console', (message) => message.type() === 'error' && page.trouble.push(message.text()));
@@ -83,10 +85,13 @@ class Desk {
       const url = request.url();
       if (!url.startsWith('data:') && !url.startsWith('blob:') && url.split('#')[0] !== address) page.trouble.push(`request ${url}`);
     });
-    const before = Date.now();
+    // Time of the main thread alone: other work of the machine is not the page's.
+    const session = await context.newCDPSession(page);
+    await session.send('Performance.enable', {timeDomain: 'threadTicks'});
     await page.goto(address);
-    await page.waitForSelector('html[data-ready=yes]', {timeout: 10000});
-    page.milliseconds = Date.now() - before;
+    await page.waitForSelector('html[data-ready=yes]');
+    const {metrics} = await session.send('Performance.getMetrics');
+    page.seconds = metrics.find(({name}) => name === 'TaskDuration').value;
     return page;
   }
 
@@ -114,7 +119,7 @@ const tests = {
     const bytes = statSync(join(desk.run, 'report.html')).size;
     expect(bytes <= kMostBytes, `${bytes} bytes, expected at most ${kMostBytes}`);
     const page = await desk.open(desk.run);
-    expect(page.milliseconds < kMostMilliseconds, `opened in ${page.milliseconds} ms, expected below ${kMostMilliseconds}`);
+    expect(page.seconds < kMostSeconds, `opened in ${page.seconds} s of its thread, expected below ${kMostSeconds}`);
     expect(page.trouble.length === 0, page.trouble.join('; '));
   },
 
@@ -141,13 +146,14 @@ const tests = {
   async slider_moves_pictures(desk) {
     const page = await desk.open(desk.run);
     const pixels = () => page.$$eval('#noisy, #denoised, #vectors canvas', (all) => all.map((canvas) => canvas.toDataURL()));
-    await setStop(page, 0);
-    await page.waitForTimeout(200);
     const before = await pixels();
     await setStop(page, sigmasOf(desk.run).length - 1);
-    await page.waitForTimeout(200);
-    const after = await pixels();
-    const same = before.filter((picture, i) => picture === after[i]).length;
+    let same = before.length;
+    for (let tries = 0; same > 0 && tries < 50; ++tries) {
+      await page.waitForTimeout(100);
+      const after = await pixels();
+      same = before.filter((picture, i) => picture === after[i]).length;
+    }
     expect(before.length > 6 && same === 0, `${same} of ${before.length} pictures stayed the same`);
   },
 
@@ -194,10 +200,10 @@ const tests = {
     expect((await page.textContent('#mode-value')) === '3', `mode ${await page.textContent('#mode-value')} is shown, expected 3`);
     const level = await page.$eval('#mode-numbers [data-column=deep_half_resolved]', (cell) => cell.dataset.value);
     expectNear(Number(level), Number(modes[3].deep_half_resolved), 'sigma_half of mode 3');
-    await page.waitForTimeout(100);
-    const painted = await page.$eval('#mode-picture', (canvas) =>
-      new Set(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).size);
-    expect(painted > 20, 'the picture of the mode is blank');
+    await page.waitForFunction(() => {
+      const canvas = document.getElementById('mode-picture');
+      return new Set(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).size > 20;
+    });
   },
 
   async keyboard_is_enough(desk) {
@@ -221,10 +227,11 @@ const tests = {
     const page = await desk.open(desk.run);
     await setStop(page, 0);
     await page.click('#play');
-    await page.waitForTimeout(1000);
+    await page.waitForFunction(() => Number(document.getElementById('noise').value) >= 2);
     await page.click('#play');
-    const stop = Number(await page.inputValue('#noise'));
-    expect(stop === 2, `after a second at stop ${stop}, expected 2`);
+    const stop = await page.inputValue('#noise');
+    await page.waitForTimeout(1000);
+    expect((await page.inputValue('#noise')) === stop, 'Pause does not stop it');
   },
 
   async table_sorts_and_downloads(desk) {

@@ -9,8 +9,8 @@
 
 #include "denoscope/base/error.h"
 #include "denoscope/files/atomic_file.h"
+#include "denoscope/image/picture_bytes.h"
 #include "denoscope/image/picture_size.h"
-#include "denoscope/image/png_bytes.h"
 
 namespace denoscope {
 

@@ -2,8 +2,8 @@
 
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/files/base64.h"
+#include "denoscope/image/picture_bytes.h"
 #include "denoscope/image/png.h"
-#include "denoscope/image/png_bytes.h"
 #include "denoscope/report/run_contents.h"
 
 namespace denoscope {

@@ -5,7 +5,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "denoscope/files/base64.h"
-#include "denoscope/image/png_bytes.h"
+#include "denoscope/image/picture_bytes.h"
 
 namespace denoscope {
 

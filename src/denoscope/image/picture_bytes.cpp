@@ -1,4 +1,4 @@
-#include "denoscope/image/png_bytes.h"
+#include "denoscope/image/picture_bytes.h"
 
 #include <opencv2/imgcodecs.hpp>
 #include <vector>
