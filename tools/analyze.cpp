@@ -8,6 +8,7 @@
 #include "denoscope/analysis/sweep_plan.h"
 #include "denoscope/analysis/sweep_results.h"
 #include "denoscope/denoise/linear_denoisers.h"
+#include "denoscope/report/page.h"
 #include "tools/command.h"
 #include "tools/model_argument.h"
 #include "tools/number_list.h"
@@ -93,6 +94,15 @@ void Analyze(const Arguments& a, const SharedFlags& flags) {
         "{}: shard {} complete; put the shards together with denoscope merge\n", path, a.shard);
 }
 
+RunFolder CompleteRun(const std::filesystem::path& path) {
+  RunFolder run = RunFolder::Open(path);
+  if (run.Manifest()["status"] != "complete")
+    throw Error("run '{}': is not complete but '{}'; finish it with the command in its run.json",
+                path.string(),
+                run.Manifest()["status"].get<std::string>());
+  return run;
+}
+
 }  // namespace
 
 void AddAnalyzeCommand(CLI::App& program, SharedFlags& flags) {
@@ -128,17 +138,18 @@ void AddAnalyzeCommand(CLI::App& program, SharedFlags& flags) {
 }
 
 void AddReportCommand(CLI::App& program, SharedFlags& flags) {
-  CLI::App* command = program.add_subcommand("report", "figures and findings of a finished run");
+  CLI::App* command = program.add_subcommand(
+      "report", "figures, findings and page (report.html) of a finished run");
   auto path = std::make_shared<std::string>();
   command->add_option("run", *path, "run folder")->required();
   AddSharedFlags(*command, flags);
   command->callback([path, &flags] {
-    const RunFolder run = RunFolder::Open(*path);
-    if (run.Manifest()["status"] != "complete")
-      throw Error("run '{}': is not complete but '{}'; finish it with the command in its run.json",
-                  *path,
-                  run.Manifest()["status"].get<std::string>());
-    Present(run, flags);
+    try {
+      Present(CompleteRun(*path), flags);
+    } catch (const Error& e) {
+      if (!std::filesystem::exists(std::filesystem::path(*path) / "run.json")) throw;
+      throw Error("{}; what there is: {}", e.what(), WritePageOfParts(*path, e.what()).string());
+    }
   });
 }
 

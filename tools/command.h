@@ -38,7 +38,7 @@ Json RecordOfProgram(const SharedFlags& flags);
 // A run that goes on keeps the number of threads that it began with: results depend on it.
 void ReuseThreads(const std::filesystem::path& out, const SharedFlags& flags);
 
-// Figures and findings of a finished run, to stdout.
+// Figures, findings and page of a finished run, and where they are to stdout.
 void Present(const RunFolder& run, const SharedFlags& flags);
 
 // Each adds one command to the program; the command's callback does the work and throws on failure.

@@ -4,6 +4,7 @@
 
 #include "denoscope/report/figures.h"
 #include "denoscope/report/findings.h"
+#include "denoscope/report/page.h"
 #include "tools/command.h"
 #include "tools/version.h"
 
@@ -27,8 +28,12 @@ void ReuseThreads(const std::filesystem::path& out, const SharedFlags& flags) {
 void Present(const RunFolder& run, const SharedFlags& flags) {
   const std::vector<Figure> figures = MakeFigures(run);
   const std::string findings = Findings(run);
+  const std::string page = WritePage({run.Path(), figures, findings, {}}).string();
   if (flags.json) {
-    Json json = {{"run", run.Path().string()}, {"findings", findings}, {"figures", Json::array()}};
+    Json json = {{"run", run.Path().string()},
+                 {"findings", findings},
+                 {"page", page},
+                 {"figures", Json::array()}};
     for (const Figure& figure : figures)
       json["figures"].push_back({{"path", figure.path.string()}, {"caption", figure.caption}});
     fmt::print("{}\n", json.dump(2));
@@ -37,6 +42,7 @@ void Present(const RunFolder& run, const SharedFlags& flags) {
   fmt::print("{}\n", findings);
   for (const Figure& figure : figures)
     fmt::print("{}\n    {}\n", figure.path.string(), figure.caption);
+  fmt::print("{}\n    All of this to look into, in a browser.\n", page);
 }
 
 }  // namespace denoscope

@@ -88,7 +88,7 @@ kill -INT $pid
 wait $pid
 code=$?
 if [ $code -eq 130 ]; then ok interrupted; else fail interrupted "exit code $code, expected 130"; fi
-expect report_unfinished 1 'is not complete' $D report "$T/resumed"
+expect report_unfinished 1 'is not complete.*what there is: .*report.html' $D report "$T/resumed"
 expect resume 0 'eigenvectors.png' $D analyze "${small[@]}" --out "$T/resumed"
 for shard in 0 1; do
   expect shard_$shard 0 'denoscope merge' $D analyze "${small[@]}" --shard $shard/2 --out "$T/shard-$shard"
@@ -104,6 +104,7 @@ for other in resumed merged; do
 done
 check no_temporaries test -z "$(find "$T/whole" "$T/resumed" -name '*.tmp-*')"
 expect report 0 'emergence.png' $D report "$T/whole"
+check report_page grep -q 'Content-Security-Policy' "$T/whole/report.html"
 
 # Runs side by side.
 expect compare 0 'control.png' $D compare "$T/whole" "$T/merged" --out "$T/compared"
@@ -386,7 +387,7 @@ expect spiked 0 'learned_error.png' $D linear spiked "${spiked[@]}" --out "$T/sp
 expect spiked_again 1 'is complete, use --force' $D linear spiked "${spiked[@]}" --out "$T/spiked"
 expect spiked_report 0 'Marchenko-Pastur at d = 24' $D report "$T/spiked"
 expect spiked_same 0 'mixed' $D linear spiked "${spiked[@]}" --out "$T/spiked2"
-check spiked_same_bytes diff -rq -x timing.csv -x run.json "$T/spiked" "$T/spiked2"
+check spiked_same_bytes diff -rq -x timing.csv -x run.json -x report.html "$T/spiked" "$T/spiked2"
 expect spiked_merge 1 'is of kind "spiked", expected shards of analyze' $D merge "$T/spiked" --out "$T/never"
 expect spiked_rank 2 'rank of the spectrum is 8, expected at most 7' $D linear spiked "${spiked[@]}" --spectrum 8,7,6,5,4,3,2,1 --out "$T/never"
 expect spiked_negative 2 'variance of the spectrum is -1' $D linear spiked "${spiked[@]}" --spectrum 3,-1 --out "$T/never"
@@ -412,7 +413,7 @@ if [ $code -eq 130 ]; then
 else
   fail pca_interrupted "exit code $code, expected 130"
 fi
-check pca_same_bytes diff -rq -x timing.csv -x run.json "$T/pca" "$T/pca2"
+check pca_same_bytes diff -rq -x timing.csv -x run.json -x report.html "$T/pca" "$T/pca2"
 expect pca_one_sample 2 'n is 1, expected at least 2' $D linear pca --n 1 --out "$T/never"
 expect pca_too_many 1 'n is 10001, expected at most the 10000 images' $D linear pca --n 10001 --out "$T/never"
 expect pca_modes 1 'modes is 64, expected at most 49: d = 784, n = 50' $D linear pca --n 50 --out "$T/never"
@@ -425,7 +426,7 @@ expect posterior 0 'coverage of nominal 95 % intervals over 40 held-out images' 
 expect posterior_again 1 'is complete, use --force' $D posterior "${posterior[@]}" --out "$T/posterior"
 expect posterior_report 0 'posterior_img-00003.png' $D report "$T/posterior"
 expect posterior_same 0 'coverage.png' $D posterior "${posterior[@]}" --out "$T/posterior2"
-check posterior_same_bytes diff -rq -x timing.csv -x run.json "$T/posterior" "$T/posterior2"
+check posterior_same_bytes diff -rq -x timing.csv -x run.json -x report.html "$T/posterior" "$T/posterior2"
 expect posterior_few 0 'only 5 held-out images: too few' $D posterior "${posterior[@]}" --coverage-images 5 --out "$T/posterior-few"
 expect posterior_outside 0 'outside: 20' $D posterior --model $model --images 0 --sigmas 20 --coverage-images 0 --out "$T/posterior-outside"
 check posterior_outside_marked grep -q outside_training "$T/posterior-outside/run.json"
@@ -439,7 +440,7 @@ expect diffuse 0 'directions.png' $D linear diffuse "${diffuse[@]}" --out "$T/di
 expect diffuse_again 1 'is complete, use --force' $D linear diffuse "${diffuse[@]}" --out "$T/diffuse"
 expect diffuse_report 0 'collapse by shrinkage' $D report "$T/diffuse"
 expect diffuse_same 0 'ddim.png' $D linear diffuse "${diffuse[@]}" --out "$T/diffuse2"
-check diffuse_same_bytes diff -rq -x timing.csv -x run.json "$T/diffuse" "$T/diffuse2"
+check diffuse_same_bytes diff -rq -x timing.csv -x run.json -x report.html "$T/diffuse" "$T/diffuse2"
 expect diffuse_rising 2 'noise level 1 is 2 after 1, expected strictly decreasing' $D linear diffuse --sigmas 1,2 --out "$T/never"
 expect diffuse_one_sample 2 'n is 1' $D linear diffuse --n 1 --out "$T/never"
 expect diffuse_rank 1 'rank is 60, expected 1 to min.*= 59' $D linear diffuse --levels 8 --n 60 --rank 60 --out "$T/never"

@@ -6,21 +6,16 @@
 #include <opencv2/imgproc.hpp>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "denoscope/base/error.h"
 #include "denoscope/files/atomic_file.h"
+#include "denoscope/image/picture_bytes.h"
 #include "denoscope/image/picture_size.h"
 
 namespace denoscope {
 
 void WritePng(const std::filesystem::path& path, const cv::Mat& picture) {
-  const std::vector<int> small = {
-      cv::IMWRITE_PNG_COMPRESSION, 9, cv::IMWRITE_PNG_STRATEGY, cv::IMWRITE_PNG_STRATEGY_DEFAULT};
-  std::vector<unsigned char> bytes;
-  if (!cv::imencode(".png", picture, bytes, small))
-    throw Error("picture '{}': cannot be encoded as PNG", path.string());
-  WriteFile(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  WriteFile(path, PngBytes(picture));
 }
 
 cv::Mat ReadPicture(const std::filesystem::path& path, PictureColour colour) {

@@ -54,14 +54,14 @@ void CheckSameIdentity(const Json& found, const Json& wanted, const fs::path& pa
         ValueAt(wanted, *field));
 }
 
-// Only what a run writes is ever deleted: its cells, figures, tables and arrays.
+// Only what a run writes is ever deleted: its cells, figures, tables, arrays and page.
 void RemoveRun(const fs::path& path) {
   for (const char* part : {"cells", "figures"}) fs::remove_all(path / part);
   for (const auto& entry : fs::directory_iterator(path)) {
     const fs::path ending = entry.path().extension();
     if (ending == ".csv" || ending == ".npz") fs::remove(entry.path());
   }
-  fs::remove(path / "run.json");
+  for (const char* part : {"report.html", "run.json"}) fs::remove(path / part);
 }
 
 std::string NameIn(const Json& identity, const std::string& part) {
