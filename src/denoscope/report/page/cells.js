@@ -120,10 +120,11 @@ function showVectors() {
   while (host.children.length < count)
     host.append(make('figure', {}, make('canvas', {role: 'img'}), make('figcaption')));
   const emergence = tables.get('emergence.csv');
+  const ofMode = (k, column) => (emergence ? emergence.number(emergence.where({k: String(k)})[0], column) : NaN);
   [...host.children].forEach((figure, k) => {
-    const lambda = emergence && k < emergence.rows.length ? emergence.number(k, 'lambda') : NaN;
+    const lambda = ofMode(k, 'lambda');
     const mu = linear ? lambda / (lambda + now.sigma ** 2) : toNumber(now.mu[k]);
-    const f = linear ? (emergence ? emergence.number(k, 'frequency') : NaN) : toNumber(now.frequency[k]);
+    const f = linear ? ofMode(k, 'frequency') : toNumber(now.frequency[k]);
     const canvas = figure.firstChild, columns = linear && modes.sheet ? modes.sheet.columns : 0;
     canvas.setAttribute('aria-label', `${linear ? 'u' : 'v'} ${k}, eigenvalue ${shown(mu, 3)}, frequency ${shown(f, 3)}`);
     figure.lastChild.textContent = `μ ${known(mu) ? shown(mu, 3) : '–'}\nf ${known(f) ? shown(f, 3) : '–'}`;
