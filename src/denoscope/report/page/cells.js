@@ -41,7 +41,7 @@ function setUpSlider() {
     announce();
   });
   listeners.push(() => {
-    const sigma = level() ? level().sigma : cells.sigmas[choice.stop];
+    const sigma = sigmaNow();
     byId('noise-value').textContent = sigmaText(sigma);
     slider.setAttribute('aria-valuetext', `sigma ${sigmaText(sigma)}`);
   });
@@ -84,6 +84,7 @@ function setUpImages() {
 
 const chosenSeries = () => cells.series[choice.series];
 const level = () => chosenSeries().levels[choice.stop];
+const sigmaNow = () => (level() ? level().sigma : cells.sigmas[choice.stop]);
 
 function picture(id, sheet, row, column, present, words) {
   const canvas = byId(id);
@@ -95,7 +96,7 @@ function picture(id, sheet, row, column, present, words) {
 
 function showPictures() {
   const series = chosenSeries(), now = level();
-  const at = `image ${series.image}, sigma ${sigmaText(cells.sigmas[choice.stop])}`;
+  const at = `image ${series.image}, sigma ${sigmaText(sigmaNow())}`;
   picture('clean', series.cleanSheet, 0, 0, series.levels.some((l) => l), `clean image ${series.image}`);
   picture('noisy', series.stripSheet, 0, choice.stop, Boolean(now), `noisy ${at}`);
   const row = {deep: 1, linear: 2, null: 0}[choice.denoiser];
@@ -141,7 +142,7 @@ function summaryRow() {
     table.rows.forEach((_, row) => summaryRows.set(
       [table.number(row, 'image'), table.number(row, 'draw'), millionths(table.number(row, 'sigma'))].join('/'), row));
   const series = chosenSeries();
-  return summaryRows.get([series.image, series.draw, millionths(cells.sigmas[choice.stop])].join('/'));
+  return summaryRows.get([series.image, series.draw, millionths(sigmaNow())].join('/'));
 }
 
 function scalar(name, prefix) {

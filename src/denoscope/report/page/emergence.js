@@ -133,7 +133,7 @@ function drawScatter() {
   const svg = svgElement('svg', {viewBox: `0 0 ${kWidth} ${kHeight}`, role: 'img', xmlns: 'http://www.w3.org/2000/svg'});
   drawFrame(svg, s);
   if (cells) {
-    const y = s.y(cells.sigmas[choice.stop]);
+    const y = s.y(sigmaNow());
     svg.append(svgElement('line', {x1: kLeft, x2: kWidth - kRight, y1: y, y2: y, stroke: colour('--soft'), 'stroke-dasharray': '5 4', id: 'level-line'}));
   }
   const front = choice.denoiser === 'linear' ? 'linear' : choice.denoiser;
@@ -161,7 +161,7 @@ function describeScatter(svg, mine, beside, looks) {
     return `${name}: ${with_level} of ${list.length} modes have a level`
       + (with_level < list.length ? ` (${count(list, 'above')} above all noise levels, ${count(list, 'below')} below, ${count(list, 'no_crossing')} without a crossing, ${count(list, 'not_computed')} not computed)` : '');
   });
-  const now = cells ? cells.sigmas[choice.stop] : NaN;
+  const now = cells ? sigmaNow() : NaN;
   if (known(now)) lines.push(`dashed: the chosen σ = ${sigmaText(now)}, which ${mine.filter((p) => p.sigma > now).length} of the ${who}’s lie above`);
   byId('censored').textContent = lines.join('; ') + '.';
   byId('emergence-hint').textContent = 'A point is a mode: the noise level at which it is half resolved, so that a high point emerges early. Bars are 95 % intervals over images; triangles at the border are censored levels. Point at one, or move the slider of modes, to see its picture.'
