@@ -94,6 +94,7 @@ Evaluation Optimum(double sigma, double gain_scale) {
                      .cast<float>();
   e.gain = gain_scale * g;
   e.gain_error = VectorXd::Constant(kSize, 0.01);
+  e.mode_calibration_error = VectorXd::Constant(kSize, 0.03);
   return e;
 }
 
@@ -105,6 +106,9 @@ TEST(LedgerTable, ForetellsWhatAnOptimumResolves) {
     EXPECT_NEAR(At(table, k, "calibration"), 1, 1e-9);
     EXPECT_NEAR(At(table, k, "above_wiener"), 0, 1e-9);
     EXPECT_LT(At(table, k, "resolved_low"), At(table, k, "resolved"));
+    EXPECT_NEAR(At(table, k, "foretold_high") - At(table, k, "foretold_low"),
+                2 * 1.96 * 0.03 * (1 - At(table, k, "resolved")),
+                1e-9);
     EXPECT_NEAR(At(table, kSize + k, "calibration"), 1.5, 1e-9);
     EXPECT_GT(At(table, kSize + k, "above_wiener"), 0);
   }

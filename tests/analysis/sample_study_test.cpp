@@ -155,6 +155,8 @@ TEST_F(SampleStudy, RepeatedWienerAtOneLevelEndsInTheMeanAlongTheLeadingMode) {
     EXPECT_NEAR(At(points, b, "eigenvalue"), lambda / (lambda + 0.25), 1e-4);
     EXPECT_NEAR(At(points, b, "v_cos_u0"), 1, 1e-3);
     EXPECT_GT(At(points, b, "step_cos_v"), 0.9);
+    EXPECT_GT(At(points, b, "step_cos_Js"), 0.99);
+    EXPECT_NEAR(At(points, b, "step_factor"), lambda / (lambda + 0.25), 0.02);
     EXPECT_GT(At(points, b, "cos_mean"), 0.99);
   }
   const Table collapse = ReadCsv(run.Path() / "collapse.csv");

@@ -54,7 +54,7 @@ TEST_F(FindingsOf, EmergenceNamesSlopesAndIntervals) {
   ExpectLine(
       text,
       "rank correlation of sigma_half with frequency, over uncensored modes: -1.00, Wiener -1.00");
-  ExpectLine(text, "any shrinker has a rank correlation near -1");
+  ExpectLine(text, "any shrinker has about Wiener's rank correlation");
   const HalfLevel half = RunFolder::Open(folder.Path("run")).ReadEmergence()->deep[5].resolved;
   ExpectLine(text,
              fmt::format("k = 5: {:.3g} (95 % {:.3g} to {:.3g})", half.sigma, half.low, half.high));

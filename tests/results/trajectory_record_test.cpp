@@ -30,7 +30,8 @@ Trajectories Part(std::int64_t first, std::int64_t count, float begin) {
   part.linear = Numbered(count, begin + 1000);
   part.fixed = {Eigen::VectorXd::Constant(count, begin),
                 Eigen::VectorXd::Zero(count),
-                Eigen::MatrixXf::Constant(6, count, begin)};
+                Eigen::MatrixXf::Constant(6, count, begin),
+                Eigen::MatrixXf::Constant(6, count, begin + 1)};
   return part;
 }
 
@@ -44,6 +45,7 @@ TEST(Trajectories, ComeBackFromTheirFile) {
   EXPECT_EQ(read.linear.denoised.bytes, written.linear.denoised.bytes);
   EXPECT_EQ(read.deep.WholeSamples(), (std::vector<Eigen::Index>{0, 2}));
   EXPECT_EQ(read.fixed.eigenvector, written.fixed.eigenvector);
+  EXPECT_EQ(read.fixed.step_image, written.fixed.step_image);
   EXPECT_EQ(ImageShapeOf(read.deep), (Shape{1, 2, 3}));
 }
 

@@ -20,6 +20,7 @@ Evaluation MeasureLevel(const Denoiser& denoiser,
   e.distance_error = c.distance.error;
   e.gain = std::move(c.gains);
   e.gain_error = std::move(c.gain_errors);
+  e.mode_calibration_error = std::move(c.ratio_errors);
   e.gain_replicates = std::move(c.gain_replicates);
   return e;
 }

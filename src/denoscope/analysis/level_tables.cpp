@@ -70,29 +70,34 @@ double AntisymmetricEnergy(const Level& level) {
   });
 }
 
+constexpr double kNormal95 = 1.96;
+constexpr double kRounding = 1e-5;  // of a gain, products in float32
+
 struct LedgerRow {
-  double resolved, low, high, foretold, foretold_error, calibration;
+  double resolved, low, high, calibration, calibration_error;
+  double Foretold(double ratio) const { return 1 - ratio * (1 - resolved); }
+  // Errors and J are of the same images: where noise hides a mode, both entries hang on its
+  // variance there alike, and their ratio is known far better than their difference.
+  bool Agrees() const { return std::abs(calibration - 1) < kNormal95 * calibration_error; }
 };
 LedgerRow LedgerOf(const Evaluation& e, Index k) {
   const Eigen::VectorXd drawn = e.replicates.col(k).cast<double>();
   const Interval interval = PercentileInterval({drawn.begin(), drawn.end()});
-  const double variance = e.mode_error[k] / (1 - e.resolved[k]), s2 = e.sigma * e.sigma;
   return {e.resolved[k],
           interval.low,
           interval.high,
-          1 - s2 * e.gain[k] / variance,
-          s2 * e.gain_error[k] / variance,
-          s2 * e.gain[k] / e.mode_error[k]};
+          e.sigma * e.sigma * e.gain[k] / e.mode_error[k],
+          e.mode_calibration_error[k]};
+}
+
+bool HasLedger(const Evaluation& e) {
+  return e.resolved.size() > 0 && e.mode_calibration_error.size() > 0;
 }
 
 double AgreeingShare(const Evaluation& e) {
-  if (e.gain.size() == 0 || e.resolved.size() == 0) return kNotComputed;
+  if (!HasLedger(e)) return kNotComputed;
   double agree = 0;
-  for (Index k = 0; k < e.gain.size(); ++k) {
-    const LedgerRow row = LedgerOf(e, k);
-    agree += row.foretold > row.low - 2 * row.foretold_error &&
-             row.foretold < row.high + 2 * row.foretold_error;
-  }
+  for (Index k = 0; k < e.gain.size(); ++k) agree += LedgerOf(e, k).Agrees();
   return agree / static_cast<double>(e.gain.size());
 }
 
@@ -109,14 +114,14 @@ Table LedgerTable(const std::vector<Evaluation>& evaluations, const Reference& r
                   "foretold_low",
                   "foretold_high",
                   "calibration",
+                  "calibration_error",
                   "gain",
                   "gain_error",
                   "wiener_gain",
                   "above_wiener"},
                  {}};
-  constexpr double kNormal95 = 1.96;
   for (const Evaluation& e : evaluations) {
-    if (e.gain.size() == 0 || e.resolved.size() == 0) continue;
+    if (!HasLedger(e)) continue;
     const Eigen::VectorXd wiener = WienerGains(reference.lambda, e.sigma);
     for (Index k = 0; k < e.gain.size(); ++k) {
       const LedgerRow row = LedgerOf(e, k);
@@ -127,14 +132,15 @@ Table LedgerTable(const std::vector<Evaluation>& evaluations, const Reference& r
               row.resolved,
               row.low,
               row.high,
-              row.foretold,
-              row.foretold - kNormal95 * row.foretold_error,
-              row.foretold + kNormal95 * row.foretold_error,
+              row.Foretold(row.calibration),
+              row.Foretold(row.calibration + kNormal95 * row.calibration_error),
+              row.Foretold(row.calibration - kNormal95 * row.calibration_error),
               row.calibration,
+              row.calibration_error,
               e.gain[k],
               e.gain_error[k],
               wiener[k],
-              (e.gain[k] - wiener[k]) / e.gain_error[k]});
+              (e.gain[k] - wiener[k]) / std::hypot(e.gain_error[k], kRounding)});
     }
   }
   return table;

@@ -11,15 +11,16 @@ namespace denoscope {
 
 // A row a noise level and PCA mode, from evaluations that measured gains:
 //   resolved, foretold   R_k measured, and 1 - sigma^2 E[u_k^T J u_k] / E[(u_k^T (x - m))^2],
-//                        equal for the least-squares optimum; _low, _high: 95 % over images
-//   calibration          sigma^2 E[u_k^T J u_k] / E[(u_k^T (x - D))^2]
+//                        equal for the least-squares optimum; _low, _high: 95 % over images,
+//                        of `foretold` given `resolved`
+//   calibration          sigma^2 E[u_k^T J u_k] / E[(u_k^T (x - D))^2], calibration_error
 //   gain, gain_error, wiener_gain
 //   above_wiener         (gain - wiener_gain) / gain_error: above some 3, no optimum
 Table LedgerTable(const std::vector<Evaluation>& evaluations, const Reference& reference);
 
 // A row a noise level. Of evaluations: errors, calibration, distance of J to Wiener's, share of the
-// variance of D that Wiener explains, share of modes whose ledger agrees (foretold within the
-// interval of what is resolved, widened by two standard errors of gain). Of cells, means:
+// variance of D that Wiener explains, share of modes whose ledger agrees (calibration within
+// 1.96 of its standard errors of 1: of an optimum 95 %). Of cells, means:
 //   off_diagonal         share of |U^T E[J] U|_F^2 off the diagonal, leading modes
 //   asymmetry, blind_share, homogeneous_share, blind_allowance, negative_mass, outside_mass
 //   local_noise, local_images

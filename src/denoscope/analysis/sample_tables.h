@@ -1,16 +1,10 @@
 // The tables of a sample study, from its paths and reference. Columns: docs/formats.md.
 #pragma once
 
+#include "denoscope/analysis/path_emergence.h"
 #include "denoscope/results/run_folder.h"
-#include "denoscope/results/trajectory_record.h"
 
 namespace denoscope {
-
-struct SampleTableOptions {
-  std::int64_t modes = 300;       // leading PCA modes
-  std::int64_t replicates = 200;  // bootstrap over samples
-  std::uint64_t seed = 0;
-};
 
 // reference: with all its modes, or without a training set. Writes what the run's paths can show:
 //   paths.csv             a row a sample: how far it came
@@ -21,6 +15,6 @@ struct SampleTableOptions {
 //   fixed_points.csv      of repeated denoising at one level
 void WriteSampleTables(const RunFolder& run,
                        const Reference& reference,
-                       const SampleTableOptions& options);
+                       const PathEmergenceOptions& options);
 
 }  // namespace denoscope

@@ -45,10 +45,11 @@ class Unit {
     return recorder.Finish(samples);
   }
 
-  FixedPoints LeadingPairs(const Path& path) const {
+  FixedPoints JacobiansAtTheEnd(const Path& path) const {
     const Eigen::Index B = path.Samples(), d = shape_.Size();
     FixedPoints fixed = {Eigen::VectorXd::Constant(B, kNotComputed),
                          Eigen::VectorXd::Constant(B, kNotComputed),
+                         Eigen::MatrixXf::Zero(d, B),
                          Eigen::MatrixXf::Zero(d, B)};
     const Tensor states = ToTensor(path.noisy)[path.States() - 1];
     KrylovOptions krylov;
@@ -61,6 +62,7 @@ class Unit {
       fixed.eigenvalue[b] = pair.values[0];
       fixed.residual[b] = pair.residuals[0];
       fixed.eigenvector.col(b) = pair.vectors.col(0);
+      fixed.step_image.col(b) = J->Apply(LastStep(path, b).cast<float>());
     }
     return fixed;
   }
@@ -178,7 +180,7 @@ Trajectories ComputeSampleUnit(const SweepInput& input,
   trajectories.first = sample_unit.first;
   trajectories.deep = unit.Walk(input.denoiser);
   if (wiener) trajectories.linear = unit.Walk(*wiener);
-  if (options.fixed_sigma > 0) trajectories.fixed = unit.LeadingPairs(trajectories.deep);
+  if (options.fixed_sigma > 0) trajectories.fixed = unit.JacobiansAtTheEnd(trajectories.deep);
   return trajectories;
 }
 

@@ -212,7 +212,8 @@ std::string EmergenceCaption(const RunContents& run, const EmergenceMeasure& mea
   return fmt::format(
       "Left: {} of PCA modes k against noise level; solid the denoiser, dashed Wiener. Right: the "
       "noise level at which it falls to one half, against the mode's frequency{}. Frequency tracks "
-      "the eigenvalue lambda: any shrinker shows the fall, so compare the correlation given lambda "
+      "the eigenvalue lambda: any shrinker shows Wiener's order, so compare the correlation given "
+      "lambda "
       "and the slope, 1/2 for Wiener.",
       resolved ? "resolved variance over held-out images"
                : "gain u'Ju relative to the smallest noise level (no evaluation in this run)",

@@ -131,7 +131,8 @@ std::string EmergenceLines(const Emergence& e) {
          line("slope of log sigma_half on log lambda (1/2 for an ideal linear denoiser)",
               deep.slope,
               linear.slope) +
-         "frequency tracks lambda, so any shrinker has a rank correlation near -1: the partial "
+         "frequency tracks lambda, so any shrinker has about Wiener's rank correlation: the "
+         "partial "
          "correlation and the slope are the numbers that tell denoisers apart\n";
 }
 

@@ -158,7 +158,7 @@ std::optional<Figure> LedgerFigure(const RunContents& run, const std::filesystem
       "set yrange [-0.5:1.05]\nset ylabel 'resolved variance R_k'\n" +
       panels.Place(0, "measured (points), from J (lines)") + "plot \\\n" + resolved + "  NaN\n" +
       "set logscale y\nset yrange [0.1:10]\nset format y '%g'\nset key title 'mode k'\n" +
-      panels.Place(1, "σ² u_kᵀJu_k over the error made") + "set format y '%g'\nplot \\\n" +
+      panels.Place(1, "σ² uᵀJu over the error made") + "set format y '%g'\nplot \\\n" +
       calibration + "  1 with lines dt (4,4) lw 1 lc rgb '#808080'\n";
   return Figure{
       Draw(folder,

@@ -141,8 +141,9 @@ std::string FixedPointsText(const SampleRun& run) {
          range("moves") + "; leading eigenvalue of sym(J) " + range("eigenvalue") +
          "; |cos| of x - m with u_0 " + range("cos_u0") + ", with v_0 of J there " +
          range("cos_v") + "; of x with the mean image " + range("cos_mean") +
-         "; of the last step above rounding with v_0 " + range("step_cos_v") +
-         "; of v_0 with u_0 " + range("v_cos_u0") + "\n";
+         "; of the last step s above rounding with v_0 " + range("step_cos_v") + ", with J s " +
+         range("step_cos_Js") + " and |J s|/|s| " + range("step_factor") + "; of v_0 with u_0 " +
+         range("v_cos_u0") + "\n";
 }
 
 }  // namespace

@@ -31,7 +31,8 @@ constexpr Field<Eigen::VectorXd> kVectors[] = {
     {"linear_band_resolved", &Evaluation::linear_band_resolved},
     {"band_variance", &Evaluation::band_variance},
     {"gain", &Evaluation::gain},
-    {"gain_error", &Evaluation::gain_error}};
+    {"gain_error", &Evaluation::gain_error},
+    {"mode_calibration_error", &Evaluation::mode_calibration_error}};
 constexpr Field<Eigen::MatrixXf> kMatrices[] = {
     {"replicates", &Evaluation::replicates},
     {"linear_replicates", &Evaluation::linear_replicates},

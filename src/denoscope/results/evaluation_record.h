@@ -30,8 +30,9 @@ struct Evaluation {
   Eigen::VectorXd band_resolved, linear_band_resolved, band_variance;  // (G)
   Eigen::MatrixXf band_replicates, linear_band_replicates;
   // From a product with J an image (analysis/calibration.h): E[u_k^T J u_k], (m), one standard
-  // error of it; sigma^2 E tr J / E|x - D|^2; |J - W|_F / |W|_F.
-  Eigen::VectorXd gain, gain_error;
+  // error of it; that of sigma^2 E[u_k^T J u_k] / E[(u_k^T (x - D))^2], images paired;
+  // sigma^2 E tr J / E|x - D|^2; |J - W|_F / |W|_F.
+  Eigen::VectorXd gain, gain_error, mode_calibration_error;
   Eigen::MatrixXf gain_replicates;
   double calibration = kNotComputed, calibration_error = kNotComputed;
   double distance = kNotComputed, distance_error = kNotComputed;

@@ -100,6 +100,15 @@ Eigen::MatrixXd StateOf(const Array& states, Index t) {
   return Eigen::Map<const Eigen::MatrixXf>(begin, d, B).cast<double>();
 }
 
+Eigen::VectorXd LastStep(const Path& path, Index sample) {
+  constexpr double kMoves = 1e-3;  // of |x|; estimates are float32
+  for (Index t = path.States() - 1;; --t) {
+    const Eigen::VectorXd x = StateOf(path.noisy, t).col(sample);
+    const Eigen::VectorXd step = StateOf(path.denoised, t).col(sample) - x;
+    if (t == 0 || !(step.norm() < kMoves * x.norm())) return step;
+  }
+}
+
 Shape ImageShapeOf(const Path& path) {
   return {path.noisy.shape.begin() + 2, path.noisy.shape.end()};
 }
@@ -112,6 +121,7 @@ Npz ToNpz(const Trajectories& trajectories) {
     npz["fixed_eigenvalue"] = Doubles(trajectories.fixed.eigenvalue);
     npz["fixed_residual"] = Doubles(trajectories.fixed.residual);
     npz["fixed_eigenvector"] = Rows(trajectories.fixed.eigenvector.transpose());
+    npz["fixed_step_image"] = Rows(trajectories.fixed.step_image.transpose());
   }
   return npz;
 }
@@ -124,7 +134,8 @@ Trajectories TrajectoriesFromNpz(const Npz& npz, const std::string& source) {
   if (reader.Has("linear_sigmas")) trajectories.linear = Read(reader, "linear_", source);
   trajectories.fixed = {reader.VectorIf("fixed_eigenvalue"),
                         reader.VectorIf("fixed_residual"),
-                        reader.MatrixIf("fixed_eigenvector").transpose().cast<float>()};
+                        reader.MatrixIf("fixed_eigenvector").transpose().cast<float>(),
+                        reader.MatrixIf("fixed_step_image").transpose().cast<float>()};
   return trajectories;
 }
 
@@ -147,7 +158,8 @@ Trajectories Merged(const std::vector<Trajectories>& parts) {
     whole.fixed = {
         Entries(parts, [](const auto& p) { return p.fixed.eigenvalue; }),
         Entries(parts, [](const auto& p) { return p.fixed.residual; }),
-        Columns<Eigen::MatrixXf>(parts, [](const auto& p) { return p.fixed.eigenvector; })};
+        Columns<Eigen::MatrixXf>(parts, [](const auto& p) { return p.fixed.eigenvector; }),
+        Columns<Eigen::MatrixXf>(parts, [](const auto& p) { return p.fixed.step_image; })};
   return whole;
 }
 

@@ -26,10 +26,15 @@ struct Path {
 Eigen::MatrixXd StateOf(const Array& states, Eigen::Index t);  // (T,B,C,H,W) -> (d,B)
 Shape ImageShapeOf(const Path& path);                          // (C,H,W)
 
-// Where repeated denoising at one noise level has come to: of sym(J) there the leading eigenpair.
+// D - x of a sample, (d), where it last moved by more than rounding (0.001 of |x|): near a fixed
+// point of D at one noise level, power iteration turns it towards the dominant eigenvector of J.
+Eigen::VectorXd LastStep(const Path& path, Eigen::Index sample);
+
+// Where repeated denoising at one noise level has come to, and J there.
 struct FixedPoints {
-  Eigen::VectorXd eigenvalue, residual;  // (B), |sym(J) v - mu v| with it; NaN: no such point
-  Eigen::MatrixXf eigenvector;           // (d,B)
+  // (B), the leading eigenvalue mu of sym(J) and |sym(J) v - mu v|; NaN: no such point.
+  Eigen::VectorXd eigenvalue, residual;
+  Eigen::MatrixXf eigenvector, step_image;  // (d,B), v; J s with s the last step
 };
 
 struct Trajectories {
