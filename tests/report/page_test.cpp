@@ -6,6 +6,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "denoscope/files/atomic_file.h"
+#include "denoscope/report/page_grid.h"
 #include "tests/support/synthetic_run.h"
 #include "tests/support/temp_dir.h"
 
@@ -195,6 +196,25 @@ TEST_F(Page, TenThousandCellsAreThinnedAndSaidToBe) {
   EXPECT_LT(table["rows"].size(), 9000u);
   EXPECT_EQ(table["rows"].back(), Json(summary.rows.back()));
   EXPECT_LT(Html().size(), 5'000'000u);
+}
+
+TEST_F(Page, SeriesWithLevelsOfTheirOwnHaveStopsInOrder) {
+  fs::create_directories(Run() / "cells");
+  const auto touch = [&](std::int64_t image, double sigma) {
+    WriteFile(Run() / "cells" / (CellName({image, 0, 0, sigma}) + ".npz"), "");
+  };
+  for (int image = 0; image < 3; ++image)
+    for (const double sigma : {4.0, 0.5, 2.0}) touch(image, sigma + 0.01 * image);
+  const CellGrid own = FindCells(Run(), Json::object());
+  EXPECT_EQ(own.sigmas, (std::vector<double>{0.5, 2, 4}));
+  ASSERT_EQ(own.series.size(), 3u);
+  EXPECT_EQ(own.series[2].cells.at(1).stem(), "img-00002_sig-2.020000_draw-00");
+  for (int image = 0; image < 3; ++image)
+    for (const double sigma : {4.0, 0.5, 2.0}) touch(image, sigma);
+  const CellGrid shared = FindCells(Run(), Json::object());
+  EXPECT_EQ(shared.sigmas, (std::vector<double>{0.5, 0.51, 0.52, 2, 2.01, 2.02, 4, 4.01, 4.02}));
+  EXPECT_EQ(shared.series[2].cells.count(1), 0u);
+  EXPECT_EQ(shared.series[2].cells.at(2).stem(), "img-00002_sig-0.520000_draw-00");
 }
 
 TEST_F(Page, FiguresAreWithinIt) {

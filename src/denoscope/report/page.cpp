@@ -75,6 +75,14 @@ std::string Items(const Json& texts) {
   return html;
 }
 
+// As it is printed where letters are not only those of ASCII.
+std::string Typeset(std::string html) {
+  const std::string plain = " +- ";
+  for (std::size_t at = html.find(plain); at != std::string::npos; at = html.find(plain, at))
+    html.replace(at, plain.size(), " ± ");
+  return html;
+}
+
 std::string Notes(const Json& notes) {
   if (notes.empty()) return "";
   return "<section class=\"notes\" aria-label=\"What this page lacks\"><ul>\n" + Items(notes) +
@@ -100,7 +108,7 @@ fs::path WritePage(const PageInput& input) {
                     {"notes", Notes(data["notes"])},
                     {"findings",
                      findings.empty() ? "<li>no findings: there is nothing to tell yet</li>"
-                                      : Items(findings)},
+                                      : Typeset(Items(findings))},
                     {"figures", figures},
                     {"data", ScriptSafe(data)},
                     {"plot-style", std::string(PlotStyle())},

@@ -63,6 +63,22 @@ std::vector<CellFile> Expected(const Json& manifest) {
   return cells;
 }
 
+// The noise levels of all series together, ascending. Empty where each has levels of its own, as
+// paths of a denoiser that guesses sigma have: their stops are the states in order.
+std::vector<std::int64_t> SharedLevels(
+    const std::map<std::pair<std::int64_t, std::int64_t>, std::vector<CellFile>>& series) {
+  std::set<std::int64_t> all;
+  std::size_t longest = 0;
+  for (const auto& [key, cells] : series) {
+    std::set<std::int64_t> own;
+    for (const CellFile& cell : cells) own.insert(cell.sigma);
+    longest = std::max(longest, own.size());
+    all.insert(own.begin(), own.end());
+  }
+  if (all.size() > 2 * longest) return {};
+  return {all.begin(), all.end()};
+}
+
 }  // namespace
 
 CellGrid FindCells(const fs::path& run, const Json& manifest) {
@@ -72,19 +88,25 @@ CellGrid FindCells(const fs::path& run, const Json& manifest) {
   const std::vector<CellFile> expected = Expected(manifest);
   grid.expected = expected.size();
   files.insert(files.end(), expected.begin(), expected.end());
-  std::set<std::int64_t> sigmas;
-  for (const CellFile& file : files) sigmas.insert(file.sigma);
-  for (const std::int64_t sigma : sigmas) grid.sigmas.push_back(static_cast<double>(sigma) / 1e6);
-  std::map<std::pair<std::int64_t, std::int64_t>, CellSeries> series;
-  for (const CellFile& file : files) {
-    CellSeries& one = series[{file.image, file.draw}];
-    one.image = file.image;
-    one.draw = file.draw;
-    const auto stop =
-        static_cast<std::size_t>(std::distance(sigmas.begin(), sigmas.find(file.sigma)));
-    if (!file.path.empty()) one.cells[stop] = file.path;
+  std::map<std::pair<std::int64_t, std::int64_t>, std::vector<CellFile>> series;
+  for (const CellFile& file : files) series[{file.image, file.draw}].push_back(file);
+  const std::vector<std::int64_t> shared = SharedLevels(series);
+  for (auto& [key, cells] : series) {
+    std::sort(cells.begin(), cells.end(), [](const CellFile& a, const CellFile& b) {
+      return a.sigma < b.sigma;
+    });
+    CellSeries one = {key.first, key.second, {}};
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const auto at = std::lower_bound(shared.begin(), shared.end(), cells[i].sigma);
+      const std::size_t stop =
+          shared.empty() ? i : static_cast<std::size_t>(std::distance(shared.begin(), at));
+      if (!cells[i].path.empty()) one.cells[stop] = cells[i].path;
+      if (shared.empty() && grid.sigmas.size() == i)
+        grid.sigmas.push_back(static_cast<double>(cells[i].sigma) / 1e6);
+    }
+    grid.series.push_back(std::move(one));
   }
-  for (auto& [key, one] : series) grid.series.push_back(std::move(one));
+  for (const std::int64_t sigma : shared) grid.sigmas.push_back(static_cast<double>(sigma) / 1e6);
   return grid;
 }
 

@@ -17,7 +17,7 @@ struct CellSeries {
 };
 
 struct CellGrid {
-  std::vector<double> sigmas;  // of the stops, ascending
+  std::vector<double> sigmas;  // of the stops, ascending; of series with own levels the first one's
   std::vector<CellSeries> series;
   std::size_t found = 0, expected = 0;  // cells in the folder; by the options, 0: not known
 

@@ -1,6 +1,6 @@
 // The curves of a cell and of its noise level.
 
-const modesIndex = () => (modes.sigmas || []).findIndex((sigma) => millionths(sigma) === millionths(cells.sigmas[choice.stop]));
+const modesIndex = () => (modes.sigmas || []).findIndex((sigma) => millionths(sigma) === millionths(sigmaNow()));
 
 function setUpCellCharts() {
   const plots = {
@@ -31,7 +31,7 @@ const blank = (list) => (list || []).map(() => NaN);
 function spectrumCurves() {
   const x = cells.spectrum_k.map((k) => k + 1), now = level();
   const linear = cells.linear && cells.linear[choice.stop];
-  const sigma = cells.sigmas[choice.stop];
+  const sigma = sigmaNow();
   const series = [curve('deep', 'denoiser', now ? now.spectrum : blank(x))];
   if (cells.linear) series.push(curve('linear', 'Wiener', linear ? linear.spectrum : blank(x)));
   if (cells.lambda)
@@ -84,7 +84,7 @@ function modeCurves() {
 // Over held-out images with standard errors; without an evaluation of the chosen image alone.
 function errorCurves() {
   const table = tables.get('levels.csv');
-  const marker = cells.sigmas[choice.stop];
+  const marker = sigmaNow();
   if (table && table.has('mse') && table.numbers('mse').some(known)) {
     const x = table.numbers('sigma'), mse = table.numbers('mse'), error = table.numbers('mse_error');
     const series = [curve('deep', 'denoiser', mse, {points: true, low: mse.map((v, i) => v - error[i]), high: mse.map((v, i) => v + error[i])})];

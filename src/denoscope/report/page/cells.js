@@ -41,7 +41,7 @@ function setUpSlider() {
     announce();
   });
   listeners.push(() => {
-    const sigma = level() ? level().sigma : cells.sigmas[choice.stop];
+    const sigma = sigmaNow();
     byId('noise-value').textContent = sigmaText(sigma);
     slider.setAttribute('aria-valuetext', `sigma ${sigmaText(sigma)}`);
   });
@@ -84,6 +84,7 @@ function setUpImages() {
 
 const chosenSeries = () => cells.series[choice.series];
 const level = () => chosenSeries().levels[choice.stop];
+const sigmaNow = () => (level() ? level().sigma : cells.sigmas[choice.stop]);
 
 function picture(id, sheet, row, column, present, words) {
   const canvas = byId(id);
@@ -95,7 +96,7 @@ function picture(id, sheet, row, column, present, words) {
 
 function showPictures() {
   const series = chosenSeries(), now = level();
-  const at = `image ${series.image}, sigma ${sigmaText(cells.sigmas[choice.stop])}`;
+  const at = `image ${series.image}, sigma ${sigmaText(sigmaNow())}`;
   picture('clean', series.cleanSheet, 0, 0, series.levels.some((l) => l), `clean image ${series.image}`);
   picture('noisy', series.stripSheet, 0, choice.stop, Boolean(now), `noisy ${at}`);
   const row = {deep: 1, linear: 2, null: 0}[choice.denoiser];
@@ -120,10 +121,11 @@ function showVectors() {
   while (host.children.length < count)
     host.append(make('figure', {}, make('canvas', {role: 'img'}), make('figcaption')));
   const emergence = tables.get('emergence.csv');
+  const ofMode = (k, column) => (emergence ? emergence.number(emergence.where({k: String(k)})[0], column) : NaN);
   [...host.children].forEach((figure, k) => {
-    const lambda = emergence && k < emergence.rows.length ? emergence.number(k, 'lambda') : NaN;
+    const lambda = ofMode(k, 'lambda');
     const mu = linear ? lambda / (lambda + now.sigma ** 2) : toNumber(now.mu[k]);
-    const f = linear ? (emergence ? emergence.number(k, 'frequency') : NaN) : toNumber(now.frequency[k]);
+    const f = linear ? ofMode(k, 'frequency') : toNumber(now.frequency[k]);
     const canvas = figure.firstChild, columns = linear && modes.sheet ? modes.sheet.columns : 0;
     canvas.setAttribute('aria-label', `${linear ? 'u' : 'v'} ${k}, eigenvalue ${shown(mu, 3)}, frequency ${shown(f, 3)}`);
     figure.lastChild.textContent = `μ ${known(mu) ? shown(mu, 3) : '–'}\nf ${known(f) ? shown(f, 3) : '–'}`;
@@ -140,7 +142,7 @@ function summaryRow() {
     table.rows.forEach((_, row) => summaryRows.set(
       [table.number(row, 'image'), table.number(row, 'draw'), millionths(table.number(row, 'sigma'))].join('/'), row));
   const series = chosenSeries();
-  return summaryRows.get([series.image, series.draw, millionths(cells.sigmas[choice.stop])].join('/'));
+  return summaryRows.get([series.image, series.draw, millionths(sigmaNow())].join('/'));
 }
 
 function scalar(name, prefix) {

@@ -18,6 +18,24 @@ function legendKey(series) {
   return key;
 }
 
+// Round numbers between two; of a logarithmic axis at 1, 2 and 5 where that is not too many.
+function ticks(low, high, log) {
+  const values = [];
+  if (!log) {
+    const steps = [-3, -2, -1, 0, 1, 2, 3].flatMap((e) => [1, 2, 5].map((m) => m * 10 ** e));
+    const step = steps.find((s) => (high - low) / s <= 8) || (high - low) / 4;
+    for (let i = Math.ceil(low / step); i * step <= high; ++i) values.push(i * step);
+    return values;
+  }
+  const decades = Math.log10(high / low), apart = Math.max(1, Math.ceil(decades / 8));
+  for (let e = Math.floor(Math.log10(low)); e <= Math.log10(high); ++e)
+    for (const m of decades > 3 ? [1] : [1, 2, 5]) {
+      const value = Number(`${m}e${e}`);
+      if (value >= low && value <= high && (e % apart === 0 || m !== 1 || apart === 1)) values.push(value);
+    }
+  return values;
+}
+
 function axis(side, label, log) {
   return {
     side: side === 'x' ? 2 : 3,
@@ -29,8 +47,8 @@ function axis(side, label, log) {
     labelFont: '12px system-ui, "DejaVu Sans", sans-serif',
     grid: {stroke: colour('--grid'), width: 1},
     ticks: {stroke: colour('--grid'), width: 1, size: 4},
-    values: (_, splits) => splits.map((v) => (v === null ? '' : shown(v, 3))),
-    space: side === 'x' ? 55 : log ? 18 : 36,
+    values: (_, splits) => splits.map((v) => shown(v, 3)),
+    ...(log ? {splits: (_, __, low, high) => ticks(low, high, true)} : {space: side === 'x' ? 55 : 36}),
   };
 }
 

@@ -42,7 +42,7 @@ class Table {
   }
   has(column) { return this.index.has(column); }
   text(row, column) { return this.rows[row][this.index.get(column)]; }
-  number(row, column) { return this.has(column) ? toNumber(this.text(row, column)) : NaN; }
+  number(row, column) { return this.has(column) && row in this.rows ? toNumber(this.text(row, column)) : NaN; }
   numbers(column) { return this.rows.map((_, row) => this.number(row, column)); }
   where(tests) {
     return this.rows.map((_, row) => row)

@@ -4,8 +4,10 @@ const kWidth = 760, kHeight = 440, kLeft = 64, kRight = 14, kTop = 16, kBottom =
 const scatter = {table: null, mode: 0, points: []};
 
 const kMeasures = {
-  'emergence.csv': [['half_resolved', 'resolved variance R_k'], ['half_gain', 'gain u_kᵀJu_k'], ['half_gain_relative', 'gain over its value at the least noise']],
-  'path_emergence.csv': [['energy', 'energy along the path'], ['correlation', 'squared correlation with the image in the end']],
+  'emergence.csv': [['half_resolved', 'resolved variance R_k', 'R_k'], ['half_gain', 'gain u_kᵀJu_k', 'gain'],
+    ['half_gain_relative', 'gain over its value at the least noise', 'relative gain']],
+  'path_emergence.csv': [['energy', 'energy along the path', 'energy'],
+    ['correlation', 'squared correlation with the image in the end', 'correlation²']],
 };
 
 function setUpEmergence() {
@@ -13,12 +15,12 @@ function setUpEmergence() {
   scatter.table = tables.get(scatter.name);
   const along = scatter.table.has('along') ? scatter.table.where({along: 'mode'}) : null;
   scatter.rows = along || scatter.table.rows.map((_, row) => row);
-  if (scatter.rows.length === 0) return;
-  show('emergence');
   if (modes.pictures && !modes.sheet) modes.sheet = new Sheet(modes.pictures, modes.pictures.channels);
   for (const [column, words] of kMeasures[scatter.name])
     if (scatter.table.has(`deep_${column}`) && scatter.rows.some((row) => scatter.table.text(row, `deep_${column}_censored`) !== 'not_computed'))
       option(byId('measure'), column, words);
+  if (scatter.rows.length === 0 || byId('measure').options.length === 0) return;
+  show('emergence');
   for (const [value, words] of [['frequency', 'frequency'], ['lambda', 'variance λ_k'], ['k', 'mode k']])
     option(byId('against'), value, words);
   for (const id of ['measure', 'against']) byId(id).addEventListener('change', drawScatter);
@@ -54,8 +56,9 @@ function halfOf(who, measure, row) {
       high: table.number(row, `${column}_high`), censored: table.text(row, `${column}_censored`)};
   }
   const curves = modes.curves[who][measure === 'half_resolved' ? 'resolved' : 'gain'];
-  if (!curves || measure === 'half_gain_relative' || row >= curves[0].length) return {sigma: NaN, censored: 'not_computed'};
-  return {low: NaN, high: NaN, ...lastFall(modes.sigmas, curves.map((values) => values[row]))};
+  const k = table.number(row, 'k');
+  if (!curves || measure === 'half_gain_relative' || k >= curves[0].length) return {sigma: NaN, censored: 'not_computed'};
+  return {low: NaN, high: NaN, ...lastFall(modes.sigmas, curves.map((values) => values[k]))};
 }
 
 const scatterWho = () => (choice.denoiser === 'null' ? choice.null : 'deep');
@@ -95,18 +98,6 @@ function scales(all) {
     y: (v) => map(v, y0, y1, true, kHeight - kBottom, kTop)};
 }
 
-function ticks(low, high, log) {
-  const values = [];
-  if (!log) {
-    const step = [1, 2, 5].flatMap((m) => [-2, -1, 0, 1, 2, 3].map((e) => m * 10 ** e)).sort((a, b) => a - b).find((s) => (high - low) / s <= 8);
-    for (let i = Math.ceil(low / step); i * step <= high; ++i) values.push(i * step);
-    return values;
-  }
-  for (let e = Math.floor(Math.log10(low)); e <= Math.log10(high); ++e)
-    for (const m of Math.log10(high / low) > 4 ? [1] : [1, 2, 5]) if (m * 10 ** e >= low && m * 10 ** e <= high) values.push(m * 10 ** e);
-  return values;
-}
-
 function drawFrame(svg, s) {
   const soft = colour('--soft'), grid = colour('--grid'), font = {'font-size': 12, 'font-family': 'system-ui, DejaVu Sans, sans-serif'};
   for (const v of ticks(s.x0, s.x1, s.logX)) {
@@ -142,7 +133,7 @@ function drawScatter() {
   const svg = svgElement('svg', {viewBox: `0 0 ${kWidth} ${kHeight}`, role: 'img', xmlns: 'http://www.w3.org/2000/svg'});
   drawFrame(svg, s);
   if (cells) {
-    const y = s.y(cells.sigmas[choice.stop]);
+    const y = s.y(sigmaNow());
     svg.append(svgElement('line', {x1: kLeft, x2: kWidth - kRight, y1: y, y2: y, stroke: colour('--soft'), 'stroke-dasharray': '5 4', id: 'level-line'}));
   }
   const front = choice.denoiser === 'linear' ? 'linear' : choice.denoiser;
@@ -170,7 +161,7 @@ function describeScatter(svg, mine, beside, looks) {
     return `${name}: ${with_level} of ${list.length} modes have a level`
       + (with_level < list.length ? ` (${count(list, 'above')} above all noise levels, ${count(list, 'below')} below, ${count(list, 'no_crossing')} without a crossing, ${count(list, 'not_computed')} not computed)` : '');
   });
-  const now = cells ? cells.sigmas[choice.stop] : NaN;
+  const now = cells ? sigmaNow() : NaN;
   if (known(now)) lines.push(`dashed: the chosen σ = ${sigmaText(now)}, which ${mine.filter((p) => p.sigma > now).length} of the ${who}’s lie above`);
   byId('censored').textContent = lines.join('; ') + '.';
   byId('emergence-hint').textContent = 'A point is a mode: the noise level at which it is half resolved, so that a high point emerges early. Bars are 95 % intervals over images; triangles at the border are censored levels. Point at one, or move the slider of modes, to see its picture.'
@@ -204,9 +195,25 @@ function placeRing() {
   }
 }
 
-function levelText(half) {
-  if (!known(half.sigma)) return {none: 'not computed', not_computed: 'not computed', above: 'censored: above all σ', below: 'censored: below all σ', no_crossing: 'censored: no crossing'}[half.censored] || 'not computed';
-  return shown(half.sigma, 3) + (known(half.low) ? ` (${shown(half.low, 3)} to ${shown(half.high, 3)})` : '');
+const kCensored = {none: 'not computed', not_computed: 'not computed', above: 'above all σ', below: 'below all σ', no_crossing: 'no crossing'};
+
+function levelCell(column, half) {
+  const cell = make('td', {'data-column': column, 'data-value': known(half.sigma) ? half.sigma : half.censored});
+  if (known(half.sigma)) cell.append(shown(half.sigma, 3));
+  else cell.append(make('span', {class: 'absent-value', text: kCensored[half.censored] || 'not computed'}));
+  if (known(half.sigma) && known(half.low))
+    cell.append(make('span', {class: 'interval', text: `${shown(half.low, 3)} to ${shown(half.high, 3)}`}));
+  return cell;
+}
+
+function showLevels(row) {
+  const measures = [...byId('measure').options].map(({value}) => kMeasures[scatter.name].find(([column]) => column === value));
+  const whos = [['deep', 'denoiser'], ['linear', 'Wiener']].filter(([who]) => scatter.table.has(`${who}_${measures[0][0]}`));
+  const table = byId('mode-numbers');
+  table.tHead.replaceChildren(make('tr', {}, make('th', {scope: 'col', text: 'of'}),
+    ...whos.map(([, words]) => make('th', {scope: 'col', text: words}))));
+  table.tBodies[0].replaceChildren(...measures.map(([column, , words]) => make('tr', {}, make('th', {scope: 'row', text: words}),
+    ...whos.map(([who]) => levelCell(`${who}_${column}`, halfOf(who, column, row))))));
 }
 
 function chooseMode(mode) {
@@ -220,12 +227,7 @@ function chooseMode(mode) {
   canvas.setAttribute('aria-label', held ? `PCA mode ${k}` : `PCA mode ${k}: the page holds no picture`);
   canvas.hidden = !held;
   if (held) modes.sheet.draw(canvas, Math.floor(k / modes.sheet.columns), k % modes.sheet.columns, 'vector');
-  byId('mode-numbers').tBodies[0].replaceChildren(...[...byId('measure').options].flatMap(({value, text}) =>
-    [['deep', 'denoiser'], ['linear', 'Wiener']].filter(([who]) => table.has(`${who}_${value}`)).map(([who, words]) => {
-      const half = halfOf(who, value, row);
-      return make('tr', {}, make('th', {scope: 'row', text: `${text.split(/ (?=u_k|R_k|over|along|with)/)[0]}, ${words}`}),
-        make('td', {'data-column': `${who}_${value}`, 'data-value': known(half.sigma) ? half.sigma : half.censored, text: levelText(half)}));
-    })));
+  showLevels(row);
   placeRing();
 }
 
