@@ -9,7 +9,7 @@
 namespace denoscope {
 namespace {
 
-constexpr std::size_t kMostBytes = 1'900'000;
+constexpr std::size_t kMostBytes = 1'500'000;
 
 struct Embedded {
   std::string uri;

@@ -9,7 +9,7 @@ namespace denoscope {
 namespace {
 
 constexpr Eigen::Index kMostModes = 400;
-constexpr double kMostBytes = 700'000;  // of the pictures, before they are packed
+constexpr double kMostBytes = 350'000;  // of the pictures, before they are packed
 
 // The side at which so many pictures fit.
 int LongestSide(const Shape& shape, Eigen::Index count) {

@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kLongestSide = 64;
-constexpr double kMostBytes = 1'200'000;  // of the pictures, before they are packed
+constexpr double kMostBytes = 600'000;  // of the pictures, before they are packed
 constexpr std::size_t kMostStates = 24, kMostSamples = 6;
 
 fs::path FirstUnit(const fs::path& run) {

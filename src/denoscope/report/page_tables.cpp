@@ -12,7 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMostBytes = 230'000;       // of a table
-constexpr std::size_t kMostBytesOfAll = 900'000;  // later tables get what is left of it
+constexpr std::size_t kMostBytesOfAll = 650'000;  // later tables get what is left of it
 
 std::size_t Bytes(const std::vector<std::string>& row) {
   constexpr std::size_t kAround = 3;  // quotes and comma

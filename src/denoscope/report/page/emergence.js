@@ -1,7 +1,7 @@
 // Levels of emergence by mode: a scatter whose points show their mode.
 
-const kWidth = 760, kHeight = 440, kLeft = 64, kRight = 14, kTop = 16, kBottom = 50;
-const scatter = {table: null, mode: 0, points: []};
+const kMostWidth = 760, kLeastWidth = 320, kHeight = 440, kLeft = 64, kRight = 14, kTop = 16, kBottom = 50;
+const scatter = {table: null, mode: 0, points: [], width: kMostWidth};
 
 const kMeasures = {
   'emergence.csv': [['half_resolved', 'resolved variance R_k', 'R_k'], ['half_gain', 'gain u_kᵀJu_k', 'gain'],
@@ -33,6 +33,9 @@ function setUpEmergence() {
     make('button', {type: 'button', text: 'CSV', 'aria-label': 'Emergence, CSV', onclick: saveScatterCsv}),
     make('button', {type: 'button', text: 'PNG', 'aria-label': 'Emergence, PNG', onclick: saveScatterPng}));
   listeners.push(drawScatter);
+  new ResizeObserver(() => {
+    if (Math.abs(Math.min(kMostWidth, byId('scatter').clientWidth) - scatter.width) > 1 && byId('scatter').clientWidth > kLeastWidth) drawScatter();
+  }).observe(byId('scatter'));
   chooseMode(0);
 }
 
@@ -94,7 +97,7 @@ function scales(all) {
     return a + ((f(v) - f(from)) / (f(to) - f(from))) * (b - a);
   };
   return {logX, x0, x1, y0, y1,
-    x: (v) => map(v, x0, x1, logX, kLeft, kWidth - kRight),
+    x: (v) => map(v, x0, x1, logX, kLeft, scatter.width - kRight),
     y: (v) => map(v, y0, y1, true, kHeight - kBottom, kTop)};
 }
 
@@ -105,11 +108,11 @@ function drawFrame(svg, s) {
     svg.append(svgElement('text', {x: s.x(v), y: kHeight - kBottom + 18, 'text-anchor': 'middle', fill: soft, ...font}, shown(v, 3)));
   }
   for (const v of ticks(s.y0, s.y1, true)) {
-    svg.append(svgElement('line', {x1: kLeft, x2: kWidth - kRight, y1: s.y(v), y2: s.y(v), stroke: grid}));
+    svg.append(svgElement('line', {x1: kLeft, x2: scatter.width - kRight, y1: s.y(v), y2: s.y(v), stroke: grid}));
     svg.append(svgElement('text', {x: kLeft - 8, y: s.y(v) + 4, 'text-anchor': 'end', fill: soft, ...font}, shown(v, 3)));
   }
   const against = {frequency: 'frequency of u_k, cycles per image', lambda: 'variance λ_k', k: 'mode k + 1'}[byId('against').value];
-  svg.append(svgElement('text', {x: (kLeft + kWidth - kRight) / 2, y: kHeight - 10, 'text-anchor': 'middle', class: 'label', fill: soft, ...font}, against));
+  svg.append(svgElement('text', {x: (kLeft + scatter.width - kRight) / 2, y: kHeight - 10, 'text-anchor': 'middle', class: 'label', fill: soft, ...font}, against));
   svg.append(svgElement('text', {x: 0, y: 0, transform: `translate(16 ${(kTop + kHeight - kBottom) / 2}) rotate(-90)`,
     'text-anchor': 'middle', class: 'label', fill: soft, ...font}, 'noise level σ of one half'));
 }
@@ -127,14 +130,15 @@ function drawPoint(svg, s, p, look) {
 }
 
 function drawScatter() {
+  scatter.width = Math.max(kLeastWidth, Math.min(kMostWidth, byId('scatter').clientWidth || kMostWidth));
   const mine = points(scatterWho());
   const beside = choice.denoiser === 'null' || scatter.table.has(`linear_${byId('measure').value}`) ? points('linear') : [];
   const s = scales([...mine, ...beside].filter((p) => known(p.x)));
-  const svg = svgElement('svg', {viewBox: `0 0 ${kWidth} ${kHeight}`, role: 'img', xmlns: 'http://www.w3.org/2000/svg'});
+  const svg = svgElement('svg', {viewBox: `0 0 ${scatter.width} ${kHeight}`, role: 'img', xmlns: 'http://www.w3.org/2000/svg'});
   drawFrame(svg, s);
   if (cells) {
     const y = s.y(sigmaNow());
-    svg.append(svgElement('line', {x1: kLeft, x2: kWidth - kRight, y1: y, y2: y, stroke: colour('--soft'), 'stroke-dasharray': '5 4', id: 'level-line'}));
+    svg.append(svgElement('line', {x1: kLeft, x2: scatter.width - kRight, y1: y, y2: y, stroke: colour('--soft'), 'stroke-dasharray': '5 4', id: 'level-line'}));
   }
   const front = choice.denoiser === 'linear' ? 'linear' : choice.denoiser;
   const looks = {
@@ -176,7 +180,7 @@ function describeScatter(svg, mine, beside, looks) {
 
 function hoverScatter(event) {
   const box = byId('scatter').firstChild.getBoundingClientRect();
-  const x = ((event.clientX - box.left) / box.width) * kWidth, y = ((event.clientY - box.top) / box.height) * kHeight;
+  const x = ((event.clientX - box.left) / box.width) * scatter.width, y = ((event.clientY - box.top) / box.height) * kHeight;
   let best = null, least = 40 ** 2;
   for (const p of scatter.points) {
     const distance = (p.x - x) ** 2 + (p.y - y) ** 2;
@@ -241,7 +245,7 @@ function saveScatterCsv() {
 function saveScatterPng() {
   const image = new Image();
   image.onload = () => {
-    const canvas = make('canvas', {width: 2 * kWidth, height: 2 * kHeight});
+    const canvas = make('canvas', {width: 2 * scatter.width, height: 2 * kHeight});
     canvas.getContext('2d').drawImage(image, 0, 0, canvas.width, canvas.height);
     downloadPng('emergence.png', canvas);
   };

@@ -6,13 +6,12 @@ const walk = {at: 0};
 
 function setUpPaths() {
   show('paths');
-  const channels = (names) => (run.cells ? run.cells.shape[0] : names);
   const rows = kPathRows.filter(([name]) => paths.sheets[name]);
   const host = byId('samples');
   host.append(make('div', {}, make('span', {class: 'name', text: 'sample'}),
     ...paths.samples.map((s) => make('span', {class: 'sample', text: s.whole ? String(s.number) : `${s.number}, not whole`}))));
   for (const [name, words] of rows) {
-    const sheet = new Sheet(paths.sheets[name], channels(1));
+    const sheet = new Sheet(paths.sheets[name]);
     const canvases = paths.samples.map(() => make('canvas', {role: 'img'}));
     host.append(make('div', {'data-name': name}, make('span', {class: 'name', text: words}), ...canvases));
     listeners.push(() => canvases.forEach((canvas, b) => {
