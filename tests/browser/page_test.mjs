@@ -19,6 +19,14 @@ function expectNear(found, wanted, what) {
   expect(same, `${what}: expected ${wanted}, found ${found}`);
 }
 
+// Asked from here again and again: the policy of the page lets nothing in it be compiled from text.
+async function until(page, predicate) {
+  for (const end = Date.now() + kPatience; !(await page.evaluate(predicate));) {
+    expect(Date.now() < end, `never came true: ${predicate}`);
+    await page.waitForTimeout(50);
+  }
+}
+
 // No field of the tables read here holds a comma or a quote.
 function readCsv(path) {
   const [header, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
@@ -200,7 +208,7 @@ const tests = {
     expect((await page.textContent('#mode-value')) === '3', `mode ${await page.textContent('#mode-value')} is shown, expected 3`);
     const level = await page.$eval('#mode-numbers [data-column=deep_half_resolved]', (cell) => cell.dataset.value);
     expectNear(Number(level), Number(modes[3].deep_half_resolved), 'sigma_half of mode 3');
-    await page.waitForFunction(() => {
+    await until(page, () => {
       const canvas = document.getElementById('mode-picture');
       return new Set(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).size > 20;
     });
@@ -227,7 +235,7 @@ const tests = {
     const page = await desk.open(desk.run);
     await setStop(page, 0);
     await page.click('#play');
-    await page.waitForFunction(() => Number(document.getElementById('noise').value) >= 2);
+    await until(page, () => Number(document.getElementById('noise').value) >= 2);
     await page.click('#play');
     const stop = await page.inputValue('#noise');
     await page.waitForTimeout(1000);
@@ -263,7 +271,7 @@ const tests = {
     const command = JSON.parse(readFileSync(join(desk.run, 'run.json'), 'utf8')).command;
     expect((await page.textContent('#command')) === command, 'another command is shown');
     await page.click('#copy');
-    await page.waitForFunction(() => document.getElementById('copied').textContent !== '');
+    await until(page, () => document.getElementById('copied').textContent !== '');
   },
 
   async hostile_texts_stay_texts(desk) {
