@@ -36,7 +36,8 @@ std::string WithOne(const TzaTensor& tensor, std::uint64_t offset, std::size_t b
 }
 
 TEST(Tza, HasItsTensors) {
-  const auto file = OpenTza(MemorySource("x.tza", TzaFileOf(Tensors())));
+  const std::string content = TzaFileOf(Tensors());
+  const auto file = OpenTza(MemorySource("x.tza", content));
   EXPECT_EQ(file->Name(), "x.tza");
   EXPECT_EQ(file->Format(), "tza");
   ASSERT_EQ(file->Tensors().size(), 3u);
