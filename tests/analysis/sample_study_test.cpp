@@ -155,6 +155,7 @@ TEST_F(SampleStudy, RepeatedWienerAtOneLevelEndsInTheMeanAlongTheLeadingMode) {
     EXPECT_NEAR(At(points, b, "eigenvalue"), lambda / (lambda + 0.25), 1e-4);
     EXPECT_NEAR(At(points, b, "v_cos_u0"), 1, 1e-3);
     EXPECT_GT(At(points, b, "step_cos_v"), 0.9);
+    // What is left beside u_0 when steps come to a thousandth of x: a few per cent.
     EXPECT_GT(At(points, b, "step_cos_Js"), 0.99);
     EXPECT_NEAR(At(points, b, "step_factor"), lambda / (lambda + 0.25), 0.02);
     EXPECT_GT(At(points, b, "cos_mean"), 0.99);
