@@ -95,7 +95,7 @@ TEST(MarchenkoPastur, IsInfiniteAtZeroOnlyForSquareSamples) {
 
 TEST(MarchenkoPastur, ThrowsOnBadInput) {
   EXPECT_THROW(MarchenkoPastur(0), Error);
-  EXPECT_THROW(MarchenkoPastur(std::numeric_limits<double>::infinity()), Error);
+  EXPECT_THROW(MarchenkoPastur{std::numeric_limits<double>::infinity()}, Error);
   EXPECT_THROW(MarchenkoPastur(1, -1), Error);
   EXPECT_THROW(MarchenkoPastur(1).Quantile(1.5), Error);
 }

@@ -24,7 +24,7 @@ class Panels {
  private:
   std::size_t count_;
   int width_ = 0;
-  double left_ = 0, right_ = 0;  // of all panels, shares of the width
+  double right_ = 0;  // of the last panel, as a share of the width
 };
 
 // A gnuplot expression: column `value` where all conditions hold, else not a number. A condition

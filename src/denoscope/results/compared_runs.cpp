@@ -135,9 +135,11 @@ Json Differences(const std::vector<ComparedRun>& runs) {
     }
   }
   Json differences = Json::object();
-  for (const auto& [place, values] : by_place.items())
+  for (const auto& item : by_place.items()) {
+    const Json& values = item.value();
     if (std::any_of(values.begin(), values.end(), [&](const Json& v) { return v != values[0]; }))
-      differences[place] = values;
+      differences[item.key()] = values;
+  }
   return differences;
 }
 
