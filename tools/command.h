@@ -52,6 +52,7 @@ void AddPosteriorCommand(CLI::App& program, SharedFlags& flags);
 void AddReportCommand(CLI::App& program, SharedFlags& flags);
 void AddMergeCommand(CLI::App& program, SharedFlags& flags);
 void AddCompareCommand(CLI::App& program, SharedFlags& flags);
+void AddShowCommand(CLI::App& program, SharedFlags& flags);
 void AddInspectCommand(CLI::App& program, SharedFlags& flags);
 void AddConvertCommand(CLI::App& program, SharedFlags& flags);
 void AddLinearCommand(CLI::App& program, SharedFlags& flags);

@@ -56,6 +56,7 @@ int main(int argc, char** argv) {
   AddReportCommand(program, flags);
   AddMergeCommand(program, flags);
   AddCompareCommand(program, flags);
+  AddShowCommand(program, flags);
   AddJacobianCommand(program, flags);
   AddTrainCommand(program, flags);
   AddEvaluateCommand(program, flags);
