@@ -101,6 +101,7 @@ TEST(AnalyzeJacobian, OfADiagonalWithNegativeEntries) {
   const Spectrum s = Analyze(J, MatrixXf::Identity(kSize, kSize));
   EXPECT_NEAR(s.negative_mass, 0.7 / diagonal.cwiseAbs().sum(), kFloatRounding);
   EXPECT_NEAR(s.trace, diagonal.sum(), kFloatRounding);
+  EXPECT_LT((s.diagonal - diagonal).cwiseAbs().maxCoeff(), kFloatRounding);
   EXPECT_NEAR(s.effective_rank,
               std::pow(diagonal.cwiseAbs().sum(), 2) / diagonal.squaredNorm(),
               kSize * kFloatRounding);

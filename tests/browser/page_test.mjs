@@ -165,6 +165,35 @@ const tests = {
     expect(before.length > 6 && same === 0, `${same} of ${before.length} pictures stayed the same`);
   },
 
+  async deviation_is_shown_by_both_on_one_scale(desk) {
+    const page = await desk.open(desk.run);
+    const shown = async () => [
+      await page.$eval('#deviation', (canvas) => canvas.toDataURL()), await page.textContent('#deviation-caption')];
+    await until(page, () => document.getElementById('deviation').width > 1);
+    const [map, caption] = await shown();
+    const largest = /bright ([0-9.e-]+)$/.exec(caption);
+    expect(largest && Number(largest[1]) > 0, `no scale in: ${caption}`);
+    await press(page, '#denoisers input[value=linear]');
+    let [other, same] = await shown();
+    for (let tries = 0; other === map && tries < 50; ++tries) {
+      await page.waitForTimeout(100);
+      [other, same] = await shown();
+    }
+    expect(other !== map, 'Wiener has the same map');
+    expect(same === caption, `another scale: ${same}`);
+    await press(page, '#denoisers input[value=null]');
+    expect(/not computed/.test(await page.textContent('#deviation-caption')), 'a null has a map');
+  },
+
+  async axes_have_numbers(desk) {
+    const page = await desk.open(desk.run);
+    const texts = await page.evaluate(() => charts.flatMap((chart) => chart.uplot.axes.flatMap((axis) => axis._values || [])));
+    if (texts.length === 0) return 'this program was built without uPlot';
+    const wrong = texts.filter((text) => text !== '' && !Number.isFinite(Number(text)));
+    expect(wrong.length === 0, `at an axis: ${wrong.join(', ')}`);
+    expect(texts.filter((text) => text !== '').length > 8, `only ${texts.join(', ')}`);
+  },
+
   async image_is_picked(desk) {
     const page = await desk.open(desk.run), rows = readCsv(join(desk.run, 'summary.csv'));
     const images = [...new Set(rows.map((row) => row.image))], last = images[images.length - 1];

@@ -106,6 +106,13 @@ check no_temporaries test -z "$(find "$T/whole" "$T/resumed" -name '*.tmp-*')"
 expect report 0 'emergence.png' $D report "$T/whole"
 check report_page grep -q 'Content-Security-Policy' "$T/whole/report.html"
 
+# One cell.
+cell=$(find "$T/whole/cells" -name 'img-00003*' | sort | head -n 1)
+expect show 0 'image 3, sigma 0.05, draw 0: 1 x 28 x 28, d = 784' $D show "$cell"
+expect show_json 0 '"wiener"' $D show "$cell" --json
+expect show_no_cell 1 "reference.npz': has no array 'image'" $D show "$T/whole/reference.npz"
+expect show_missing 1 "none.npz" $D show "$T/none.npz"
+
 # Runs side by side.
 expect compare 0 'control.png' $D compare "$T/whole" "$T/merged" --out "$T/compared"
 check compare_label grep -q 'fashion-unet on fashion-mnist (merged)' "$T/compared/halves.csv"

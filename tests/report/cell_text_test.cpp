@@ -46,8 +46,7 @@ TEST(CellText, LeavesOutWhatWasNotComputed) {
   Cell cell = Twelve();
   EXPECT_EQ(CellText(cell).find("nan"), std::string::npos);
   EXPECT_EQ(CellText(cell).find("asymmetry"), std::string::npos);
-  EXPECT_NE(CellText(cell).find("trace                        5.4           6"),
-            std::string::npos);
+  EXPECT_NE(CellText(cell).find("trace                        5.4           6"), std::string::npos);
   cell.linear = Spectrum();
   EXPECT_EQ(CellText(cell).find("Wiener"), std::string::npos);
 }

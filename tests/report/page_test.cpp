@@ -60,6 +60,9 @@ TEST_F(Page, HoldsTheNumbersOfItsCells) {
     EXPECT_NEAR(level["spectrum"].back().get<double>(),
                 cell.deep.eigenvalues[cell.deep.eigenvalues.size() - 1],
                 1e-4);
+    const double largest = std::max(cell.deep.diagonal.maxCoeff(), cell.linear.diagonal.maxCoeff());
+    EXPECT_NEAR(
+        level["largest_deviation"].get<double>() / (cell.sigma * std::sqrt(largest)), 1, 1e-4);
     EXPECT_EQ(level["bands"].size(), static_cast<std::size_t>(cell.deep.band_gain.size()));
     // There is no summary.csv in this run.
     EXPECT_NEAR(level["scalars"]["trace"].get<double>() / cell.deep.trace, 1, 1e-4);

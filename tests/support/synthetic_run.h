@@ -79,8 +79,9 @@ inline Spectrum SyntheticSpectrum(const SyntheticRun& options,
       (model.basis * solver.eigenvectors().rightCols(K).rowwise().reverse()).cast<float>();
   s.eigenvector_frequency = model.dct.MeanFrequency(s.eigenvectors.cast<double>());
   s.pca_gain = M.diagonal().head(options.modes);
-  s.band_gain =
-      BandGain(model.dct, MakeBands(model.dct), model.basis * M * model.basis.transpose());
+  const Eigen::MatrixXd J = model.basis * M * model.basis.transpose();
+  s.diagonal = J.diagonal();
+  s.band_gain = BandGain(model.dct, MakeBands(model.dct), J);
   s.trace = M.trace();
   s.asymmetry = (M - M.transpose()).norm() / M.norm();
   const double mass = s.eigenvalues.cwiseAbs().sum();

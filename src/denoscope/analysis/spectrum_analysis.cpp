@@ -53,7 +53,8 @@ Spectrum AnalyzeJacobian(const Eigen::MatrixXf& J,
   s.left_right_cosine = MatchedCosines(left, right);
 
   const double norm = J.cast<double>().norm();
-  s.trace = J.cast<double>().trace();
+  s.diagonal = J.diagonal().cast<double>();
+  s.trace = s.diagonal.sum();
   s.asymmetry = Share((J - J.transpose()).cast<double>().norm(), norm);
   s.negative_mass = Share(-s.eigenvalues.cwiseMin(0).sum(), s.eigenvalues.cwiseAbs().sum());
   s.effective_rank = Share(std::pow(s.singular_values.sum(), 2), s.singular_values.squaredNorm());

@@ -9,7 +9,7 @@ namespace denoscope {
 namespace {
 
 std::string NumberText(double value) {
-  return std::isfinite(value) ? fmt::format("{:.4g}", value) : "-";
+  return std::isfinite(value) ? fmt::format("{:.4g}", value + 0.0) : "-";  // no -0
 }
 
 std::string ScalarLines(const Cell& cell) {

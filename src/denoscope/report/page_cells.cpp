@@ -20,7 +20,14 @@ using Eigen::Index;
 constexpr int kLongestSide = 64;                 // of a picture, in pixels
 constexpr double kMostPictureBytes = 1'200'000;  // of all pictures, before they are packed
 constexpr std::size_t kMostSeries = 24, kMostStops = 24;
-constexpr double kStripRows = 3;  // noisy, denoised, Wiener's
+enum StripRow : std::size_t {
+  kNoisy,
+  kDenoised,
+  kLinear,
+  kDeviation,
+  kLinearDeviation,
+  kStripRows
+};
 
 // Eigenvalues drawn of d: evenly by log k for the leading ones, evenly for the tail.
 std::vector<Index> DrawnIndices(Index d) {
@@ -43,6 +50,15 @@ Eigen::VectorXd At(const Eigen::VectorXd& values, const std::vector<Index>& indi
 Json SpectrumDocument(const Spectrum& spectrum, const std::vector<Index>& indices) {
   return {{"spectrum", DrawnList(At(spectrum.eigenvalues, indices))},
           {"bands", DrawnList(spectrum.band_gain)}};
+}
+
+// Of each pixel (H W) by sigma^2 J(i,i), root mean square over channels, 0 where J claims less than
+// no variance; empty where the diagonal is not kept.
+Eigen::VectorXf Deviation(const Spectrum& spectrum, double sigma, std::int64_t channels) {
+  if (spectrum.diagonal.size() == 0) return {};
+  const auto by_channel =
+      spectrum.diagonal.cwiseMax(0).reshaped(spectrum.diagonal.size() / channels, channels);
+  return (sigma * by_channel.rowwise().mean().cwiseSqrt()).cast<float>();
 }
 
 Json ScalarDocument(const Cell& cell) {
@@ -71,7 +87,7 @@ class CellReader {
   Json Series(const CellSeries& series) {
     const std::size_t stops = grid_.sigmas.size();
     TileSheet clean(shape_, kLongestSide, 1, 1);
-    TileSheet strip(shape_, kLongestSide, 3, stops);
+    TileSheet strip(shape_, kLongestSide, kStripRows, stops);
     TileSheet vectors(shape_, kLongestSide, stops, vectors_);
     Json levels = Json::array();
     for (std::size_t s = 0; s < stops; ++s) levels.push_back(nullptr);
@@ -80,14 +96,16 @@ class CellReader {
       std::optional<Cell> cell = Read(at->second);
       if (!cell) continue;
       clean.PlaceImage(0, 0, cell->clean);
-      strip.PlaceImage(0, at->first, cell->noisy);
-      strip.PlaceImage(1, at->first, cell->denoised);
-      strip.PlaceImage(2, at->first, cell->linear_denoised);
+      strip.PlaceImage(kNoisy, at->first, cell->noisy);
+      strip.PlaceImage(kDenoised, at->first, cell->denoised);
+      strip.PlaceImage(kLinear, at->first, cell->linear_denoised);
+      const double largest = PlaceDeviations(*cell, at->first, strip);
       AlignSigns(cell->deep.eigenvectors, above);
       above = cell->deep.eigenvectors;
       for (Index k = 0; k < Shown(above); ++k)
         vectors.PlaceVector(at->first, static_cast<std::size_t>(k), above.col(k));
       levels[at->first] = Level(*cell);
+      levels[at->first]["largest_deviation"] = Drawn(largest);
       if (cell->HasLinear() && linear_[at->first].is_null())
         linear_[at->first] = SpectrumDocument(cell->linear, indices_);
     }
@@ -133,6 +151,18 @@ class CellReader {
     return std::nullopt;
   }
 
+  // Both maps on one scale, whose end is returned.
+  static double PlaceDeviations(const Cell& cell, std::size_t stop, TileSheet& strip) {
+    const std::int64_t channels = cell.clean.shape[0];
+    const Eigen::VectorXf deep = Deviation(cell.deep, cell.sigma, channels);
+    const Eigen::VectorXf linear = Deviation(cell.linear, cell.sigma, channels);
+    if (deep.size() == 0) return kNotComputed;
+    const double largest = std::max(deep.maxCoeff(), linear.size() > 0 ? linear.maxCoeff() : 0.0F);
+    strip.PlaceMap(kDeviation, stop, deep, largest);
+    strip.PlaceMap(kLinearDeviation, stop, linear, largest);
+    return largest;
+  }
+
   // The sign of an eigenvector means nothing: each takes the one that agrees with the stop above.
   static void AlignSigns(Eigen::MatrixXf& vectors, const Eigen::MatrixXf& above) {
     if (vectors.rows() != above.rows()) return;
@@ -171,7 +201,7 @@ std::size_t Fit(CellGrid& grid, const Cell& first, Json& notes) {
   const double pixels =
       TileSize(first.clean.shape, kLongestSide).area() * (first.clean.shape[0] == 3 ? 3.0 : 1.0);
   const auto fitting = [&](std::size_t vectors) {
-    const double cell = pixels * (kStripRows + static_cast<double>(vectors));
+    const double cell = pixels * static_cast<double>(kStripRows + vectors);
     return std::max<std::size_t>(1,
                                  static_cast<std::size_t>(kMostPictureBytes / cell /
                                                           static_cast<double>(grid.sigmas.size())));
@@ -225,7 +255,6 @@ Json PageCells(const fs::path& run, const Json& manifest, Json& notes) {
       grid, *first, std::max<std::size_t>(vectors, 1), !fs::exists(run / "summary.csv"), notes);
   Json document = {{"sigmas", grid.sigmas}, {"shape", shape}, {"series", Json::array()}};
   for (const CellSeries& series : grid.series) document["series"].push_back(reader.Series(series));
-  document["strip_rows"] = {"noisy", "denoised", "linear_denoised"};
   document["vectors"] = vectors;
   document["spectrum_k"] = reader.Indices();
   document["d"] = ElementCount(shape);

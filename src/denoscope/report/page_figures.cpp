@@ -28,7 +28,7 @@ Embedded Embed(const std::filesystem::path& path) {
 
 std::string FigureHtml(const std::string& name, const std::string& caption, const Embedded& image) {
   return fmt::format(
-      "<figure data-name=\"{0}\"><img src=\"{1}\" width=\"{2}\" height=\"{3}\" loading=\"lazy\" "
+      "<figure data-name=\"{0}\"><img src=\"{1}\" width=\"{2}\" height=\"{3}\" "
       "decoding=\"async\" alt=\"{0}\"><figcaption>{4}</figcaption></figure>\n",
       name,
       image.uri,

@@ -41,6 +41,15 @@ void TileSheet::PlaceVector(std::size_t row, std::size_t column, const Eigen::Ve
   Place(row, column, vector.data(), 127.5F / largest, 127.5F);
 }
 
+void TileSheet::PlaceMap(std::size_t row,
+                         std::size_t column,
+                         const Eigen::VectorXf& map,
+                         double largest) {
+  if (map.size() != shape_[1] * shape_[2]) return;
+  const Eigen::VectorXf channels = map.replicate(shape_[0], 1);
+  Place(row, column, channels.data(), 255 / static_cast<float>(std::max(largest, 1e-30)), 0);
+}
+
 void TileSheet::Place(
     std::size_t row, std::size_t column, const float* values, float scale, float shift) {
   const int H = static_cast<int>(shape_[1]), W = static_cast<int>(shape_[2]);

@@ -19,6 +19,8 @@ class TileSheet {
   void PlaceImage(std::size_t row, std::size_t column, const Array& image);  // clipped to [0,1]
   // Gray 127.5 (1 + v / max|v|): 0 is the middle.
   void PlaceVector(std::size_t row, std::size_t column, const Eigen::VectorXf& vector);
+  // `map` (H W) in gray: 255 v / largest.
+  void PlaceMap(std::size_t row, std::size_t column, const Eigen::VectorXf& map, double largest);
 
   // {"src", "width", "height" of a tile, "rows", "columns"}
   Json Document() const;

@@ -21,6 +21,7 @@ struct VectorField {
 constexpr VectorField kSpectrumVectors[] = {
     {"eigenvalues", &Spectrum::eigenvalues},
     {"singular_values", &Spectrum::singular_values},
+    {"diagonal", &Spectrum::diagonal},
     {"pca_gain", &Spectrum::pca_gain},
     {"band_gain", &Spectrum::band_gain},
     {"eigenvector_frequency", &Spectrum::eigenvector_frequency},

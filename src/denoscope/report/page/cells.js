@@ -86,11 +86,11 @@ const chosenSeries = () => cells.series[choice.series];
 const level = () => chosenSeries().levels[choice.stop];
 const sigmaNow = () => (level() ? level().sigma : cells.sigmas[choice.stop]);
 
-function picture(id, sheet, row, column, present, words) {
+function picture(id, sheet, row, column, present, words, kind = 'image') {
   const canvas = byId(id);
   canvas.classList.toggle('absent', !present);
   canvas.setAttribute('aria-label', present ? words : `${words}: not computed`);
-  if (present) sheet.draw(canvas, row, column, 'image');
+  if (present) sheet.draw(canvas, row, column, kind);
   else clearCanvas(canvas, sheet);
 }
 
@@ -104,6 +104,17 @@ function showPictures() {
   picture('denoised', series.stripSheet, row, choice.stop, Boolean(now) && Boolean(kept), `denoised by ${chosenWords()}, ${at}`);
   byId('denoised-caption').textContent = !now ? 'not computed'
     : kept ? `denoised, ${chosenWords()}` : `of ${chosenWords()} the run keeps no pictures`;
+  showDeviation(series, now, at);
+}
+
+// What J claims not to know of each pixel, both denoisers on one scale.
+function showDeviation(series, now, at) {
+  const largest = now ? toNumber(now.largest_deviation) : NaN;
+  const there = known(largest) && choice.denoiser !== 'null';
+  picture('deviation', series.stripSheet, choice.denoiser === 'linear' ? 4 : 3, choice.stop, there,
+    `standard deviation by J of ${chosenWords()}, ${at}`, 'map');
+  byId('deviation-caption').textContent = there
+    ? `standard deviation σ√J_ii, dark 0, bright ${shown(largest, 3)}` : 'standard deviation: not computed';
 }
 
 function showVectors() {

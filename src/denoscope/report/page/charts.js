@@ -47,7 +47,7 @@ function axis(side, label, log) {
     labelFont: '12px system-ui, "DejaVu Sans", sans-serif',
     grid: {stroke: colour('--grid'), width: 1},
     ticks: {stroke: colour('--grid'), width: 1, size: 4},
-    values: (_, splits) => splits.map((v) => shown(v, 3)),
+    values: (_, splits) => splits.map((v) => (v === null ? '' : shown(v, 3))),
     ...(log ? {splits: (_, __, low, high) => ticks(low, high, true)} : {space: side === 'x' ? 55 : 36}),
   };
 }

@@ -83,7 +83,8 @@ class Sheet {
     this.image.src = data.src;
     this.ready = this.image.decode().catch(() => {});
   }
-  // Draws a tile; of a vector gray is 0, and where it has one channel it gets the colours of signs.
+  // Draws a tile. A vector, whose 0 is gray, gets the colours of signs where it has one channel, a map
+  // those of sizes.
   async draw(canvas, row, column, kind) {
     const turn = (canvas.turn = (canvas.turn || 0) + 1);
     await this.ready;
@@ -93,21 +94,25 @@ class Sheet {
     const context = canvas.getContext('2d', {willReadFrequently: true});
     context.drawImage(this.image, column * this.width, row * this.height, this.width, this.height,
       0, 0, this.width, this.height);
-    if (kind !== 'vector' || this.channels === 3) return;
+    const colours = {vector: kSignColours, map: kSizeColours}[kind];
+    if (!colours || (kind === 'vector' && this.channels === 3)) return;
     const pixels = context.getImageData(0, 0, this.width, this.height);
-    for (let i = 0; i < pixels.data.length; i += 4) pixels.data.set(signColour(pixels.data[i]), i);
+    for (let i = 0; i < pixels.data.length; i += 4) pixels.data.set(colours[pixels.data[i]], i);
     context.putImageData(pixels, 0, 0);
   }
 }
 
+// The ends and steps of report/palette.cpp.
 const kSigns = [[5, 48, 97], [43, 123, 186], [146, 197, 222], [250, 250, 250], [244, 165, 130],
   [202, 60, 66], [103, 0, 31]];
-const kSignColours = Array.from({length: 256}, (_, value) => {
-  const at = (value / 255) * (kSigns.length - 1);
-  const left = Math.min(Math.floor(at), kSigns.length - 2);
-  return kSigns[left].map((from, i) => Math.round(from + (at - left) * (kSigns[left + 1][i] - from)));
+const kSizes = [[68, 1, 84], [71, 44, 122], [59, 81, 139], [44, 113, 142], [33, 144, 141], [39, 173, 129],
+  [92, 200, 99], [170, 220, 50], [253, 231, 37]];
+const byGray = (steps) => Array.from({length: 256}, (_, value) => {
+  const at = (value / 255) * (steps.length - 1);
+  const left = Math.min(Math.floor(at), steps.length - 2);
+  return steps[left].map((from, i) => Math.round(from + (at - left) * (steps[left + 1][i] - from)));
 });
-const signColour = (value) => kSignColours[value];
+const kSignColours = byGray(kSigns), kSizeColours = byGray(kSizes);
 
 function clearCanvas(canvas, like) {
   canvas.turn = (canvas.turn || 0) + 1;
