@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "denoscope/files/atomic_file.h"
+#include "denoscope/results/npz_members.h"
 #include "denoscope/theory/kappa.h"
 #include "tests/support/compared_runs.h"
 #include "tests/support/expect_error.h"
@@ -49,6 +50,42 @@ TEST_F(RunComparison, TablesHoldEveryRunsRows) {
   EXPECT_EQ(NumberAt(c.levels, 3, "ratio"),
             NumberAt(c.levels, 3, "mse") / NumberAt(c.levels, 3, "linear_mse"));
   EXPECT_EQ(NumberAt(c.levels, 3, "asymmetry"), 0.25);
+}
+
+TEST_F(RunComparison, CellsAreSharedWhereTheNoisyImageIsTheSame) {
+  SyntheticRun options;
+  MakeComparedRun(folder.Path("a"), options);
+  options.excess = 2;
+  const std::vector<double> all = options.sigmas;
+  options.sigmas.pop_back();
+  MakeComparedRun(folder.Path("b"), options, {"other", "sines", 0});
+  const std::vector<ComparedRun> runs = ReadComparedRuns({folder.Path("a"), folder.Path("b")});
+  const Comparison c = Compare(runs);
+  const auto expected = static_cast<std::size_t>(options.images) * options.sigmas.size();
+  ASSERT_EQ(c.cells.rows.size(), 2 * expected);
+  const std::vector<Cell> cells = RunFolder::Open(folder.Path("b")).ReadCells();
+  for (std::size_t i = 0; i < expected; ++i) {
+    const std::size_t row = 2 * i + 1;  // of the second run
+    EXPECT_EQ(NumberAt(c.cells, row, "run"), 1);
+    EXPECT_EQ(NumberAt(c.cells, row, "image"), static_cast<double>(cells[i].image));
+    EXPECT_EQ(NumberAt(c.cells, row, "sigma"), cells[i].sigma);
+    EXPECT_EQ(NumberAt(c.cells, row, "trace"), cells[i].deep.trace);
+  }
+  const NpzReader pictures(c.pictures, "pictures");
+  const auto S = static_cast<Eigen::Index>(options.sigmas.size());
+  const Eigen::MatrixXd mu = pictures.Matrix("eigenvalues");  // (2, S d)
+  ASSERT_EQ(pictures.Vector("sigma").size(), S);
+  ASSERT_EQ(mu.rows(), 2);
+  const Eigen::Index d = cells[0].deep.eigenvalues.size();
+  EXPECT_LT((mu.row(1).segment(d, d).transpose() - cells[1].deep.eigenvalues).cwiseAbs().maxCoeff(),
+            1e-6);
+}
+
+TEST_F(RunComparison, OtherImagesShareNoCell) {
+  const Comparison c = Compare(ReadComparedRuns(Make()));
+  EXPECT_TRUE(c.cells.rows.empty());
+  EXPECT_TRUE(c.pictures.empty());
+  EXPECT_EQ(c.cells.columns[2], "image");
 }
 
 TEST_F(RunComparison, TheoryIsThatOfAsManyImages) {

@@ -138,7 +138,7 @@ TEST_F(RunReport, ASamplingRunHasItsFiguresAndThoseOfItsCells) {
   const std::string text = Findings(run);
   for (const char* piece : {"wiener on tiny: 20 paths by euler, sigma 3 to 0.02, 20 levels",
                             "k = 0: energy",
-                            "deep mode_energy: 6 levels, 0 censored",
+                            "denoiser, energy of modes: 6 levels, 0 censored",
                             "denoiser, onto u_0: no collapse"})
     EXPECT_NE(text.find(piece), std::string::npos) << piece << " is not in:\n" << text;
 }

@@ -1,5 +1,6 @@
 #include "denoscope/analysis/run_comparison.h"
 
+#include "denoscope/analysis/shared_cells.h"
 #include "denoscope/base/error.h"
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/theory/emergence.h"
@@ -110,6 +111,9 @@ Comparison Compare(const std::vector<ComparedRun>& runs) {
     Append(i, runs[i].label, StatisticsTable(runs[i].emergence.statistics), comparison.statistics);
     Append(i, runs[i].label, LevelsWithRatio(runs[i]), comparison.levels);
   }
+  SharedCells shared = FindSharedCells(runs);
+  comparison.cells = std::move(shared.rows);
+  comparison.pictures = std::move(shared.pictures);
   return comparison;
 }
 

@@ -122,6 +122,27 @@ std::string ErrorLine(const RunBeside& run, const NumberRows& levels) {
   return fmt::format("{}: MSE over Wiener's: best {}, worst {}\n", run.label, at(best), at(worst));
 }
 
+// Of each other run, paired cell by cell with the first.
+std::string SharedLines(const std::vector<RunBeside>& runs, const NumberRows& cells) {
+  if (cells.Empty()) return "no cell is shared by all of them: other images or noise levels\n";
+  const NumberRows first = cells.Where("run", 0);
+  std::string text = fmt::format("{} shared by all of them, {} at {}",
+                                 Counted(first.Count(), "cell"),
+                                 Counted(first.Distinct("image").size(), "image"),
+                                 Counted(first.Distinct("sigma").size(), "noise level"));
+  for (std::size_t i = 1; i < runs.size(); ++i) {
+    const NumberRows own = cells.Where("run", static_cast<double>(i));
+    std::vector<double> ratios;
+    for (std::size_t row = 0; row < own.Count(); ++row)
+      ratios.push_back(own.At(row, "mse") / first.At(row, "mse"));
+    text += fmt::format("; error of {} there over that of {}, median {:.3g}",
+                        runs[i].label,
+                        runs[0].label,
+                        Median(ratios));
+  }
+  return text + "\n";
+}
+
 // +1 or -1 where the estimate, with its interval, is on one side of 0; else 0.
 int Sign(const IntervalEstimate& e) {
   const double low = std::isfinite(e.low) ? e.low : e.value;
@@ -178,6 +199,7 @@ std::string ComparisonFindings(const RunFolder& run) {
     rows[1] += HalvesLine(runs[i], halves.Where("run", number));
     rows[2] += OrderLine(runs[i]);
   }
+  text += SharedLines(runs, NumberRows(comparison.cells));
   return text + rows[0] + rows[1] + rows[2] + Verdict(runs);
 }
 

@@ -1,5 +1,6 @@
 #include "denoscope/report/page_data.h"
 
+#include <map>
 #include <optional>
 #include <sstream>
 
@@ -65,7 +66,15 @@ std::string Title(const Json& manifest, const fs::path& run) {
   std::string subject;
   if (manifest.contains("identity") && manifest["identity"].is_object())
     subject = SubjectOf(manifest["identity"]);
-  return subject.empty() ? fs::absolute(run).lexically_normal().filename().string() : subject;
+  if (subject.empty()) subject = fs::absolute(run).lexically_normal().filename().string();
+  const std::map<std::string, std::string> kTopics = {{"compare", "Runs side by side"},
+                                                      {"diffuse", "Linear diffusion"},
+                                                      {"pca", "Principal components"},
+                                                      {"posterior", "Posterior"},
+                                                      {"sample", "Sampling"},
+                                                      {"spiked", "Spiked covariance"}};
+  const auto topic = kTopics.find(TextAt(manifest, "kind"));
+  return topic == kTopics.end() ? subject : topic->second + ": " + subject;
 }
 
 std::optional<RunFolder> Opened(const fs::path& run, Json& notes) {

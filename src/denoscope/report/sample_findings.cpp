@@ -9,10 +9,6 @@
 namespace denoscope {
 namespace {
 
-std::string Decimal(double value) {
-  return std::isfinite(value) ? fmt::format("{:.2f}", value) : "undefined";
-}
-
 std::string Extent(const SampleRun& run) {
   const std::size_t all = run.Samples(), whole = run.Whole("deep");
   const NumberRows deep = NumberRows(run.all_paths).Where("process", "deep");
@@ -71,29 +67,40 @@ std::string HalvesOf(const SampleRun& run) {
   return text.empty() ? "" : "sigma_half along the paths (95 % over paths):" + text + "\n";
 }
 
+// "mode_energy" of statistics.csv is "energy of modes".
+std::string MeasureWords(const std::string& measure) {
+  const std::size_t cut = measure.find('_');
+  return measure.substr(cut + 1) + " of " + measure.substr(0, cut) + "s";
+}
+
+// What the rows of one measure say; what a few levels leave undefined is not told.
+std::string StatisticsLine(const NumberRows& rows, std::size_t i) {
+  std::string text = fmt::format("{}, {}: {:.0f} levels, {:.0f} censored",
+                                 rows.Text(i, "denoiser") == "deep" ? "denoiser" : "Wiener",
+                                 MeasureWords(rows.Text(i, "measure")),
+                                 rows.At(i, "modes"),
+                                 rows.At(i, "censored"));
+  const std::pair<const char*, const char*> kEstimates[] = {
+      {"rank_lambda", "rank correlation with lambda"},
+      {"rank_frequency", "with frequency"},
+      {"partial_frequency", "with frequency given lambda"},
+      {"slope", "slope on log lambda"},
+      {"spread", "spread"}};
+  for (const auto& [column, words] : kEstimates) {
+    const double value = rows.At(i, column), low = rows.At(i, column + std::string("_low"));
+    if (!std::isfinite(value)) continue;
+    text += fmt::format("; {} {}", words, Decimal(value));
+    if (std::isfinite(low))
+      text += fmt::format(
+          " ({} to {})", Decimal(low), Decimal(rows.At(i, column + std::string("_high"))));
+  }
+  return text + "\n";
+}
+
 std::string StatisticsOf(const SampleRun& run) {
   std::string text;
   const NumberRows rows(run.statistics);
-  const auto estimate = [&](std::size_t i, const std::string& column) {
-    const double low = rows.At(i, column + "_low");
-    return Decimal(rows.At(i, column)) +
-           (std::isfinite(low)
-                ? fmt::format(" ({} to {})", Decimal(low), Decimal(rows.At(i, column + "_high")))
-                : "");
-  };
-  for (std::size_t i = 0; i < rows.Count(); ++i)
-    text += fmt::format(
-        "{} {}: {:.0f} levels, {:.0f} censored; rank correlation with lambda {}, frequency {}, "
-        "given lambda {}; slope on log lambda {}; spread {}\n",
-        rows.Text(i, "denoiser"),
-        rows.Text(i, "measure"),
-        rows.At(i, "modes"),
-        rows.At(i, "censored"),
-        estimate(i, "rank_lambda"),
-        estimate(i, "rank_frequency"),
-        estimate(i, "partial_frequency"),
-        estimate(i, "slope"),
-        estimate(i, "spread"));
+  for (std::size_t i = 0; i < rows.Count(); ++i) text += StatisticsLine(rows, i);
   return text;
 }
 

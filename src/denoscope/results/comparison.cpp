@@ -7,13 +7,17 @@ void WriteComparison(const std::filesystem::path& folder, const Comparison& comp
   WriteCsv(folder / "halves.csv", comparison.halves);
   WriteCsv(folder / "statistics.csv", comparison.statistics);
   WriteCsv(folder / "levels.csv", comparison.levels);
+  WriteCsv(folder / "cells.csv", comparison.cells);
+  WriteNpz(folder / "pictures.npz", comparison.pictures);
 }
 
 Comparison ReadComparison(const std::filesystem::path& folder) {
   return {ReadJson(folder / "compare.json"),
           ReadCsv(folder / "halves.csv"),
           ReadCsv(folder / "statistics.csv"),
-          ReadCsv(folder / "levels.csv")};
+          ReadCsv(folder / "levels.csv"),
+          ReadCsv(folder / "cells.csv"),
+          ReadNpz(folder / "pictures.npz")};
 }
 
 }  // namespace denoscope

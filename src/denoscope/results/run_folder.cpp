@@ -145,11 +145,17 @@ std::vector<std::string> RunFolder::CellNames() const {
   return names;
 }
 
+std::vector<std::string> RunFolder::ImageCellNames() const {
+  std::vector<std::string> names;
+  for (std::string& name : CellNames())
+    if (name.rfind(kCellPrefix, 0) == 0) names.push_back(std::move(name));
+  return names;
+}
+
 std::vector<Cell> RunFolder::ReadCells() const {
   std::vector<Cell> cells;
-  for (const std::string& name : CellNames())
-    if (name.rfind(kCellPrefix, 0) == 0)
-      cells.push_back(CellFromNpz(ReadNpz(CellPath(name)), CellPath(name).string()));
+  for (const std::string& name : ImageCellNames())
+    cells.push_back(CellFromNpz(ReadNpz(CellPath(name)), CellPath(name).string()));
   std::sort(cells.begin(), cells.end(), [](const Cell& a, const Cell& b) {
     return std::tie(a.image, a.draw, a.sigma_index) < std::tie(b.image, b.draw, b.sigma_index);
   });

@@ -44,7 +44,8 @@ class RunFolder {
 
   std::filesystem::path CellPath(const std::string& name) const;
   bool HasCell(const std::string& name) const;
-  std::vector<std::string> CellNames() const;  // sorted
+  std::vector<std::string> CellNames() const;       // sorted, those of evaluations too
+  std::vector<std::string> ImageCellNames() const;  // of an image each, sorted
 
   std::vector<Cell> ReadCells() const;  // sorted by image, draw, sigma_index
   // Sorted by sigma_index; empty if there are none. Of a null denoiser: by its name.

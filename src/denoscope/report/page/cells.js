@@ -23,6 +23,7 @@ function setUpCells() {
     for (const part of ['clean', 'strip', 'vectors'])
       series[`${part}Sheet`] = new Sheet(series[part], channels);
   if (modes.pictures) modes.sheet = new Sheet(modes.pictures, modes.pictures.channels);
+  if (run.kind === 'sample') byId('clean-caption').textContent = 'x, the end of the path';
   setUpSlider();
   setUpDenoisers();
   setUpImages();
