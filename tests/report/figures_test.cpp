@@ -185,7 +185,7 @@ TEST_F(Figures, AStrangeFolderAndModelNameAreTakenAsTheyAre) {
 TEST_F(Figures, GnuplotsComplaintIsInTheError) {
   ExpectError(
       [&] {
-        Draw(folder.Path(), {"bad", 400, 300, "plot 'absent.csv'\n", {}});
+        Draw({folder.Path()}, {"bad", 400, 300, "plot 'absent.csv'\n", {}});
       },
       {"bad.gp", "gnuplot failed", "absent.csv"});
   EXPECT_FALSE(fs::exists(folder.Path("bad.png")));
@@ -196,7 +196,7 @@ TEST_F(Figures, WithoutGnuplotTheErrorSaysWhatToInstall) {
   ::setenv("PATH", folder.Path().c_str(), 1);
   ExpectError(
       [&] {
-        Draw(folder.Path(), {"x", 400, 300, "plot x\n", {}});
+        Draw({folder.Path()}, {"x", 400, 300, "plot x\n", {}});
       },
       {"figures: gnuplot is not installed, install gnuplot-nox"});
   ::setenv("PATH", path.c_str(), 1);
