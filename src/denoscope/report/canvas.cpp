@@ -2,23 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 #include <utility>
 
 #include "denoscope/base/error.h"
 
 namespace denoscope {
-
-double Canvas::High(double screen) const {
-  constexpr double kAspect = 0.78;
-  return OnPaper() ? std::min(screen, kAspect * Width()) : screen;
-}
-
-std::string Canvas::Key(const std::string& within, double screen) const {
-  return Wide(screen) < screen ? "set key below center vertical Left reverse\n"
-                               : "set key " + within + " Left reverse\n";
-}
 
 std::string Canvas::ScaleWords(double width) const {
   constexpr double kVisible = 0.97;

@@ -18,15 +18,10 @@ struct Canvas {
 
   bool OnPaper() const { return millimetres > 0; }
   double Width() const { return kPixelsAMillimetre * millimetres; }  // pixels; on paper
-  // Of a picture that is `screen` pixels wide or high there.
   double Wide(double screen) const { return OnPaper() ? Width() : screen; }
-  double High(double screen) const;
   // Dots of the PNG a pixel of the layout.
   double Dots() const { return OnPaper() ? kDotsAMillimetre / kPixelsAMillimetre : 1; }
 
-  // A key within a plot of `screen` pixels, such as "top left"; below the plot where it would cover
-  // too much of it.
-  std::string Key(const std::string& within, double screen) const;
   // What the caption says of a picture of `width` pixels that is made smaller as a whole.
   std::string ScaleWords(double width) const;
 };

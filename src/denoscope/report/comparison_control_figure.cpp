@@ -140,8 +140,8 @@ set xlabel 'frequency f of mode u_k (cycles per image)'
       -0.02 * most,
       1.02 * most,
       LevelPlots(runs, "frequency", paper),
-      paper ? "" : "set key inside top left Left reverse\n",
-      paper ? "" : "set key inside top center Left reverse\n",
+      panels.Inside("top left"),
+      panels.Inside("top center"),
       panels.Place(1, "by frequency"),
       kComparedHalves);
   return {

@@ -13,7 +13,6 @@ namespace {
 using Eigen::Index;
 using Eigen::VectorXd;
 constexpr std::size_t kMostLevels = 6;
-constexpr double kMseWidth = 1200;  // pixels
 
 struct Envelope {  // over the cells of a level, per index; empty when no cell has eigenvalues
   VectorXd mean, low, high;
@@ -150,7 +149,7 @@ bool AnyLinear(const std::vector<Evaluation>& evaluations) {
   });
 }
 
-std::string MseCommands(const RunContents& run, const Canvas& canvas) {
+std::string MseCommands(const RunContents& run, const Panels& panels) {
   const std::string wiener = fmt::format(
       R"(, \
   'mse.csv' using "sigma":"linear":"linear_error" with yerrorbars lc rgb '{0}' pt 4 ps 1.2 lw 0.8, \
@@ -158,21 +157,21 @@ std::string MseCommands(const RunContents& run, const Canvas& canvas) {
   NaN with linespoints lc rgb '{0}' dt (7,4) pt 4 ps 1.2 title 'Wiener')",
       kLinearColour);
   return fmt::format(
-      R"(set title {0} font ',16'
-{1}set logscale y
+      R"({1}set logscale y
 set format y '%g'
 set ylabel 'mean squared error per pixel'
-{5}plot 'mse.csv' using "sigma":"noisy" with lines lc rgb '{2}' lw 1.2 title 'noisy image, σ²', \
+{0}{5}plot 'mse.csv' using "sigma":"noisy" with lines lc rgb '{2}' lw 1.2 title 'noisy image, σ²', \
   'mse.csv' using "sigma":"deep":"deep_error" with yerrorbars lc rgb '{3}' pt 7 ps 1.1 lw 0.8, \
   'mse.csv' using "sigma":"deep" with lines lc rgb '{3}' lw 1.4, \
   NaN with linespoints lc rgb '{3}' pt 7 ps 1.1 lw 1.4 title 'denoiser'{4}
 )",
-      Quoted(TitleOf(run, fmt::format("{} held-out images", run.evaluations.front().images))),
+      panels.Place(0,
+                   TitleOf(run, fmt::format("{} held-out images", run.evaluations.front().images))),
       SigmaAxis(run.evaluations.front().sigma, run.evaluations.back().sigma),
       kNoisyColour,
       kDeepColour,
       AnyLinear(run.evaluations) ? wiener : "",
-      canvas.Key("bottom right", kMseWidth));
+      panels.Inside("bottom right"));
 }
 
 }  // namespace
@@ -196,13 +195,10 @@ std::optional<Figure> EigenvalueFigure(const RunContents& run, const Canvas& can
 
 std::optional<Figure> MseFigure(const RunContents& run, const Canvas& canvas) {
   if (run.evaluations.empty()) return std::nullopt;
+  const Panels panels = OnePanel(canvas, 16, {1030, 690});
   return Figure{
       Draw(canvas,
-           {"mse",
-            canvas.Wide(kMseWidth),
-            canvas.High(860),
-            MseCommands(run, canvas),
-            {{"mse.csv", MseTable(run.evaluations)}}}),
+           panels.Whole("mse", MseCommands(run, panels), {{"mse.csv", MseTable(run.evaluations)}})),
       fmt::format("Mean squared error per pixel against noise level over {} held-out images, with "
                   "standard errors (often smaller than the points).",
                   run.evaluations.front().images)};

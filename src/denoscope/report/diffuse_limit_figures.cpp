@@ -6,7 +6,7 @@
 namespace denoscope {
 namespace {
 
-constexpr double kWidth = 1150;  // pixels
+constexpr PanelSize kPanel = {980, 650};
 
 }  // namespace
 
@@ -21,23 +21,22 @@ Figure PowerFigure(const DiffuseRun& run, const Canvas& canvas) {
         Chosen("ratio_sum", {{"schedule", 0, schedules[i]}}),
         OrderedColour(i, schedules.size() + 1),
         schedules[i]);
+  const Panels panels = OnePanel(canvas, 36, kPanel);
   const std::string commands =
-      "set datafile columnheaders\nset logscale xy\nset format xy '10^{%T}'\nset xrange "
+      "set logscale xy\nset format xy '10^{%T}'\nset xrange "
       "[*:100]\nset yrange [*:100]\nset xlabel 'Σ λ_0/σ_i² up to a step'\nset ylabel 'largest "
       "relative difference of mode ratios'\n" +
-      canvas.Key("top left", kWidth) +
+      panels.Place(0, "") + panels.Inside("top left") +
       "plot \\\n  x with lines "
       "lw 4 lc rgb '#d8d8d8' title 'first order: at most Σ λ_0/σ_i²', \\\n  0.02 with lines dt "
       "(4,4) "
       "lw 1 lc rgb '#606060' title '2 %', \\\n" +
       plots + "  NaN\n";
-  return {
-      Draw(canvas,
-           {"power", canvas.Wide(kWidth), canvas.High(820), commands, {{"power.csv", run.power}}}),
-      fmt::format("Repeated Wiener denoising against power iteration on Sigma: the largest "
-                  "difference of the ratios of modes 1 to {} to mode 0, step by step, against "
-                  "the sum that bounds it to first order.",
-                  run.modes - 1)};
+  return {Draw(canvas, panels.Whole("power", commands, {{"power.csv", run.power}})),
+          fmt::format("Repeated Wiener denoising against power iteration on Sigma: the largest "
+                      "difference of the ratios of modes 1 to {} to mode 0, step by step, against "
+                      "the sum that bounds it to first order.",
+                      run.modes - 1)};
 }
 
 Figure DdimFigure(const DiffuseRun& run, const Canvas& canvas) {
@@ -53,18 +52,18 @@ Figure DdimFigure(const DiffuseRun& run, const Canvas& canvas) {
   const NumberRows rows = NumberRows(run.ddim).Where("schedule", std::string("geometric"));
   const double guide =
       rows.At(rows.Count() - 1, "variance_error") * rows.At(rows.Count() - 1, "levels") * 0.5;
+  const Panels panels = OnePanel(canvas, 12, kPanel);
   const std::string commands =
-      "set datafile columnheaders\nset logscale xy\nset format x '%g'\nset format y '%g'\nset "
+      "set logscale xy\nset format x '%g'\nset format y '%g'\nset "
       "xtics (25, 50, 100, 200, 400, 800, 1600)\nset xrange [20:2000]\nset xlabel 'noise "
       "levels'\nset ylabel 'largest relative error of a variance'\n" +
-      canvas.Key("bottom left", kWidth) +
+      panels.Place(0, "") + panels.Inside("bottom left") +
       fmt::format(
           "plot \\\n  {:.6g}/x with lines lw 4 lc rgb '#d8d8d8' title 'first order', \\\n"
           "  0.02 with lines dt (4,4) lw 1 lc rgb '#606060' title '2 %', \\\n",
           guide) +
       plots + "  NaN\n";
-  return {Draw(canvas,
-               {"ddim", canvas.Wide(kWidth), canvas.High(820), commands, {{"ddim.csv", run.ddim}}}),
+  return {Draw(canvas, panels.Whole("ddim", commands, {{"ddim.csv", run.ddim}})),
           "Variance of each mode after DDIM's Euler steps against the exact flow's, the worst of "
           "all modes, from N(m, Sigma + sigma^2) and the same noisiest level. Karras and geometric "
           "schedules end at the same cleanest level; the constant one goes on to cleaner levels as "

@@ -236,22 +236,17 @@ Figure AssumptionFigure(const DiffuseRun& run, const Canvas& canvas) {
         Chosen("sigma", {{"noise", 0, noise}}),
         StyleOf(process).line,
         noise);
-  constexpr double kWidth = 1150;  // pixels
+  const Panels panels = OnePanel(canvas, 20, {980, 650});
   const std::string commands =
-      "set datafile columnheaders\n" + SigmaAxis(sigmas.back(), sigmas.front()) +
-      "set yrange [0:1.03]\nset ylabel 'share off the diagonal of |U_t^T U_{t+1}|²'\n" +
-      canvas.Key("top left", kWidth) +
+      SigmaAxis(sigmas.back(), sigmas.front()) +
+      "set yrange [0:1.03]\nset ylabel 'off the diagonal of |U_t^T U_{t+1}|²'\n" +
+      panels.Place(0, "") + panels.Inside("top left") +
       fmt::format(
           "set arrow 1 from graph 0, first {0:.4f} to graph 1, first {0:.4f} nohead dt (4,4) "
           "lw 1 lc rgb '#606060'\nplot \\\n",
           1 - 1 / static_cast<double>(run.rank)) +
       plots + "  NaN with lines dt (4,4) lw 1 lc rgb '#606060' title 'chance, 1 − 1/r'\n";
-  return {Draw(canvas,
-               {"assumption",
-                canvas.Wide(kWidth),
-                canvas.High(820),
-                commands,
-                {{"assumption.csv", run.assumption}}}),
+  return {Draw(canvas, panels.Whole("assumption", commands, {{"assumption.csv", run.assumption}})),
           fmt::format("Assumption 4.2 of arXiv 2410.14730, that U_t^T U_{{t+1}} is diagonal, "
                       "measured: the share of its energy that is not; 0 if it holds. {}; bars: one "
                       "standard error.",

@@ -226,7 +226,6 @@ Figure OutputSpectraFigure(const DiffuseRun& run, const Canvas& canvas) {
 }
 
 Figure CollapseFigure(const DiffuseRun& run, const Canvas& canvas) {
-  constexpr double kWidth = 1500;             // pixels
   constexpr double kTop = 6, kBottom = -1.6;  // bars beyond are cut, their total written
   Table table = {{"place", "total", "start", "discretisation", "shrinkage", "misalignment"}, {}};
   std::string names, totals;
@@ -260,8 +259,9 @@ Figure CollapseFigure(const DiffuseRun& run, const Canvas& canvas) {
         table.columns[part + 2],
         colours[part],
         kTop);
+  const Panels panels = OnePanel(canvas, 15, {1350, 600, 30, 190});
   const std::string commands = fmt::format(
-      "set datafile columnheaders\nset xrange [-0.6:{}]\nset yrange [{}:{}]\nset xtics ({}) rotate "
+      "set xrange [-0.6:{}]\nset yrange [{}:{}]\nset xtics ({}) rotate "
       "by -25\nset bmargin 7\nset rmargin 12\nset xzeroaxis lw 0.7 lc rgb '#404040'\nset ylabel "
       "'log loss beside mode 0'\n{}{}plot \\\n{}  {} with lines dt (4,4) lw 1 lc rgb '#606060' "
       "title 'half, log 2'\n",
@@ -269,20 +269,17 @@ Figure CollapseFigure(const DiffuseRun& run, const Canvas& canvas) {
       kBottom,
       kTop + 0.8,
       names,
-      canvas.Key("at graph 0.97, graph 0.97 top right", kWidth),
+      panels.Place(0, "") + panels.Inside("top right"),
       totals,
       plots,
       std::log(2.0));
-  return {
-      Draw(
-          canvas,
-          {"collapse", canvas.Wide(kWidth), canvas.High(820), commands, {{"collapse.csv", table}}}),
-      fmt::format("How much smaller modes 1 to {} have become beside mode 0 than the data have "
-                  "them, mean logarithm, in parts that add up to the total (number). Above the "
-                  "dashed line a process has collapsed; parts below 0 oppose it. Bars are cut "
-                  "at {}.",
-                  run.modes - 1,
-                  kTop)};
+  return {Draw(canvas, panels.Whole("collapse", commands, {{"collapse.csv", table}})),
+          fmt::format("How much smaller modes 1 to {} have become beside mode 0 than the data have "
+                      "them, mean logarithm, in parts that add up to the total (number). Above the "
+                      "dashed line a process has collapsed; parts below 0 oppose it. Bars are cut "
+                      "at {}.",
+                      run.modes - 1,
+                      kTop)};
 }
 
 }  // namespace denoscope

@@ -148,7 +148,7 @@ std::string StatisticsTitle(const Emergence& e, const EmergenceMeasure& measure)
   const EmergenceStatistics deep = StatisticsOf(e, "deep", measure.name).value_or(none);
   const EmergenceStatistics linear = StatisticsOf(e, "linear", measure.name).value_or(none);
   return fmt::format(
-      "rank correlation with f {} (Wiener {}), given λ {} ({})\\nslope of log σ_½ on log λ {} ({})",
+      "rank correlation with f {} (Wiener {}),\\ngiven λ {} ({}), slope of log σ_½ {} ({})",
       Signed(deep.rank_frequency.value),
       Signed(linear.rank_frequency.value),
       Signed(deep.partial_frequency.value),
@@ -197,7 +197,7 @@ set format y '%g'
 set xrange [{7:.4g}:{8:.4g}]
 set yrange [{0:.6g}:{1:.6g}]
 set xlabel 'frequency f of mode u_k (cycles per image)'
-set ylabel 'σ_½ where {2} falls to ½'
+set ylabel 'σ_½ of {2}'
 set title "{3}" font ',14'
 plot \
 {9}  'emergence_halves.csv' using "frequency":"linear" with points pt 4 ps 0.7 lw 0.7 lc rgb '{4}' title 'σ_½, Wiener', \

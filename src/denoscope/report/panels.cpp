@@ -3,26 +3,36 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <regex>
 #include <sstream>
 
 namespace denoscope {
 namespace {
 
 // Pixels.
-constexpr double kAxis = 120, kBelow = 95, kGap = 30;
+constexpr double kAxis = 120, kGap = 30;
 constexpr double kCharacter = 10.9, kSample = 95, kLine = 29;  // of a key
 
-std::size_t CountOf(const std::string& piece, const std::string& text) {
-  std::size_t count = 0;
-  for (std::size_t at = text.find(piece); at != std::string::npos; at = text.find(piece, at + 1))
-    ++count;
-  return count;
-}
+// What the last panel's key shows: how many entries, and letters of the widest.
+struct KeySize {
+  std::size_t entries = 0, letters = 0;
+};
 
-// Entries of the key that the last panel shows.
-std::size_t KeyEntries(const std::string& commands) {
+KeySize KeySizeOf(const std::string& commands) {
   const std::string plots = commands.substr(std::min(commands.rfind("\nplot "), commands.size()));
-  return CountOf(" title '", plots) - CountOf(" title ''", plots);
+  static const std::regex title(" title '((?:[^']|'')*)'");
+  KeySize size;
+  for (std::sregex_iterator at(plots.begin(), plots.end(), title), none; at != none; ++at) {
+    const std::string text = (*at)[1];
+    if (text.empty()) continue;
+    ++size.entries;
+    const auto letters = std::count_if(text.begin(), text.end(), [](char c) {
+      return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;  // the first byte of a letter
+    });
+    size.letters = std::max(size.letters, static_cast<std::size_t>(letters));
+  }
+  return size;
 }
 
 // A gnuplot string of `text`, broken at spaces into lines of at most so many bytes.
@@ -62,9 +72,13 @@ Panels::Panels(const Canvas& canvas, std::size_t count, int key_columns, PanelSi
       key_ = count % columns_ != 0 && key_width_ < step_ ? KeyPlace::kFreePanel : KeyPlace::kBelow;
     }
     size_.width = step_ - kAxis;
-    size_.height = std::clamp(0.72 * size_.width, 300.0, size.height);
   }
   rows_ = (count + columns_ - 1) / columns_;
+  if (canvas.OnPaper()) {
+    constexpr double kPage = 1750, kAspect = 0.72, kLow = 165;  // pixels of a page's height
+    const double share = kPage / static_cast<double>(rows_) - size_.above - size_.below;
+    size_.height = std::max(kLow, std::min({kAspect * size_.width, size_.height, share}));
+  }
 }
 
 double Panels::Left(std::size_t i) const {
@@ -72,16 +86,22 @@ double Panels::Left(std::size_t i) const {
 }
 
 double Panels::Top(std::size_t i) const {
-  return static_cast<double>(i / columns_) * (size_.above + size_.height + kBelow) + size_.above;
+  return static_cast<double>(i / columns_) * (size_.above + size_.height + size_.below) +
+         size_.above;
+}
+
+std::string Panels::Inside(const std::string& place) const {
+  return key_width_ > 0 ? "" : "set key inside " + place + " Left reverse\n";
 }
 
 std::string Panels::KeyCommand() const {
+  if (key_width_ == 0) return "unset key\n";
   const double left = key_ == KeyPlace::kRight ? Left(columns_ - 1) + size_.width + 0.65 * kGap
                       : key_ == KeyPlace::kFreePanel ? Left(count_)
                                                      : 0.65 * kGap;
   const double top = key_ == KeyPlace::kRight       ? Top(0)
                      : key_ == KeyPlace::kFreePanel ? Top(count_)
-                                                    : Top(count_ - 1) + size_.height + kBelow;
+                                                    : Top(count_ - 1) + size_.height + size_.below;
   return fmt::format(
       "set key at screen {:.4f}, screen 1 - {:.1f}/height top left Left reverse maxrows key_rows\n",
       left / width_,
@@ -97,7 +117,7 @@ std::string Panels::Place(std::size_t i, const std::string& title) const {
       (Left(i) + size_.width) / width_,
       Top(i),
       Top(i) + size_.height,
-      Wrapped(title, step_ / 11),
+      Wrapped(title, (size_.width + 2 * kGap) / 11.3),
       i > 0 && rows_ == 1 ? "unset ylabel\n" : "",
       i + 1 < count_ ? "unset key\n" : KeyCommand());
 }
@@ -106,14 +126,14 @@ Drawing Panels::Whole(const std::string& name,
                       const std::string& commands,
                       std::vector<std::pair<std::string, Table>> data,
                       double more) const {
-  const std::size_t columns =
-      key_ == KeyPlace::kBelow && key_width_ > 0
-          ? std::max<std::size_t>(1, static_cast<std::size_t>((width_ - kGap) / key_width_))
-          : 1;
-  const std::size_t lines = (KeyEntries(commands) + columns - 1) / columns;
-  const double title = CountOf("key title '", commands) > 0 ? 1 : 0;
-  const double key = key_width_ > 0 ? kLine * (static_cast<double>(lines) + title + 0.5) : 0;
-  double height = Top(count_ - 1) + size_.height + kBelow + more;
+  const KeySize size = KeySizeOf(commands);
+  const double column = kSample + kCharacter * static_cast<double>(size.letters);
+  const double columns =
+      key_ == KeyPlace::kBelow ? std::max(1.0, std::floor((width_ - kGap) / column)) : 1;
+  const double lines = std::ceil(static_cast<double>(size.entries) / columns);
+  const double title = commands.find("key title '") != std::string::npos ? 1 : 0;
+  const double key = key_width_ > 0 ? kLine * (lines + title + 0.5) : 0;
+  double height = Top(count_ - 1) + size_.height + size_.below + more;
   if (key_ == KeyPlace::kBelow) height += key;
   if (key_ == KeyPlace::kRight) height = std::max(height, Top(0) + key);
   return {name,
@@ -121,9 +141,13 @@ Drawing Panels::Whole(const std::string& name,
           height,
           fmt::format("height = {:.1f}\nkey_rows = {}\nset datafile columnheaders\nset multiplot\n",
                       height,
-                      std::max<std::size_t>(lines, 1)) +
+                      std::max(lines, 1.0)) +
               KeyCommand() + commands + "unset multiplot\n",
           std::move(data)};
+}
+
+Panels OnePanel(const Canvas& canvas, int key_columns, PanelSize size) {
+  return {canvas, 1, canvas.OnPaper() ? key_columns : 0, size};
 }
 
 std::string Chosen(const std::string& value, const std::vector<Condition>& conditions) {

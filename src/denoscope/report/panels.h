@@ -12,7 +12,7 @@ namespace denoscope {
 
 struct PanelSize {                   // pixels
   double width = 540, height = 597;  // of the axes, on a screen
-  double above = 68;                 // room for the title, and for a second axis
+  double above = 68, below = 95;     // room for title and second axis, and for the first
 };
 
 // On a screen up to three panels stand in a row with the key at their right. On a narrower canvas
@@ -25,6 +25,8 @@ class Panels {
   // Margins and title of panel i; only the last shows the key, and in a single row only the first
   // the label of y.
   std::string Place(std::size_t i, const std::string& title) const;
+  // A key at "top left" or the like of a panel, where there is none beside the panels.
+  std::string Inside(const std::string& place) const;
   // The figure of all commands, those of Place among them, with more room below for texts of its
   // own: gnuplot's variable `height` is that of the whole, in pixels.
   Drawing Whole(const std::string& name,
@@ -45,6 +47,9 @@ class Panels {
   double Top(std::size_t i) const;
   std::string KeyCommand() const;
 };
+
+// One panel with its key inside on a screen, and clear of it on paper.
+Panels OnePanel(const Canvas& canvas, int key_columns, PanelSize size);
 
 // A gnuplot expression: column `value` where all conditions hold, else not a number. A condition
 // with text compares text.

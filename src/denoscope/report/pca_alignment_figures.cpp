@@ -242,22 +242,17 @@ Figure AboveEdgeFigure(const PcaRun& run, const Canvas& canvas) {
         Chosen("sigma", {{"n", run.n[i], ""}}),
         run.n.size() == 2 ? (i == 0 ? "#0072b2" : "#d55e00") : OrderedColour(i, run.n.size()),
         run.n[i]);
-  constexpr double kWidth = 1150;  // pixels
+  const Panels panels = OnePanel(canvas, 13, {980, 650});
   const std::string commands =
-      "set datafile columnheaders\n" + SigmaAxis(run.sigmas.front(), run.sigmas.back()) +
+      SigmaAxis(run.sigmas.front(), run.sigmas.back()) +
       "set logscale y\nset format y '%g'\nset yrange [0.7:*]\n"
-      "set ylabel 'eigenvalues above the edge σ²(1 + √γ)²'\n" +
-      canvas.Key("top right", kWidth) + "plot \\\n" + plots +
+      "set ylabel 'eigenvalues above σ²(1 + √γ)²'\n" +
+      panels.Place(0, "") + panels.Inside("top right") + "plot \\\n" + plots +
       "  NaN with points pt 7 ps 1 lc rgb '#404040' title 'images', \\\n"
       "  NaN with points pt 4 ps 1.5 lc rgb '#404040' title 'Gaussian twin', \\\n"
       "  NaN with lines dt (7,4) lw 1.4 lc rgb '#404040' title 'λ_k > σ²√γ'\n";
   return {
-      Draw(canvas,
-           {"above_edge",
-            canvas.Wide(kWidth),
-            canvas.High(820),
-            commands,
-            {{"above_edge.csv", run.above_edge}}}),
+      Draw(canvas, panels.Whole("above_edge", commands, {{"above_edge.csv", run.above_edge}})),
       fmt::format("Sample eigenvalues beyond the edge of the noise's bulk, gamma = d/(n-1), and "
                   "the count of modes that the spiked form predicts to leave it, each by "
                   "itself; {} draws with standard errors. At small sigma, where modes crowd, "

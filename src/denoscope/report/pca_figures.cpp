@@ -54,7 +54,7 @@ set xrange [0.9:{0}]
 set yrange [{1:.4g}:{2:.4g}]
 set xlabel 'index k + 1'
 set ylabel 'eigenvalue λ_k'
-{3}set key inside bottom left Left reverse title 'fits a (k + 1)^{{-b}}'
+{3}{8}set key title 'fits a (k + 1)^{{-b}}'
 plot 'spectrum.csv' using (column("k") + 1):(column("measured") == 1 ? column("lambda") : NaN) with points pt 7 ps 0.6 lc rgb '#0072b2' title 'measured', \
   'spectrum.csv' using (column("k") + 1):(column("measured") == 0 ? column("lambda") : NaN) with points pt 6 ps 0.5 lc rgb '#909090' title '{4}'{5}
 unset logscale y
@@ -72,7 +72,8 @@ plot 'spectrum.csv' using (column("k") + 1):"frequency" with points pt 7 ps 1 lc
       rows.Where("measured", 0).Empty() ? "" : "completed",
       LawPlots(laws),
       static_cast<double>(run.modes) * 1.1,
-      panels.Place(1, "mean frequency f of u_k"));
+      panels.Place(1, "mean frequency f of u_k"),
+      panels.Inside("bottom left"));
   return {Draw(canvas, panels.Whole("spectrum", commands, {{"spectrum.csv", run.spectrum}})),
           fmt::format("Eigenvalues of the centred covariance of {} images of {}, d = {}, with "
                       "power laws "
@@ -138,25 +139,24 @@ Figure WienerFigure(const PcaRun& run, const Canvas& canvas) {
         modes[i],
         OrderedColour(i, modes.size()));
   const Panels panels(canvas, 2, 0);
-  const std::string commands = SigmaAxis(run.sigmas.front(), run.sigmas.back()) +
-                               fmt::format(R"(set ylabel 'λ_k/(λ_k + σ²)'
+  const std::string commands =
+      SigmaAxis(run.sigmas.front(), run.sigmas.back()) +
+      fmt::format(R"(set ylabel 'λ_k/(λ_k + σ²)'
 set yrange [0:1.02]
-{1}set key inside bottom left Left reverse
-plot \
+{1}plot \
 {0}  NaN
 set logscale y
 set format y '%g'
 set yrange [*:*]
 {2}set ylabel 'MSE'
-set key inside bottom right Left reverse
 plot 'wiener.csv' using "sigma":"noisy_mse" with lines lw 1.2 lc rgb '#808080' title 'noisy image, σ²', \
   'wiener.csv' using "sigma":"projection_mse" with lines dt (7,4) lw 1.4 lc rgb '#009e73' title 'best projection on r modes', \
   'wiener.csv' using "sigma":"wiener_mse" with lines lw 1.5 lc rgb '#d55e00' title 'Wiener, σ² tr J / d', \
   'wiener.csv' using "sigma":"held_out_mse":"held_out_mse_error" with yerrorbars pt 7 ps 1.1 lw 0.9 lc rgb '#d55e00' title 'measured on other images'
 )",
-                                           gains,
-                                           panels.Place(0, "Wiener gain by mode"),
-                                           panels.Place(1, "mean squared error per pixel"));
+                  gains,
+                  panels.Place(0, "Wiener gain by mode") + panels.Inside("bottom left"),
+                  panels.Place(1, "mean squared error per pixel") + panels.Inside("bottom right"));
   return {Draw(canvas,
                panels.Whole(
                    "wiener",

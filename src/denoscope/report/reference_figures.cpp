@@ -145,10 +145,9 @@ std::optional<Figure> TrackedSheet(const RunContents& run, const Canvas& canvas)
   Sheet sheet(canvas,
               grid.Left(columns.size()) - kTileGap + kSheetMargin,
               top + static_cast<double>(tracks.followed.size()) * grid.RowHeight() + kSheetMargin);
+  sheet.Left("σ", kSheetMargin, kSheetMargin + 8);
   for (std::size_t c = 0; c < columns.size(); ++c)
-    sheet.Centre((c == 0 ? "σ = " : "") + SigmaText(tracks.levels[columns[c]]->sigma),
-                 grid.Centre(c),
-                 kSheetMargin + 8);
+    sheet.Centre(SigmaText(tracks.levels[columns[c]]->sigma), grid.Centre(c), kSheetMargin + 8);
   for (std::size_t r = 0; r < tracks.followed.size(); ++r) {
     const double y = top + static_cast<double>(r) * grid.RowHeight();
     sheet.Left(fmt::format("mode {}", r), kSheetMargin, y + grid.tile_height / 2);
@@ -161,8 +160,8 @@ std::optional<Figure> TrackedSheet(const RunContents& run, const Canvas& canvas)
       before = v;
       sheet.Tile(VectorPicture(v, run.cells[0].clean.shape), grid, grid.Left(c), y);
       const double line = y + grid.tile_height + kSheetLine / 2;
-      sheet.Centre("μ " + TileNumber(spectrum.eigenvalues[k]), grid.Centre(c), line);
-      sheet.Centre("f " + TileNumber(spectrum.eigenvector_frequency[k]),
+      sheet.Centre("μ " + TileNumber(spectrum.eigenvalues[k], 2), grid.Centre(c), line);
+      sheet.Centre("f " + TileNumber(spectrum.eigenvector_frequency[k], 2),
                    grid.Centre(c),
                    line + kSheetLine - 2);
     }

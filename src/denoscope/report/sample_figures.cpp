@@ -22,6 +22,7 @@ struct TileRow {
   std::vector<cv::Mat> pictures;
 };
 
+// `headings`: of the labels, then of the columns; or none.
 std::filesystem::path DrawRows(const Canvas& canvas,
                                const std::string& name,
                                const std::vector<TileRow>& rows,
@@ -34,8 +35,9 @@ std::filesystem::path DrawRows(const Canvas& canvas,
   Sheet sheet(canvas,
               grid.Left(columns) - kTileGap + kSheetMargin,
               top + static_cast<double>(rows.size()) * grid.RowHeight() + kSheetMargin - kTileGap);
-  for (std::size_t i = 0; i < headings.size(); ++i)
-    sheet.Centre(headings[i], grid.Centre(i), kSheetMargin + 8);
+  if (!headings.empty()) sheet.Left(headings[0], kSheetMargin, kSheetMargin + 8);
+  for (std::size_t i = 1; i < headings.size(); ++i)
+    sheet.Centre(headings[i], grid.Centre(i - 1), kSheetMargin + 8);
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const double y = top + static_cast<double>(r) * grid.RowHeight();
     sheet.Left(rows[r].label, kSheetMargin, y + grid.tile_height / 2);
@@ -87,11 +89,11 @@ std::optional<Figure> PathsSheet(const SampleRun& run, const Canvas& canvas) {
   const Shape shape = ImageShapeOf(path);
   const std::vector<std::size_t> states =
       EvenChoice(static_cast<std::size_t>(path.States()), Columns(canvas, shape, 12));
-  std::vector<std::string> headings;
+  std::vector<std::string> headings = {run.fixed_sigma > 0 ? "step" : "σ"};
   for (const std::size_t t : states) {
     const double sigma = path.sigmas(static_cast<Index>(t), 0);
-    headings.push_back(run.fixed_sigma > 0 ? (headings.empty() ? "step " : "") + std::to_string(t)
-                       : std::isfinite(sigma) ? (headings.empty() ? "σ = " : "") + SigmaText(sigma)
+    headings.push_back(run.fixed_sigma > 0    ? std::to_string(t)
+                       : std::isfinite(sigma) ? SigmaText(sigma)
                                               : "-");
   }
   std::vector<TileRow> rows;

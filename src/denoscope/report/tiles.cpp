@@ -138,10 +138,10 @@ unset grid
                {}});
 }
 
-std::string TileNumber(double value) {
+std::string TileNumber(double value, int digits) {
   constexpr double kSmall = 1e-3;  // from here on a power of ten is shorter
   const bool small = value != 0 && std::abs(value) < kSmall;
-  std::string text = fmt::format(small ? "{:.0e}" : "{:.3g}", value);
+  std::string text = small ? fmt::format("{:.0e}", value) : fmt::format("{:.{}g}", value, digits);
   for (std::size_t at = text.find('-'); at != std::string::npos; at = text.find('-', at))
     text.replace(at, 1, "−");
   return text;

@@ -61,7 +61,7 @@ class Sheet {
 };
 
 // Few characters, with a real minus sign.
-std::string TileNumber(double value);
+std::string TileNumber(double value, int digits = 3);
 
 // A picture of tiles belongs to a sheet and is no figure of its own.
 bool IsFigure(const std::filesystem::path& png);
