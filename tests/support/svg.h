@@ -38,7 +38,8 @@ class Svg {
       }
     }
     CheckText(end, text_.size());
-    if (!open.empty() || end == 0) throw Error("<{}> is not closed", end == 0 ? "svg" : open.back());
+    if (!open.empty() || end == 0)
+      throw Error("<{}> is not closed", end == 0 ? "svg" : open.back());
   }
 
   const std::string& Text() const { return text_; }
@@ -50,9 +51,7 @@ class Svg {
     return found[1];
   }
   // Units of the view box in its whole width.
-  double Units() const {
-    return std::strtod(Attribute("viewBox").substr(4).c_str(), nullptr);
-  }
+  double Units() const { return std::strtod(Attribute("viewBox").substr(4).c_str(), nullptr); }
   // Of each piece of text.
   std::vector<double> LetterSizes() const {
     std::vector<double> sizes;

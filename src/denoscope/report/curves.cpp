@@ -158,7 +158,7 @@ std::string MseCommands(const RunContents& run, const Panels& panels) {
       kLinearColour);
   return fmt::format(
       R"({1}set logscale y
-set format y '%g'
+set format y '10^{{%T}}'
 set ylabel 'mean squared error per pixel'
 {0}{5}plot 'mse.csv' using "sigma":"noisy" with lines lc rgb '{2}' lw 1.2 title 'noisy image, σ²', \
   'mse.csv' using "sigma":"deep":"deep_error" with yerrorbars lc rgb '{3}' pt 7 ps 1.1 lw 0.8, \

@@ -74,9 +74,7 @@ Figure SamplesSheet(const DiffuseRun& run, const Canvas& canvas) {
 Figure DirectionsSheet(const DiffuseRun& run, const Canvas& canvas) {
   std::vector<Row> rows = RowsOf(run);
   const Index columns = rows.front().states.cols();
-  rows.insert(rows.begin(),
-              {fmt::format("PCA u_0 to u_{{{}}}", columns - 1),
-               run.reference.basis.leftCols(columns).cast<double>()});
+  rows.insert(rows.begin(), {"PCA u_k", run.reference.basis.leftCols(columns).cast<double>()});
   return {
       DrawRows(canvas, "directions", run, rows, AsDirection),
       "The same states without the mean image, each scaled by its largest value: where a "

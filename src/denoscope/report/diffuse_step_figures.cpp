@@ -7,6 +7,7 @@
 #include "denoscope/report/gnuplot.h"
 #include "denoscope/report/panels.h"
 #include "denoscope/report/run_contents.h"
+#include "denoscope/report/tiles.h"
 
 namespace denoscope {
 namespace {
@@ -240,11 +241,12 @@ Figure CollapseFigure(const DiffuseRun& run, const Canvas& canvas) {
     AddRow(table, numbers);
     names += fmt::format(
         "{}{} {}", i == 0 ? "" : ", ", Quoted(StyleOf(rows.Text(i, "process")).label), i);
-    totals += fmt::format(
-        "set label '{}' at {},{:.3f} center font ',14' front\n",
-        numbers[1] < 10 ? fmt::format("{:.2g}", numbers[1]) : fmt::format("{:.0f}", numbers[1]),
-        i,
-        std::min(top, kTop) + 0.3);
+    totals +=
+        fmt::format("set label '{}' at {},{:.3f} {} font ',14' front\n",
+                    numbers[1] < 10 ? TileNumber(numbers[1], 2) : fmt::format("{:.0f}", numbers[1]),
+                    i,
+                    std::min(top, kTop) + (canvas.OnPaper() ? 0.1 : 0.3),
+                    canvas.OnPaper() ? "rotate by 90 left" : "center");
   }
   const char* colours[] = {"#808080", "#0072b2", "#d55e00", "#009e73"};
   std::string plots;
@@ -262,12 +264,12 @@ Figure CollapseFigure(const DiffuseRun& run, const Canvas& canvas) {
   const Panels panels = OnePanel(canvas, 15, {1350, 600, 30, 190});
   const std::string commands = fmt::format(
       "set xrange [-0.6:{}]\nset yrange [{}:{}]\nset xtics ({}) rotate "
-      "by -25\nset bmargin 7\nset rmargin 12\nset xzeroaxis lw 0.7 lc rgb '#404040'\nset ylabel "
+      "by 40 right\nset xzeroaxis lw 0.7 lc rgb '#404040'\nset ylabel "
       "'log loss beside mode 0'\n{}{}plot \\\n{}  {} with lines dt (4,4) lw 1 lc rgb '#606060' "
       "title 'half, log 2'\n",
       static_cast<double>(rows.Count()) - 0.4,
       kBottom,
-      kTop + 0.8,
+      kTop + (canvas.OnPaper() ? 1.8 : 0.8),
       names,
       panels.Place(0, "") + panels.Inside("top right"),
       totals,

@@ -15,38 +15,34 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The size of points cannot be set in an SVG: its units are chosen so that they are as large beside
-// all else as in the PNG.
-constexpr double kSvgUnits = 2.125;
-
-// Within a gnuplot string: size of the SVG as it is read, squares for pixels, outlines of points as
-// in the PNG, and letters of the same width where there is no DejaVu.
+// Within a gnuplot string: size of the SVG as it is read, markers as large as in the PNG (which the
+// terminal cannot set), squares for pixels, and letters of the same width where there is no DejaVu.
 std::string SvgFilter(const Canvas& canvas, const Drawing& drawing) {
   const double scale = canvas.OnPaper() ? canvas.millimetres / drawing.width : 1;
-  return fmt::format(R"(sed -e 's/^ width=.*/ width=\"{0:.6g}{2}\" height=\"{1:.6g}{2}\"/')"
-                     R"( -e 's/stroke-width=.0.157./stroke-width=\"0.5\"/')"
-                     R"( -e 's/<image /<image style=\"image-rendering:pixelated\" /')"
-                     R"( -e 's/\"DejaVu Sans\"/\"DejaVu Sans, Verdana, sans-serif\"/g')",
-                     scale * drawing.width,
-                     scale * drawing.height,
-                     canvas.OnPaper() ? "mm" : "");
+  return fmt::format(
+      R"(sed -e 's/^ width=.*/ width=\"{0:.6g}{2}\" height=\"{1:.6g}{2}\"/')"
+      R"( -e 's/stroke-width=.0.157./stroke-width=\"0.55\" transform=\"scale(0.47)\"/')"
+      R"( -e 's/<image /<image style=\"image-rendering:pixelated\" /')"
+      R"( -e 's/\"DejaVu Sans\"/\"DejaVu Sans, Verdana, sans-serif\"/g')",
+      scale * drawing.width,
+      scale * drawing.height,
+      canvas.OnPaper() ? "mm" : "");
 }
 
 std::string Terminals(const Canvas& canvas, const Drawing& drawing) {
   const double dots = canvas.Dots() * canvas.Wide(drawing.width) / drawing.width;
   return fmt::format(R"(if (picture[strlen(picture)-3:*] eq '.svg') {{
-  set terminal svg enhanced size {0:.0f},{1:.0f} font 'DejaVu Sans,17' fontscale {2:.5g} linewidth {3:.5g} dashlength 0.5 background '#ffffff'
-  filter = "{4}"
+  set terminal svg enhanced size {0:.0f},{1:.0f} font 'DejaVu Sans,17' fontscale {2:.5g} linewidth 2 dashlength 0.5 background '#ffffff'
+  filter = "{3}"
   set output '| '.filter." > '".picture."'"
 }} else {{
-  set terminal pngcairo enhanced size {5:.0f},{6:.0f} font 'DejaVu Sans,17' fontscale {7:.5g} linewidth {8:.5g} pointscale {7:.5g}
+  set terminal pngcairo enhanced size {4:.0f},{5:.0f} font 'DejaVu Sans,17' fontscale {6:.5g} linewidth {7:.5g} pointscale {6:.5g}
   set output picture
 }}
 )",
-                     kSvgUnits * drawing.width,
-                     kSvgUnits * drawing.height,
-                     kSvgUnits * 96 / 72,
-                     kSvgUnits * 2,
+                     drawing.width,
+                     drawing.height,
+                     96.0 / 72,
                      SvgFilter(canvas, drawing),
                      dots * drawing.width,
                      dots * drawing.height,

@@ -11,7 +11,7 @@ namespace denoscope {
 namespace {
 
 // Pixels.
-constexpr double kAxis = 120, kGap = 30;
+constexpr double kAxis = 136, kGap = 30;
 constexpr double kCharacter = 10.9, kSample = 95, kLine = 29;  // of a key
 
 // What the last panel's key shows: how many entries, and letters of the widest.
@@ -46,7 +46,9 @@ std::string Wrapped(const std::string& text, double most) {
     }
     line += (line.empty() ? "" : " ") + word;
   }
-  return lines + Quoted(line);
+  // Our own u_k and the like are set as such; other text stays as it is.
+  static const std::regex symbol(R"((^|[ '(])(u|v|λ)\\_([k0])(?![A-Za-z0-9_]))");
+  return std::regex_replace(lines + Quoted(line), symbol, "$1$2_$3");
 }
 
 }  // namespace
@@ -117,7 +119,7 @@ std::string Panels::Place(std::size_t i, const std::string& title) const {
       (Left(i) + size_.width) / width_,
       Top(i),
       Top(i) + size_.height,
-      Wrapped(title, (size_.width + 2 * kGap) / 11.3),
+      Wrapped(title, (size_.width + 2 * kGap) / 11.8),
       i > 0 && rows_ == 1 ? "unset ylabel\n" : "",
       i + 1 < count_ ? "unset key\n" : KeyCommand());
 }

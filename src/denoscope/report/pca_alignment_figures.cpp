@@ -197,7 +197,7 @@ Figure SubspacesFigure(const PcaRun& run, const Canvas& canvas) {
   const std::vector<double> ranks = NumberRows(run.subspaces).Distinct("rank");
   const Panels panels(canvas, run.n.size(), 13);
   std::string commands = SigmaAxis(run.sigmas.front(), run.sigmas.back()) +
-                         "set ylabel 'mean cos² of principal angles, |V_rᵀU_r|²/r'\n"
+                         "set ylabel 'mean cos², |V_rᵀU_r|²/r'\n"
                          "set yrange [0:1.02]\n";
   for (std::size_t i = 0; i < run.n.size(); ++i) {
     std::string plots;

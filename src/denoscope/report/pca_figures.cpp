@@ -49,7 +49,8 @@ Figure SpectrumFigure(const PcaRun& run, const Canvas& canvas) {
   const Panels panels(canvas, 2, 0);
   const std::string commands = fmt::format(
       R"(set logscale xy
-set format xy '%g'
+set format x '%g'
+set format y '10^{{%T}}'
 set xrange [0.9:{0}]
 set yrange [{1:.4g}:{2:.4g}]
 set xlabel 'index k + 1'
@@ -101,8 +102,8 @@ Figure BasisSheet(const PcaRun& run, const Canvas& canvas) {
     sheet.Tile(VectorPicture(vector, run.reference.image_shape), grid, grid.Left(k % columns), y);
     double line = y + grid.tile_height + kSheetLine / 2;
     for (const std::string& text : {fmt::format("k = {}", k),
-                                    "λ " + TileNumber(run.reference.lambda[mode]),
-                                    "f " + TileNumber(run.reference.frequency[mode])}) {
+                                    "λ " + TileNumber(run.reference.lambda[mode], 2),
+                                    "f " + TileNumber(run.reference.frequency[mode], 2)}) {
       sheet.Centre(text, grid.Centre(k % columns), line);
       line += kSheetLine - 2;
     }
@@ -146,7 +147,7 @@ set yrange [0:1.02]
 {1}plot \
 {0}  NaN
 set logscale y
-set format y '%g'
+set format y '10^{{%T}}'
 set yrange [*:*]
 {2}set ylabel 'MSE'
 plot 'wiener.csv' using "sigma":"noisy_mse" with lines lw 1.2 lc rgb '#808080' title 'noisy image, σ²', \
@@ -156,7 +157,7 @@ plot 'wiener.csv' using "sigma":"noisy_mse" with lines lw 1.2 lc rgb '#808080' t
 )",
                   gains,
                   panels.Place(0, "Wiener gain by mode") + panels.Inside("bottom left"),
-                  panels.Place(1, "mean squared error per pixel") + panels.Inside("bottom right"));
+                  panels.Place(1, "mean squared error per pixel") + panels.Inside("top left"));
   return {Draw(canvas,
                panels.Whole(
                    "wiener",
