@@ -98,6 +98,10 @@ std::string LevelPlots(const std::vector<RunBeside>& runs, const std::string& x,
   return plots;
 }
 
+// The line of the other panel, for the key of both.
+constexpr const char* kWienerLine =
+    ", \\\n  NaN with lines dt (7,4) lw 1.3 lc rgb '#404040' title 'Wiener: sqrt(λ)'";
+
 int WidestLabel(const std::vector<RunBeside>& runs) {
   std::size_t widest = 15;
   for (const RunBeside& run : runs) widest = std::max(widest, Shortened(run.label).size());
@@ -139,7 +143,7 @@ set xlabel 'frequency f of mode u_k (cycles per image)'
       paper ? "" : key.Commands(),
       -0.02 * most,
       1.02 * most,
-      LevelPlots(runs, "frequency", paper),
+      LevelPlots(runs, "frequency", paper) + (paper ? kWienerLine : ""),
       panels.Inside("top left"),
       panels.Inside("top center"),
       panels.Place(1, "by frequency"),

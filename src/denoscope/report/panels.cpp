@@ -47,7 +47,7 @@ std::string Wrapped(const std::string& text, double most) {
     line += (line.empty() ? "" : " ") + word;
   }
   // Our own u_k and the like are set as such; other text stays as it is.
-  static const std::regex symbol(R"((^|[ '(])(u|v|λ)\\_([k0])(?![A-Za-z0-9_]))");
+  static const std::regex symbol(R"((^|[ '(|/])(u|v|x|D|λ|σ)\\_(k|t|0|½)(?![A-Za-z0-9_]))");
   return std::regex_replace(lines + Quoted(line), symbol, "$1$2_$3");
 }
 

@@ -106,8 +106,12 @@ void Sheet::Left(const std::string& text, double x, double y) { Text(text, x, y,
 void Sheet::Centre(const std::string& text, double x, double y) { Text(text, x, y, "center"); }
 
 void Sheet::Text(const std::string& text, double x, double y, const char* anchor) {
-  labels_ += fmt::format(
-      "set label '{}' at {:.1f},{:.1f} {} font ',15' front\n", text, x, height_ - y, anchor);
+  constexpr double kSink = 2;  // pixels: between the middles of lines that PNG and SVG have
+  labels_ += fmt::format("set label '{}' at {:.1f},{:.1f} {} font ',15' front\n",
+                         text,
+                         x,
+                         height_ - y - kSink,
+                         anchor);
 }
 
 std::filesystem::path Sheet::Write(const std::string& name) const {
