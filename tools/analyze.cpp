@@ -8,6 +8,7 @@
 #include "denoscope/analysis/sweep_plan.h"
 #include "denoscope/analysis/sweep_results.h"
 #include "denoscope/denoise/linear_denoisers.h"
+#include "denoscope/report/canvas.h"
 #include "denoscope/report/page.h"
 #include "tools/command.h"
 #include "tools/model_argument.h"
@@ -142,8 +143,15 @@ void AddReportCommand(CLI::App& program, SharedFlags& flags) {
       "report", "figures, findings and page (report.html) of a finished run");
   auto path = std::make_shared<std::string>();
   command->add_option("run", *path, "run folder")->required();
+  auto width = std::make_shared<std::string>();
+  const CLI::Option* const option = command->add_option(
+      "--figure-width",
+      *width,
+      "figures for a paper with a column of this width, such as 85mm or 3.3in; the "
+      "next report without it makes those for a screen again");
   AddSharedFlags(*command, flags);
-  command->callback([path, &flags] {
+  command->callback([path, width, option, &flags] {
+    if (option->count() > 0) flags.figure_millimetres = FigureWidth(*width);
     try {
       Present(CompleteRun(*path), flags);
     } catch (const Error& e) {

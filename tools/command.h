@@ -18,6 +18,7 @@ struct SharedFlags {
   bool quiet = false;
   bool json = false;
   bool force = false;
+  double figure_millimetres = 0;  // 0: as wide as on a screen
   std::string command_line;
 };
 

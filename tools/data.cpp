@@ -89,21 +89,21 @@ void List(const SharedFlags& flags) {
 // Images in rows of ten, or as many as fit.
 cv::Mat ContactSheet(const torch::Tensor& images) {
   constexpr std::size_t kColumns = 10;
-  TileGrid grid = MakeTileGrid({images.size(1), images.size(2), images.size(3)}, 0);
+  const Canvas canvas;
+  TileGrid grid = MakeTileGrid(canvas, {images.size(1), images.size(2), images.size(3)}, 0);
   grid.left = kSheetMargin;
   const auto count = static_cast<std::size_t>(images.size(0));
-  const std::size_t columns = ColumnsThatFit(grid, std::min(count, kColumns));
-  const int rows = static_cast<int>((count + columns - 1) / columns);
-  cv::Mat sheet(2 * kSheetMargin + rows * grid.RowHeight() - kTileGap,
-                grid.Left(columns) - kTileGap + kSheetMargin,
-                CV_8UC3,
-                cv::Scalar(255, 255, 255));
+  const std::size_t columns = ColumnsThatFit(canvas, grid, std::min(count, kColumns));
+  const std::size_t rows = (count + columns - 1) / columns;
+  Sheet sheet(canvas,
+              grid.Left(columns) - kTileGap + kSheetMargin,
+              2 * kSheetMargin + static_cast<double>(rows) * grid.RowHeight() - kTileGap);
   for (std::size_t i = 0; i < count; ++i) {
-    const int top = kSheetMargin + static_cast<int>(i / columns) * grid.RowHeight();
+    const double top = kSheetMargin + static_cast<double>(i / columns) * grid.RowHeight();
     const Array image = ToArray(images[static_cast<std::int64_t>(i)]);
-    PlaceTile(sheet, ImagePicture(image), grid, {grid.Left(i % columns), top});
+    sheet.Tile(ImagePicture(image), grid, grid.Left(i % columns), top);
   }
-  return sheet;
+  return sheet.Tiles();
 }
 
 void Show(const Arguments& a, const SharedFlags& flags) {

@@ -26,7 +26,7 @@ void ReuseThreads(const std::filesystem::path& out, const SharedFlags& flags) {
 }
 
 void Present(const RunFolder& run, const SharedFlags& flags) {
-  const std::vector<Figure> figures = MakeFigures(run);
+  const std::vector<Figure> figures = MakeFigures(run, flags.figure_millimetres);
   const std::string findings = Findings(run);
   const std::string page = WritePage({run.Path(), figures, findings, {}}).string();
   if (flags.json) {

@@ -11,6 +11,7 @@
 #include "denoscope/report/gnuplot.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/python.h"
+#include "tests/support/svg.h"
 #include "tests/support/synthetic_run.h"
 #include "tests/support/temp_dir.h"
 
@@ -25,8 +26,8 @@ class Figures : public testing::Test {
     if (RunCommand("gnuplot --version").status != 0) GTEST_SKIP() << "gnuplot is not installed";
   }
 
-  std::vector<Figure> Make(const SyntheticRun& options) {
-    return MakeFigures(MakeSyntheticRun(folder.Path("run"), options));
+  std::vector<Figure> Make(const SyntheticRun& options, double millimetres = 0) {
+    return MakeFigures(MakeSyntheticRun(folder.Path("run"), options), millimetres);
   }
   fs::path Path(const std::string& name) const { return folder.Path("run") / "figures" / name; }
 
@@ -62,6 +63,7 @@ TEST_F(Figures, AWholeRunHasAllSeven) {
           "eigenvalues", "eigenvectors", "band_gain", "emergence", "denoised", "mse", "gain"}));
   for (const Figure& figure : figures) {
     ExpectAPicture(figure.path, 350, 350);
+    EXPECT_NO_THROW(Svg(Path(figure.path.stem().string() + ".svg"))) << figure.path;
     EXPECT_GT(figure.caption.size(), 40u);
     EXPECT_EQ(figure.path.parent_path(), folder.Path("run") / "figures");
   }
@@ -162,17 +164,118 @@ TEST_F(Figures, CensoredModesStandAtTheEdge) {
   EXPECT_NE(ReadFile(Path("emergence.gp")).find("above all σ: 2 (Wiener 3)"), std::string::npos);
 }
 
-TEST_F(Figures, ScriptsMakeThePictureAgain) {
-  Make({});
-  for (const std::string name : {"eigenvalues", "band_gain", "emergence", "mse", "gain"}) {
-    const std::string first = ReadFile(Path(name + ".png"));
-    fs::remove(Path(name + ".png"));
-    const PythonResult result =
-        RunCommand("cd '" + Path("").string() + "' && gnuplot -d " + name + ".gp");
-    ASSERT_EQ(result.status, 0) << result.output;
-    EXPECT_EQ(result.output, "");
-    EXPECT_EQ(ReadFile(Path(name + ".png")), first) << name;
+TEST_F(Figures, ScriptsMakeThePicturesAgain) {
+  for (const Figure& figure : Make({})) {
+    const std::string name = figure.path.stem();
+    for (const std::string ending : {".png", ".svg"}) {
+      const fs::path path = Path(name + ending);
+      const std::string first = ReadFile(path);
+      fs::remove(path);
+      const std::string choice =
+          ending == ".svg" ? " -e \"picture = '" + name + ".svg'\"" : std::string();
+      const PythonResult result =
+          RunCommand("cd '" + Path("").string() + "' && gnuplot -d" + choice + " " + name + ".gp");
+      ASSERT_EQ(result.status, 0) << result.output;
+      EXPECT_EQ(result.output, "");
+      EXPECT_EQ(ReadFile(path), first) << path;
+    }
   }
+}
+
+// The curve of mode 5 is the sixth of the denoiser's, drawn after those of Wiener.
+TEST_F(Figures, CurvesPassWhereTheDataSay) {
+  Make({});
+  const Svg svg(Path("gain.svg"));
+  const Table gain = ReadCsv(Path("gain.csv"));
+  const std::size_t modes = (gain.columns.size() - 1) / 2;
+  const std::vector<double> sigmas = Column(gain, "sigma");
+  const SvgAxis x = svg.Axis(false), y = svg.Axis(true);
+  ASSERT_GE(x.tics.size(), 2u);
+  ASSERT_GE(y.tics.size(), 4u);
+  EXPECT_EQ(svg.PlotCount(), 3 * modes + 1);  // Wiener's, the denoiser's, and the key
+  for (std::size_t i = 0; i < modes; ++i) {
+    const std::string name = gain.columns[1 + i];
+    const std::vector<double> values = Column(gain, name);
+    const std::vector<SvgPoint> line = svg.Line(modes + i + 1);
+    ASSERT_EQ(line.size(), sigmas.size()) << name;
+    for (std::size_t s = 0; s < sigmas.size(); ++s) {
+      EXPECT_NEAR(line[s].x, x.Logarithmic(sigmas[s]), 1) << name;
+      EXPECT_NEAR(line[s].y, y.Linear(values[s]), 1) << name;
+    }
+  }
+}
+
+TEST_F(Figures, SheetsHaveRealLettersAndSharpPixels) {
+  SyntheticRun options;
+  options.images = 1;
+  Make(options);
+  const Svg svg(Path("eigenvectors.svg"));
+  for (const char* piece : {">λ<", "σ = ", "image-rendering:pixelated", "data:image/png;base64,"})
+    EXPECT_NE(svg.Text().find(piece), std::string::npos) << piece;
+  // Dots of the picture without letters are those of the picture with them, but for the letters.
+  const cv::Mat tiles = ReadPicture(Path("eigenvectors-tiles.png"));
+  const cv::Mat picture = ReadPicture(Path("eigenvectors.png"));
+  ASSERT_EQ(tiles.size(), picture.size());
+  std::size_t coloured = 0;
+  for (int row = 0; row < tiles.rows; ++row)
+    for (int column = 0; column < tiles.cols; ++column) {
+      const auto dot = tiles.at<cv::Vec3b>(row, column);
+      if (std::abs(dot[0] - dot[2]) < 10) continue;  // letters and white are gray
+      ++coloured;
+      ASSERT_EQ(picture.at<cv::Vec3b>(row, column), dot) << row << ", " << column;
+    }
+  EXPECT_GT(coloured, 10000u);
+}
+
+// Letters are 8 pt, whatever the width; the axes' are the largest.
+TEST_F(Figures, OnPaperWidthAndLettersAreAsAsked) {
+  constexpr double kPoint = 25.4 / 72;
+  for (const double millimetres : {60.0, 85.0, 174.0}) {
+    for (const Figure& figure : Make({}, millimetres)) {
+      const std::string name = figure.path.stem();
+      const Svg svg(Path(name + ".svg"));
+      EXPECT_EQ(svg.Attribute("width"), fmt::format("{}mm", millimetres)) << name;
+      EXPECT_EQ(ReadPicture(figure.path).cols, std::lround(millimetres / 25.4 * 300)) << name;
+      const double letters = svg.LargestLetters() * millimetres / svg.Units() / kPoint;
+      EXPECT_NEAR(letters, 8, 0.8) << name << " at " << millimetres;
+    }
+    fs::remove_all(folder.Path("run"));
+  }
+}
+
+TEST_F(Figures, OnPaperPanelsStandBelowEachOther) {
+  Make({});
+  const cv::Mat screen = ReadPicture(Path("emergence.png"));
+  const std::size_t curves = Svg(Path("emergence.svg")).PlotCount();
+  fs::remove_all(folder.Path("run"));
+  Make({}, 85);
+  const cv::Mat paper = ReadPicture(Path("emergence.png"));
+  EXPECT_GT(screen.cols, screen.rows);
+  EXPECT_GT(paper.rows, paper.cols);
+  EXPECT_EQ(Svg(Path("emergence.svg")).PlotCount(), curves);
+}
+
+TEST(Canvas, WidthsHaveUnits) {
+  EXPECT_EQ(FigureWidth("85mm"), 85);
+  EXPECT_NEAR(FigureWidth("8.5cm"), 85, 1e-9);
+  EXPECT_NEAR(FigureWidth("3.5in"), 88.9, 1e-9);
+  EXPECT_NEAR(FigureWidth("252pt"), 88.9, 1e-9);
+  EXPECT_EQ(FigureWidth("40mm"), 40);
+  EXPECT_EQ(FigureWidth("400mm"), 400);
+}
+
+TEST(Canvas, OtherWidthsAreRefused) {
+  const auto refused = [](const std::string& text, std::initializer_list<std::string> pieces) {
+    EXPECT_THROW(FigureWidth(text), UsageError) << text;
+    ExpectError([&] { FigureWidth(text); }, pieces);
+  };
+  for (const char* text : {"85", "", "mm", "85 mm", "85mmm", "85px", "-85mm ", "wide"})
+    refused(text, {"expected a number with its unit, mm, cm, in or pt", std::string(text)});
+  refused("39.9mm", {"expected 40 mm to 400 mm, found 39.9 mm"});
+  refused("401mm", {"expected 40 mm to 400 mm, found 401 mm"});
+  refused("-85mm", {"expected 40 mm to 400 mm, found -85 mm"});
+  refused("nanmm", {"figure width 'nanmm'"});
+  refused("infcm", {"expected 40 mm to 400 mm"});
 }
 
 TEST_F(Figures, AStrangeFolderAndModelNameAreTakenAsTheyAre) {
@@ -185,10 +288,10 @@ TEST_F(Figures, AStrangeFolderAndModelNameAreTakenAsTheyAre) {
 TEST_F(Figures, GnuplotsComplaintIsInTheError) {
   ExpectError(
       [&] {
-        Draw(folder.Path(), {"bad", 400, 300, "plot 'absent.csv'\n", {}});
+        Draw({folder.Path()}, {"bad", 400, 300, "plot 'absent.csv'\n", {}});
       },
       {"bad.gp", "gnuplot failed", "absent.csv"});
-  EXPECT_FALSE(fs::exists(folder.Path("bad.png")));
+  for (const char* name : {"bad.png", "bad.svg"}) EXPECT_FALSE(fs::exists(folder.Path(name)));
 }
 
 TEST_F(Figures, WithoutGnuplotTheErrorSaysWhatToInstall) {
@@ -196,7 +299,7 @@ TEST_F(Figures, WithoutGnuplotTheErrorSaysWhatToInstall) {
   ::setenv("PATH", folder.Path().c_str(), 1);
   ExpectError(
       [&] {
-        Draw(folder.Path(), {"x", 400, 300, "plot x\n", {}});
+        Draw({folder.Path()}, {"x", 400, 300, "plot x\n", {}});
       },
       {"figures: gnuplot is not installed, install gnuplot-nox"});
   ::setenv("PATH", path.c_str(), 1);

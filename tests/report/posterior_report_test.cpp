@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <set>
 
 #include "denoscope/files/atomic_file.h"
@@ -132,19 +133,22 @@ TEST_F(PosteriorReport, TheSheetMovesTheEstimateByTwoDeviations) {
   const std::vector<Figure> figures =
       MakeFigures(MakeSyntheticPosteriorRun(folder_.Path("run"), options));
   const cv::Mat sheet = ReadPicture(figures[0].path);
-  const TileGrid grid = MakeTileGrid(options.shape, 24);
-  const int left = kSheetMargin + 2 * (grid.tile_width + kTileGap) + 150;
-  const int first = kSheetMargin / 2 + 34 + 26, middle = grid.scale / 2;
-  const auto at = [&](int y, int x) { return static_cast<int>(sheet.at<cv::Vec3b>(y, x)[0]); };
-  const auto strip = [&](int row, int column) {
-    return at(first + 24 + row * (grid.tile_height + kTileGap) + middle, column + middle);
+  const TileGrid grid = MakeTileGrid({}, options.shape, 2);
+  const double pixel = grid.tile_width / static_cast<double>(options.shape[2]);
+  const double left = kSheetMargin + 2 * grid.tile_width + 14 + 150, first = kSheetMargin / 2 + 60;
+  const auto at = [&](double y, double x) {  // in the middle of the tile's pixel there
+    return static_cast<int>(
+        sheet.at<cv::Vec3b>(std::lround(y + pixel / 2), std::lround(x + pixel / 2))[0]);
   };
-  EXPECT_EQ(strip(1, left), 0);                               // D - 2 sd, clipped
-  EXPECT_EQ(strip(2, left), 64);                              // D
-  EXPECT_EQ(strip(3, left), 255);                             // D + 2 sd, clipped
-  EXPECT_EQ(strip(3, left + grid.scale), 64);                 // another pixel stays
-  EXPECT_EQ(at(first + middle, kSheetMargin + middle), 128);  // clean
-  EXPECT_EQ(at(first + 2 * grid.RowHeight() + middle, kSheetMargin + middle), 64);  // D
+  const auto strip = [&](int row, double x) {
+    return at(first + 2 * kSheetLine + row * (grid.tile_height + kTileGap), x);
+  };
+  EXPECT_EQ(strip(1, left), 0);                                   // D - 2 sd, clipped
+  EXPECT_EQ(strip(2, left), 64);                                  // D
+  EXPECT_EQ(strip(3, left), 255);                                 // D + 2 sd, clipped
+  EXPECT_EQ(strip(3, left + pixel), 64);                          // another pixel stays
+  EXPECT_EQ(at(first, kSheetMargin), 128);                        // clean
+  EXPECT_EQ(at(first + 2 * grid.RowHeight(), kSheetMargin), 64);  // D
 }
 
 TEST(MapPicture, RunsFromDarkToBrightOverChannels) {

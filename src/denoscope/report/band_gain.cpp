@@ -96,38 +96,62 @@ std::string BandTics(const Maps& maps, bool labelled) {
   return "set ytics (" + y + ")\n";
 }
 
-struct Layout {  // of panels in a picture, in pixels
-  static constexpr int kPanelWidth = 580, kPanelHeight = 590, kLeft = 125, kRight = 190;
-  static constexpr int kTop = 60, kBottom = 100, kAcross = 50, kDown = 90;
-  int rows = 1, columns = 1;
-  int Width() const { return kLeft + columns * kPanelWidth + (columns - 1) * kAcross + kRight; }
-  int Height() const { return kTop + rows * kPanelHeight + (rows - 1) * kDown + kBottom; }
+// Of panels, in pixels: the groups below each other; all of them where the canvas is narrow.
+struct Layout {
+  static constexpr double kLeft = 125, kRight = 190, kTop = 60, kBottom = 100;
+  static constexpr double kAcross = 50, kDown = 90;
+  double panel = 580;  // width and height
+  std::size_t rows, columns;
 
-  std::string Margins(int row, int column) const {
-    const double left = kLeft + column * (kPanelWidth + kAcross);
-    const double top = kTop + row * (kPanelHeight + kDown);
+  Layout(const Canvas& canvas, std::size_t groups, std::size_t denoisers)
+      : rows(groups), columns(denoisers) {
+    constexpr double kLeast = 300;
+    if (!canvas.OnPaper()) return;
+    panel = Fitting(canvas);
+    if (panel >= kLeast) return;
+    rows = groups * denoisers;
+    columns = 1;
+    panel = Fitting(canvas);
+  }
+  double Width() const { return kLeft + Columns() * panel + (Columns() - 1) * kAcross + kRight; }
+  double Height() const {
+    const auto count = static_cast<double>(rows);
+    return kTop + count * panel + (count - 1) * kDown + kBottom;
+  }
+
+  std::string Margins(std::size_t row, std::size_t column) const {
+    const double left = kLeft + static_cast<double>(column) * (panel + kAcross);
+    const double top = kTop + static_cast<double>(row) * (panel + kDown);
     return fmt::format(R"(set lmargin at screen {:.4f}
 set rmargin at screen {:.4f}
 set tmargin at screen {:.4f}
 set bmargin at screen {:.4f}
 )",
                        left / Width(),
-                       (left + kPanelWidth) / Width(),
+                       (left + panel) / Width(),
                        1 - top / Height(),
-                       1 - (top + kPanelHeight) / Height());
+                       1 - (top + panel) / Height());
   }
   std::string ColourBar() const {
+    const double bar = std::min(2 * panel, Height() - kTop - kBottom);
     return fmt::format("set colorbox user origin {:.4f},{:.4f} size {:.4f},{:.4f}\n",
-                       1 - (kRight - 32.0) / Width(),
-                       static_cast<double>(kBottom) / Height(),
-                       24.0 / Width(),
-                       1 - static_cast<double>(kTop + kBottom) / Height());
+                       1 - (kRight - 32) / Width(),
+                       1 - (kTop + bar) / Height(),
+                       24 / Width(),
+                       bar / Height());
+  }
+
+ private:
+  double Columns() const { return static_cast<double>(columns); }
+  double Fitting(const Canvas& canvas) const {
+    return (canvas.Width() - kLeft - kRight - (Columns() - 1) * kAcross) / Columns();
   }
 };
 
-std::string PanelCommands(const Maps& maps, const Layout& layout, int row, int column) {
-  const std::string& group = maps.groups[static_cast<std::size_t>(row)];
-  const std::string& name = maps.denoisers[static_cast<std::size_t>(column)].first;
+std::string PanelCommands(const Maps& maps, const Layout& layout, std::size_t panel) {
+  const std::size_t row = panel / layout.columns, column = panel % layout.columns;
+  const std::string& group = maps.groups[panel / maps.denoisers.size()];
+  const std::string& name = maps.denoisers[panel % maps.denoisers.size()].first;
   return layout.Margins(row, column) + BandTics(maps, column == 0) +
          fmt::format(R"(set title '{}' offset 0,-0.6
 set xlabel '{}'
@@ -137,7 +161,7 @@ unset colorbox
 )",
                      (name == "deep" ? "denoiser" : "Wiener") + (group.empty() ? "" : ", " + group),
                      row + 1 == layout.rows ? "noise level σ (pixels in [0,1])" : "",
-                     column == 0 ? "frequency of band (cycles per image)" : "",
+                     column == 0 ? "frequency (cycles per image)" : "",
                      ColumnName(name, group));
 }
 
@@ -159,17 +183,16 @@ bool AnyBelowZero(const Maps& maps) {
 
 }  // namespace
 
-std::optional<Figure> BandGainFigure(const RunContents& run, const std::filesystem::path& folder) {
+std::optional<Figure> BandGainFigure(const RunContents& run, const Canvas& canvas) {
   const Maps maps = MakeMaps(run);
   if (maps.denoisers.empty()) return std::nullopt;
-  const Layout layout = {static_cast<int>(maps.groups.size()),
-                         static_cast<int>(maps.denoisers.size())};
+  const Layout layout(canvas, maps.groups.size(), maps.denoisers.size());
   std::string commands = ViridisForGnuplot() + Tics(maps) + layout.ColourBar() +
                          fmt::format(R"(unset grid
 unset key
 set border 15
 set cbrange [0:{:.3g}]
-set cblabel 'gain, mean of bᵀJb over DCT vectors b of the band' offset 0.5,0
+set cblabel 'mean bᵀJb' offset 0.5,0
 set xrange [-0.5:{}]
 set yrange [-0.5:{}]
 set multiplot
@@ -177,20 +200,21 @@ set multiplot
                                      LargestGain(maps),
                                      static_cast<double>(maps.levels.size()) - 0.5,
                                      static_cast<double>(maps.centre.size()) - 0.5);
-  for (int row = 0; row < layout.rows; ++row)
-    for (int column = 0; column < layout.columns; ++column)
-      commands += PanelCommands(maps, layout, row, column);
+  for (std::size_t panel = 0; panel < layout.rows * layout.columns; ++panel)
+    commands += PanelCommands(maps, layout, panel);
   commands += "unset multiplot\n";
-  return Figure{Draw(folder,
-                     {"band_gain",
-                      layout.Width(),
-                      layout.Height(),
-                      commands,
-                      {{"band_gain.csv", BandTable(maps)}}}),
-                fmt::format("Gain of the Jacobian by band of frequency (the constant image is a "
-                            "band of its own, at 0) and noise level, mean over {}{}.",
-                            Counted(Images(run.cells).size(), "image"),
-                            AnyBelowZero(maps) ? "; gains below 0 are shown as 0" : "")};
+  return Figure{
+      Draw(canvas,
+           {"band_gain",
+            layout.Width(),
+            layout.Height(),
+            commands,
+            {{"band_gain.csv", BandTable(maps)}}}),
+      fmt::format("Gain bᵀJb of the Jacobian, mean over the DCT vectors b of a band of frequency "
+                  "(the constant image is a band of its own, at 0) and over {}, by noise "
+                  "level{}.",
+                  Counted(Images(run.cells).size(), "image"),
+                  AnyBelowZero(maps) ? "; gains below 0 are shown as 0" : "")};
 }
 
 }  // namespace denoscope

@@ -1,7 +1,6 @@
 // The gain of the Jacobian by band of frequency and noise level.
 #pragma once
 
-#include <filesystem>
 #include <optional>
 
 #include "denoscope/report/figures.h"
@@ -10,6 +9,6 @@
 namespace denoscope {
 
 // Heat maps of the denoiser and Wiener side by side, luma above chroma; nothing without cells.
-std::optional<Figure> BandGainFigure(const RunContents& run, const std::filesystem::path& folder);
+std::optional<Figure> BandGainFigure(const RunContents& run, const Canvas& canvas);
 
 }  // namespace denoscope

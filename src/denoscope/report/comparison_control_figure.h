@@ -7,8 +7,6 @@
 namespace denoscope {
 
 // `data` as of ComparedHalves.
-Figure ControlFigure(const std::vector<RunBeside>& runs,
-                     const Table& data,
-                     const std::filesystem::path& folder);
+Figure ControlFigure(const std::vector<RunBeside>& runs, const Table& data, const Canvas& canvas);
 
 }  // namespace denoscope

@@ -10,24 +10,7 @@
 namespace denoscope {
 namespace {
 
-// One panel with its key at the right, in room for labels of `characters`.
-struct WidePanel {
-  static constexpr int kHeight = 820;
-  int width = 0;
-  std::string begin;
-  explicit WidePanel(std::size_t characters) {
-    constexpr double kLeft = 120, kPanel = 900, kSample = 105, kCharacter = 10.2;  // pixels
-    const double all = kLeft + kPanel + kSample + kCharacter * static_cast<double>(characters);
-    width = static_cast<int>(all);
-    begin = fmt::format(
-        "set datafile columnheaders\nset lmargin at screen {:.4f}\nset rmargin at screen {:.4f}\n"
-        "set bmargin at screen 0.115\nset tmargin at screen 0.935\n"
-        "set key at screen {:.4f}, screen 0.93 top left Left reverse\n",
-        kLeft / all,
-        (kLeft + kPanel) / all,
-        (kLeft + kPanel + 15) / all);
-  }
-};
+constexpr PanelSize kWide = {900, 640};
 
 bool OneSet(const std::vector<RunBeside>& runs) {
   return std::all_of(runs.begin(), runs.end(), [&](const RunBeside& run) {
@@ -54,16 +37,14 @@ std::string HalvesTitle(const RunBeside& run) {
   return Shortened(run.label) + (censored > 0 ? fmt::format(" ({} censored)", censored) : "");
 }
 
-Figure HalvesFigure(const std::vector<RunBeside>& runs,
-                    const Table& data,
-                    const std::filesystem::path& folder) {
+Figure HalvesFigure(const std::vector<RunBeside>& runs, const Table& data, const Canvas& canvas) {
   const std::vector<RunStyle> styles = StylesOf(runs);
   const NumberRows rows(data);
   const std::vector<std::size_t> theory = RunsWithTheory(runs);
   std::size_t widest = 0;
   for (const RunBeside& run : runs)
     widest = std::max({widest, TheoryTitle(runs, run).size(), HalvesTitle(run).size()});
-  const WidePanel panel(widest);
+  const Panels panels(canvas, 1, static_cast<int>(widest), kWide);
   const Extent ratio = ExtentOf(rows, {"ratio", "wiener_ratio"}), k = ExtentOf(rows, {"k"});
   std::string plots = "  1 with lines lw 1.3 lc rgb '#404040' title 'population, sqrt(λ_k)', \\\n";
   plots += fmt::format(
@@ -86,7 +67,7 @@ Figure HalvesFigure(const std::vector<RunBeside>& runs,
         styles[i].colour,
         Quoted(HalvesTitle(runs[i])));
   const std::string commands =
-      panel.begin + LogarithmicTics("x") +
+      LogarithmicTics("x") +
       "set logscale y\nset format y '%g'\n"
       "set ytics (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.4, 2, 3, 5, 10, 20, 50)\n" +
       fmt::format("set xrange [0.9:{:.6g}]\nset yrange [{:.6g}:{:.6g}]\n",
@@ -94,9 +75,8 @@ Figure HalvesFigure(const std::vector<RunBeside>& runs,
                   ratio.low / 1.15,
                   std::max(ratio.high, 1.0) * 1.15) +
       "set xlabel 'k + 1, most variance first'\nset ylabel 'σ_½ / sqrt(λ_k)'\n" +
-      "set title 'half levels over those of Wiener' font ',16'\nplot \\\n" + plots + "  NaN\n";
-  return {Draw(folder,
-               {"halves", panel.width, WidePanel::kHeight, commands, {{kComparedHalves, data}}}),
+      panels.Place(0, "half levels over those of Wiener") + "plot \\\n" + plots + "  NaN\n";
+  return {Draw(canvas, panels.Whole("halves", commands, {{kComparedHalves, data}})),
           "The noise level at which mode k is half resolved, over the population's sqrt(lambda_k); "
           "dashed: that of the plug-in Wiener denoiser of n images, in theory. Above 1 a denoiser "
           "sees a mode in more noise than any linear one."};
@@ -120,7 +100,7 @@ std::string ErrorPlots(const std::vector<RunBeside>& runs) {
 
 Figure ErrorsFigure(const std::vector<RunBeside>& runs,
                     const Comparison& comparison,
-                    const std::filesystem::path& folder) {
+                    const Canvas& canvas) {
   const NumberRows levels(comparison.levels);
   Table data = {{"run", "sigma", "ratio", "ratio_error"}, {}};
   for (std::size_t row = 0; row < levels.Count(); ++row)
@@ -133,36 +113,33 @@ Figure ErrorsFigure(const std::vector<RunBeside>& runs,
   const Extent sigma = ExtentOf(rows, {"sigma"}), ratio = ExtentOf(rows, {"ratio"});
   std::size_t widest = 0;
   for (const RunBeside& run : runs) widest = std::max(widest, Shortened(run.label).size());
-  const WidePanel panel(widest);
-  constexpr double kWide = 3;  // from here on a logarithmic axis shows more
-  const bool wide = ratio.high > kWide;
+  const Panels panels(canvas, 1, static_cast<int>(widest), kWide);
+  constexpr double kFar = 3;  // from here on a logarithmic axis shows more
+  const bool far = ratio.high > kFar;
   const std::string commands =
-      panel.begin + SigmaAxis(sigma.low, sigma.high) +
-      (wide ? LogarithmicTics("y") +
-                  fmt::format("set yrange [{:.6g}:{:.6g}]\n", ratio.low / 1.2, ratio.high * 1.2)
-            : fmt::format("set yrange [0:{:.6g}]\n", std::max(ratio.high, 1.0) * 1.08)) +
-      "set ylabel 'MSE over that of Wiener'\n" +
-      "set title 'error on held-out images' font ',16'\n"
+      SigmaAxis(sigma.low, sigma.high) +
+      (far ? LogarithmicTics("y") +
+                 fmt::format("set yrange [{:.6g}:{:.6g}]\n", ratio.low / 1.2, ratio.high * 1.2)
+           : fmt::format("set yrange [0:{:.6g}]\n", std::max(ratio.high, 1.0) * 1.08)) +
+      "set ylabel 'MSE over that of Wiener'\n" + panels.Place(0, "error on held-out images") +
       "set arrow 1 from graph 0, first 1 to graph 1, first 1 nohead lc rgb '#404040' lw 1.2 dt "
       "(7,4) back\nplot \\\n" +
       ErrorPlots(runs) + "  NaN with lines dt (7,4) lw 1.2 lc rgb '#404040' title 'Wiener'\n";
-  return {
-      Draw(folder,
-           {"errors", panel.width, WidePanel::kHeight, commands, {{"compared_levels.csv", data}}}),
-      "Mean squared error over held-out images as a share of that of the Wiener denoiser "
-      "fitted to the run's whole training split, on the same images and noise; bars: one "
-      "standard error."};
+  return {Draw(canvas, panels.Whole("errors", commands, {{"compared_levels.csv", data}})),
+          "Mean squared error over held-out images as a share of that of the Wiener denoiser "
+          "fitted to the run's whole training split, on the same images and noise; bars: one "
+          "standard error."};
 }
 
 }  // namespace
 
-std::vector<Figure> ComparisonFigures(const RunFolder& run, const std::filesystem::path& folder) {
+std::vector<Figure> ComparisonFigures(const RunFolder& run, const Canvas& canvas) {
   const Comparison comparison = ReadComparison(run.Path());
   const std::vector<RunBeside> runs = RunsOf(comparison, run.Path() / "compare.json");
   const Table halves = ComparedHalves(comparison);
-  return {ControlFigure(runs, halves, folder),
-          HalvesFigure(runs, halves, folder),
-          ErrorsFigure(runs, comparison, folder)};
+  return {ControlFigure(runs, halves, canvas),
+          HalvesFigure(runs, halves, canvas),
+          ErrorsFigure(runs, comparison, canvas)};
 }
 
 }  // namespace denoscope

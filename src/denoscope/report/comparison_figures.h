@@ -1,7 +1,6 @@
 // The figures of several runs of analyze side by side.
 #pragma once
 
-#include <filesystem>
 #include <vector>
 
 #include "denoscope/report/figures.h"
@@ -10,6 +9,6 @@ namespace denoscope {
 
 // control: levels against variance and frequency; halves: over Wiener's by mode, beside the theory
 // of n images; errors: over Wiener's by noise level.
-std::vector<Figure> ComparisonFigures(const RunFolder& run, const std::filesystem::path& folder);
+std::vector<Figure> ComparisonFigures(const RunFolder& run, const Canvas& canvas);
 
 }  // namespace denoscope

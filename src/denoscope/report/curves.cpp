@@ -5,6 +5,7 @@
 
 #include "denoscope/report/gnuplot.h"
 #include "denoscope/report/palette.h"
+#include "denoscope/report/panels.h"
 
 namespace denoscope {
 namespace {
@@ -115,32 +116,30 @@ Table MseTable(const std::vector<Evaluation>& evaluations) {
 }
 
 std::string TitleOf(const RunContents& run, const std::string& what) {
-  return "set title " + Quoted(run.subject.empty() ? what : run.subject + ": " + what) +
-         " font ',16'\n";
+  return run.subject.empty() ? what : run.subject + ": " + what;
 }
 
-std::string EigenvalueCommands(const RunContents& run, const std::vector<LevelCurves>& levels) {
+std::string EigenvalueCommands(const std::string& place, const std::vector<LevelCurves>& levels) {
   double low = 0, high = 1;
   for (const LevelCurves& level : levels) {
     low = std::min(low, level.deep.low.minCoeff());
     high = std::max(high, level.deep.high.maxCoeff());
   }
   const double margin = 0.03 * (high - low);
-  return fmt::format(R"({}set logscale x
+  return fmt::format(R"(set logscale x
 set xrange [1:{}]
 set yrange [{:.4g}:{:.4g}]
 set xlabel 'index k + 1'
 set ylabel 'eigenvalue μ_k of (J + Jᵀ)/2'
-set rmargin 19
-set key outside right center title 'noise level σ' left Left reverse
 set arrow from graph 0, first 0 to graph 1, first 0 nohead lc rgb '#909090' lw 0.6 back
-plot \
+set key title 'noise level σ'
+{}plot \
 {}  NaN
 )",
-                     TitleOf(run, "mean over " + MeasuredOver(run)),
                      levels[0].deep.mean.size(),
                      low - margin,
                      high + margin,
+                     place,
                      EigenvaluePlots(levels));
 }
 
@@ -150,7 +149,7 @@ bool AnyLinear(const std::vector<Evaluation>& evaluations) {
   });
 }
 
-std::string MseCommands(const RunContents& run) {
+std::string MseCommands(const RunContents& run, const Panels& panels) {
   const std::string wiener = fmt::format(
       R"(, \
   'mse.csv' using "sigma":"linear":"linear_error" with yerrorbars lc rgb '{0}' pt 4 ps 1.2 lw 0.8, \
@@ -158,35 +157,35 @@ std::string MseCommands(const RunContents& run) {
   NaN with linespoints lc rgb '{0}' dt (7,4) pt 4 ps 1.2 title 'Wiener')",
       kLinearColour);
   return fmt::format(
-      R"({0}{1}set logscale y
-set format y '%g'
+      R"({1}set logscale y
+set format y '10^{{%T}}'
 set ylabel 'mean squared error per pixel'
-set key bottom right Left reverse
-plot 'mse.csv' using "sigma":"noisy" with lines lc rgb '{2}' lw 1.2 title 'noisy image, σ²', \
+{0}{5}plot 'mse.csv' using "sigma":"noisy" with lines lc rgb '{2}' lw 1.2 title 'noisy image, σ²', \
   'mse.csv' using "sigma":"deep":"deep_error" with yerrorbars lc rgb '{3}' pt 7 ps 1.1 lw 0.8, \
   'mse.csv' using "sigma":"deep" with lines lc rgb '{3}' lw 1.4, \
   NaN with linespoints lc rgb '{3}' pt 7 ps 1.1 lw 1.4 title 'denoiser'{4}
 )",
-      TitleOf(
-          run,
-          fmt::format("{} held-out images, bars: standard error", run.evaluations.front().images)),
+      panels.Place(0,
+                   TitleOf(run, fmt::format("{} held-out images", run.evaluations.front().images))),
       SigmaAxis(run.evaluations.front().sigma, run.evaluations.back().sigma),
       kNoisyColour,
       kDeepColour,
-      AnyLinear(run.evaluations) ? wiener : "");
+      AnyLinear(run.evaluations) ? wiener : "",
+      panels.Inside("bottom right"));
 }
 
 }  // namespace
 
-std::optional<Figure> EigenvalueFigure(const RunContents& run,
-                                       const std::filesystem::path& folder) {
+std::optional<Figure> EigenvalueFigure(const RunContents& run, const Canvas& canvas) {
   const std::vector<LevelCurves> levels = ChosenLevels(run);
   if (levels.empty()) return std::nullopt;
-  const std::string commands = EigenvalueCommands(run, levels);
+  const Panels panels(canvas, 1, 14, {960, 660});
+  const std::string commands =
+      EigenvalueCommands(panels.Place(0, TitleOf(run, "mean over " + MeasuredOver(run))), levels);
   const bool linear = levels[0].linear.mean.size() > 0;
   return Figure{
-      Draw(folder,
-           {"eigenvalues", 1400, 860, commands, {{"eigenvalues.csv", EigenvalueTable(levels)}}}),
+      Draw(canvas,
+           panels.Whole("eigenvalues", commands, {{"eigenvalues.csv", EigenvalueTable(levels)}})),
       fmt::format("Eigenvalues of the symmetric part of the Jacobian by index, mean over {}; "
                   "shaded: smallest to largest.{} An optimal denoiser that knows sigma has none "
                   "below 0.",
@@ -194,10 +193,12 @@ std::optional<Figure> EigenvalueFigure(const RunContents& run,
                   linear ? " Dashed: the Wiener denoiser at the same noise level." : "")};
 }
 
-std::optional<Figure> MseFigure(const RunContents& run, const std::filesystem::path& folder) {
+std::optional<Figure> MseFigure(const RunContents& run, const Canvas& canvas) {
   if (run.evaluations.empty()) return std::nullopt;
+  const Panels panels = OnePanel(canvas, 16, {1030, 690});
   return Figure{
-      Draw(folder, {"mse", 1200, 860, MseCommands(run), {{"mse.csv", MseTable(run.evaluations)}}}),
+      Draw(canvas,
+           panels.Whole("mse", MseCommands(run, panels), {{"mse.csv", MseTable(run.evaluations)}})),
       fmt::format("Mean squared error per pixel against noise level over {} held-out images, with "
                   "standard errors (often smaller than the points).",
                   run.evaluations.front().images)};

@@ -7,8 +7,7 @@
 
 namespace denoscope {
 
-std::vector<Figure> DiffuseFigures(const RunFolder& folder_of_run,
-                                   const std::filesystem::path& folder) {
+std::vector<Figure> DiffuseFigures(const RunFolder& folder_of_run, const Canvas& canvas) {
   const DiffuseRun run = ReadDiffuseRun(folder_of_run);
   std::vector<Figure> figures;
   for (const auto& make : {CosineFigure,
@@ -25,7 +24,7 @@ std::vector<Figure> DiffuseFigures(const RunFolder& folder_of_run,
                            AssumptionFigure,
                            PowerFigure,
                            DdimFigure})
-    figures.push_back(make(run, folder));
+    figures.push_back(make(run, canvas));
   return figures;
 }
 

@@ -4,8 +4,13 @@
 #include "denoscope/report/panels.h"
 
 namespace denoscope {
+namespace {
 
-Figure PowerFigure(const DiffuseRun& run, const std::filesystem::path& folder) {
+constexpr PanelSize kPanel = {980, 650};
+
+}  // namespace
+
+Figure PowerFigure(const DiffuseRun& run, const Canvas& canvas) {
   std::string plots;
   const std::vector<std::string> schedules = run.Schedules();
   for (std::size_t i = 0; i < schedules.size(); ++i)
@@ -16,22 +21,25 @@ Figure PowerFigure(const DiffuseRun& run, const std::filesystem::path& folder) {
         Chosen("ratio_sum", {{"schedule", 0, schedules[i]}}),
         OrderedColour(i, schedules.size() + 1),
         schedules[i]);
+  const Panels panels = OnePanel(canvas, 36, kPanel);
   const std::string commands =
-      "set datafile columnheaders\nset logscale xy\nset format xy '10^{%T}'\nset xrange "
+      "set logscale xy\nset format xy '10^{%T}'\nset xrange "
       "[*:100]\nset yrange [*:100]\nset xlabel 'Σ λ_0/σ_i² up to a step'\nset ylabel 'largest "
-      "relative difference of mode ratios'\nset key top left Left reverse\nplot \\\n  x with lines "
+      "relative difference of mode ratios'\n" +
+      panels.Place(0, "") + panels.Inside("top left") +
+      "plot \\\n  x with lines "
       "lw 4 lc rgb '#d8d8d8' title 'first order: at most Σ λ_0/σ_i²', \\\n  0.02 with lines dt "
       "(4,4) "
       "lw 1 lc rgb '#606060' title '2 %', \\\n" +
       plots + "  NaN\n";
-  return {Draw(folder, {"power", 1150, 820, commands, {{"power.csv", run.power}}}),
+  return {Draw(canvas, panels.Whole("power", commands, {{"power.csv", run.power}})),
           fmt::format("Repeated Wiener denoising against power iteration on Sigma: the largest "
                       "difference of the ratios of modes 1 to {} to mode 0, step by step, against "
                       "the sum that bounds it to first order.",
                       run.modes - 1)};
 }
 
-Figure DdimFigure(const DiffuseRun& run, const std::filesystem::path& folder) {
+Figure DdimFigure(const DiffuseRun& run, const Canvas& canvas) {
   std::string plots;
   const std::vector<std::string> schedules = {"karras", "geometric", "constant"};
   for (std::size_t i = 0; i < schedules.size(); ++i)
@@ -44,17 +52,18 @@ Figure DdimFigure(const DiffuseRun& run, const std::filesystem::path& folder) {
   const NumberRows rows = NumberRows(run.ddim).Where("schedule", std::string("geometric"));
   const double guide =
       rows.At(rows.Count() - 1, "variance_error") * rows.At(rows.Count() - 1, "levels") * 0.5;
+  const Panels panels = OnePanel(canvas, 12, kPanel);
   const std::string commands =
-      "set datafile columnheaders\nset logscale xy\nset format x '%g'\nset format y '%g'\nset "
+      "set logscale xy\nset format x '%g'\nset format y '%g'\nset "
       "xtics (25, 50, 100, 200, 400, 800, 1600)\nset xrange [20:2000]\nset xlabel 'noise "
-      "levels'\nset ylabel 'largest relative error of a variance'\nset key bottom left Left "
-      "reverse\n" +
+      "levels'\nset ylabel 'largest relative error of a variance'\n" +
+      panels.Place(0, "") + panels.Inside("bottom left") +
       fmt::format(
           "plot \\\n  {:.6g}/x with lines lw 4 lc rgb '#d8d8d8' title 'first order', \\\n"
           "  0.02 with lines dt (4,4) lw 1 lc rgb '#606060' title '2 %', \\\n",
           guide) +
       plots + "  NaN\n";
-  return {Draw(folder, {"ddim", 1150, 820, commands, {{"ddim.csv", run.ddim}}}),
+  return {Draw(canvas, panels.Whole("ddim", commands, {{"ddim.csv", run.ddim}})),
           "Variance of each mode after DDIM's Euler steps against the exact flow's, the worst of "
           "all modes, from N(m, Sigma + sigma^2) and the same noisiest level. Karras and geometric "
           "schedules end at the same cleanest level; the constant one goes on to cleaner levels as "

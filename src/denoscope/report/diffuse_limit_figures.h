@@ -1,15 +1,13 @@
 // Figures of a diffuse study: where its processes meet their limits.
 #pragma once
 
-#include <filesystem>
-
 #include "denoscope/report/diffuse_run.h"
 #include "denoscope/report/figures.h"
 
 namespace denoscope {
 
 // Power iteration against repeated Wiener denoising; DDIM against the exact flow.
-Figure PowerFigure(const DiffuseRun& run, const std::filesystem::path& folder);
-Figure DdimFigure(const DiffuseRun& run, const std::filesystem::path& folder);
+Figure PowerFigure(const DiffuseRun& run, const Canvas& canvas);
+Figure DdimFigure(const DiffuseRun& run, const Canvas& canvas);
 
 }  // namespace denoscope

@@ -126,7 +126,7 @@ double Smallest(const std::vector<double>& values, double floor) {
 
 }  // namespace
 
-Figure OperatorsFigure(const DiffuseRun& run, const std::filesystem::path& folder) {
+Figure OperatorsFigure(const DiffuseRun& run, const Canvas& canvas) {
   const std::vector<double> taus = Taus(run);
   const PlotGrid grid = {300, 300, 70, 110, 160, std::size(kCases), taus.size()};
   std::string commands = fmt::format(
@@ -161,51 +161,34 @@ Figure OperatorsFigure(const DiffuseRun& run, const std::filesystem::path& folde
                       ArrayName(kCases[c], taus[t]));
     }
   const NpzReader arrays(run.operator_arrays, "operators.npz");
-  return {Draw(folder,
+  return {Draw(canvas,
                {"operators",
-                static_cast<int>(grid.Width()),
-                static_cast<int>(grid.Height()),
+                grid.Width(),
+                grid.Height(),
                 commands + "unset multiplot\n",
                 {{"operator_entries.csv", OperatorEntries(run, arrays)}}}),
           fmt::format("Partial operators P_tau, the product of the projections on the bases of tau "
                       "consecutive levels, in the basis of the clean data: entry (i,j) is the mean "
                       "of <u_i, P u_j>, over its entry (0,0); {}. Noisy end: from the first "
-                      "level at which n samples show mode 0; clean end: the last levels.",
-                      run.Learning())};
+                      "level at which n samples show mode 0; clean end: the last levels.{}",
+                      run.Learning(),
+                      canvas.ScaleWords(grid.Width()))};
 }
 
-Figure DiagonalsFigure(const DiffuseRun& run, const std::filesystem::path& folder) {
+Figure DiagonalsFigure(const DiffuseRun& run, const Canvas& canvas) {
   constexpr double kFloor = 1e-4;
-  const PlotGrid grid = {560, 360, 110, 100, 220, 2, 2};
+  const Panels panels(canvas, std::size(kCases), 13, {560, 360});
   const double least =
       std::max(kFloor, 0.5 * Smallest(NumberRows(run.operators).Values("ratio"), kFloor));
   std::string commands = fmt::format(
-      "set datafile columnheaders\nset multiplot\nset xrange [-0.4:{}]\nset logscale y\nset format "
-      "y '10^{{%T}}'\nset yrange [{:.3g}:2]\n",
+      "set xrange [-0.4:{}]\nset logscale y\nset format y '10^{{%T}}'\nset yrange [{:.3g}:2]\n"
+      "set ylabel 'P_{{kk}} / P_{{00}}'\nset xlabel 'mode k'\n",
       static_cast<double>(run.rank) - 0.6,
       least);
-  for (std::size_t c = 0; c < std::size(kCases); ++c) {
-    const std::size_t row = c / 2, column = c % 2;
-    commands +=
-        grid.Place(row, column) +
-        fmt::format(
-            "set title '{}' font ',16' offset 0,-0.4\nset ylabel '{}'\nset xlabel "
-            "'{}'\n",
-            kCases[c].words,
-            column == 0 ? "P_{kk} / P_{00}" : "",
-            row == 1 ? "mode k" : "") +
-        (c == 1 ? fmt::format("set key at screen {:.4f}, screen {:.4f} top left Left reverse\n",
-                              1 - 200 / grid.Width(),
-                              1 - 80 / grid.Height())
-                : std::string("unset key\n")) +
-        "plot \\\n" + DiagonalPlots(run, kCases[c], c == 1);
-  }
-  return {Draw(folder,
-               {"diagonals",
-                static_cast<int>(grid.Width()),
-                static_cast<int>(grid.Height()),
-                commands + "unset multiplot\n",
-                {{"operators.csv", run.operators}}}),
+  for (std::size_t c = 0; c < std::size(kCases); ++c)
+    commands += panels.Place(c, kCases[c].words) + "plot \\\n" +
+                DiagonalPlots(run, kCases[c], c + 1 == std::size(kCases));
+  return {Draw(canvas, panels.Whole("diagonals", commands, {{"operators.csv", run.operators}})),
           fmt::format("Diagonal of the partial operators (points, bars: one standard error over "
                       "trials) beside two forms of (c_i/c_0)^tau: products of the overlaps of "
                       "consecutive bases (solid), and of the alignments cos^2 with u_k level by "
@@ -214,11 +197,11 @@ Figure DiagonalsFigure(const DiffuseRun& run, const std::filesystem::path& folde
                       least)};
 }
 
-Figure BasesFigure(const DiffuseRun& run, const std::filesystem::path& folder) {
+Figure BasesFigure(const DiffuseRun& run, const Canvas& canvas) {
   const NumberRows all(run.bases);
   const std::vector<double> sigmas = all.Distinct("sigma");
-  const Panels panels(2, 6);
-  std::string commands = panels.Begin() + SigmaAxis(sigmas.back(), sigmas.front()) +
+  const Panels panels(canvas, 2, 6);
+  std::string commands = SigmaAxis(sigmas.back(), sigmas.front()) +
                          "set ylabel 'cos² of u_{t,k} and u_k'\nset yrange [0:1.03]\n";
   for (const std::string noise : {"fresh", "accumulated"}) {
     std::string plots;
@@ -231,12 +214,7 @@ Figure BasesFigure(const DiffuseRun& run, const std::filesystem::path& folder) {
     commands += panels.Place(noise == "fresh" ? 0 : 1, noise + " noise, " + run.Learning()) +
                 "plot \\\n" + plots + "  NaN\n";
   }
-  return {Draw(folder,
-               {"bases",
-                panels.Width(),
-                Panels::kHeight,
-                commands + Panels::End(),
-                {{"bases.csv", run.bases}}}),
+  return {Draw(canvas, panels.Whole("bases", commands, {{"bases.csv", run.bases}})),
           "Mean alignment of the learned vectors with those of the clean data, by noise level "
           "(dark = most variance); largest standard error " +
               fmt::format("{:.2g}.", [&] {
@@ -247,7 +225,7 @@ Figure BasesFigure(const DiffuseRun& run, const std::filesystem::path& folder) {
               }())};
 }
 
-Figure AssumptionFigure(const DiffuseRun& run, const std::filesystem::path& folder) {
+Figure AssumptionFigure(const DiffuseRun& run, const Canvas& canvas) {
   const std::vector<double> sigmas = NumberRows(run.assumption).Distinct("sigma");
   std::string plots;
   for (const auto& [noise, process] :
@@ -258,16 +236,17 @@ Figure AssumptionFigure(const DiffuseRun& run, const std::filesystem::path& fold
         Chosen("sigma", {{"noise", 0, noise}}),
         StyleOf(process).line,
         noise);
+  const Panels panels = OnePanel(canvas, 20, {980, 650});
   const std::string commands =
-      "set datafile columnheaders\n" + SigmaAxis(sigmas.back(), sigmas.front()) +
-      "set yrange [0:1.03]\nset ylabel 'share off the diagonal of |U_t^T U_{t+1}|²'\nset key top "
-      "left Left reverse\n" +
+      SigmaAxis(sigmas.back(), sigmas.front()) +
+      "set yrange [0:1.03]\nset ylabel 'off the diagonal of |U_t^T U_{t+1}|²'\n" +
+      panels.Place(0, "") + panels.Inside("top left") +
       fmt::format(
           "set arrow 1 from graph 0, first {0:.4f} to graph 1, first {0:.4f} nohead dt (4,4) "
           "lw 1 lc rgb '#606060'\nplot \\\n",
           1 - 1 / static_cast<double>(run.rank)) +
       plots + "  NaN with lines dt (4,4) lw 1 lc rgb '#606060' title 'chance, 1 − 1/r'\n";
-  return {Draw(folder, {"assumption", 1150, 820, commands, {{"assumption.csv", run.assumption}}}),
+  return {Draw(canvas, panels.Whole("assumption", commands, {{"assumption.csv", run.assumption}})),
           fmt::format("Assumption 4.2 of arXiv 2410.14730, that U_t^T U_{{t+1}} is diagonal, "
                       "measured: the share of its energy that is not; 0 if it holds. {}; bars: one "
                       "standard error.",

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "denoscope/image/png.h"
 #include "denoscope/report/tiles.h"
 #include "denoscope/results/npz_members.h"
 
@@ -30,27 +29,25 @@ std::vector<Row> RowsOf(const DiffuseRun& run) {
 
 using Paint = cv::Mat (*)(const VectorXd& state, const DiffuseRun& run);
 
-cv::Mat Draw(const DiffuseRun& run, const std::vector<Row>& rows, const Paint& paint) {
-  TileGrid grid = MakeTileGrid(run.reference.image_shape, 0);
+std::filesystem::path DrawRows(const Canvas& canvas,
+                               const std::string& name,
+                               const DiffuseRun& run,
+                               const std::vector<Row>& rows,
+                               const Paint& paint) {
+  TileGrid grid = MakeTileGrid(canvas, run.reference.image_shape, 0);
   grid.left = kSheetMargin + kLabels;
   const auto states = static_cast<std::size_t>(rows.front().states.cols());
-  const std::size_t columns = ColumnsThatFit(grid, states);
-  cv::Mat sheet(2 * kSheetMargin + static_cast<int>(rows.size()) * grid.RowHeight(),
-                grid.Left(columns) - kTileGap + kSheetMargin,
-                CV_8UC3,
-                cv::Scalar::all(255));
+  const std::size_t columns = ColumnsThatFit(canvas, grid, states);
+  Sheet sheet(canvas,
+              grid.Left(columns) - kTileGap + kSheetMargin,
+              2 * kSheetMargin + static_cast<double>(rows.size()) * grid.RowHeight());
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    const int y = kSheetMargin + static_cast<int>(r) * grid.RowHeight();
-    WriteText(sheet,
-              rows[r].label,
-              {kSheetMargin, y + grid.tile_height / 2 + 6},
-              0.55,
-              TextAnchor::kLeft);
-    for (std::size_t s = 0; s < columns && s < states; ++s)
-      PlaceTile(
-          sheet, paint(rows[r].states.col(static_cast<Index>(s)), run), grid, {grid.Left(s), y});
+    const double y = kSheetMargin + static_cast<double>(r) * grid.RowHeight();
+    sheet.Left(rows[r].label, kSheetMargin, y + grid.tile_height / 2);
+    for (std::size_t s = 0; s < columns; ++s)
+      sheet.Tile(paint(rows[r].states.col(static_cast<Index>(s)), run), grid, grid.Left(s), y);
   }
-  return sheet;
+  return sheet.Write(name);
 }
 
 cv::Mat AsImage(const VectorXd& state, const DiffuseRun& run) {
@@ -66,26 +63,20 @@ cv::Mat AsDirection(const VectorXd& state, const DiffuseRun& run) {
 
 }  // namespace
 
-Figure SamplesSheet(const DiffuseRun& run, const std::filesystem::path& folder) {
-  const std::filesystem::path path = folder / "samples.png";
-  WritePng(path, Draw(run, RowsOf(run), AsImage));
-  return {path,
+Figure SamplesSheet(const DiffuseRun& run, const Canvas& canvas) {
+  return {DrawRows(canvas, "samples", run, RowsOf(run), AsImage),
           fmt::format("What each process makes of the same starts (columns), the mean image added, "
                       "clipped to [0,1]; {} schedule. Learned processes: the first trial. A state "
                       "that has vanished shows the mean image; power iteration is scaled.",
                       run.schedule)};
 }
 
-Figure DirectionsSheet(const DiffuseRun& run, const std::filesystem::path& folder) {
+Figure DirectionsSheet(const DiffuseRun& run, const Canvas& canvas) {
   std::vector<Row> rows = RowsOf(run);
   const Index columns = rows.front().states.cols();
-  rows.insert(rows.begin(),
-              {fmt::format("PCA u_0 to u_{}", columns - 1),
-               run.reference.basis.leftCols(columns).cast<double>()});
-  const std::filesystem::path path = folder / "directions.png";
-  WritePng(path, Draw(run, rows, AsDirection));
+  rows.insert(rows.begin(), {"PCA u_k", run.reference.basis.leftCols(columns).cast<double>()});
   return {
-      path,
+      DrawRows(canvas, "directions", run, rows, AsDirection),
       "The same states without the mean image, each scaled by its largest value: where a "
       "process has collapsed all columns show u_0, up to sign. First row: the leading principal "
       "components."};

@@ -7,11 +7,13 @@
 #include "denoscope/report/gnuplot.h"
 #include "denoscope/report/panels.h"
 #include "denoscope/report/run_contents.h"
+#include "denoscope/report/tiles.h"
 
 namespace denoscope {
 namespace {
 
 constexpr int kKeyColumns = 17;
+constexpr PanelSize kTwoAxes = {540, 550, 115};
 constexpr double kLeastRatio = 1e-9;  // of an amplitude: what lies below is not drawn
 
 std::string Of(const std::string& schedule, const std::string& process, const std::string& value) {
@@ -29,7 +31,7 @@ std::string StepAxis(const NumberRows& rows) {
                           rows.At(i, "step"));
   return fmt::format(
       "set xrange [0:{0}]\nset x2range [0:{0}]\nset xlabel 'step'\nset x2tics ({1}) font ',12' "
-      "offset 0,-0.4\nset title offset 0,0.3\nset tmargin at screen 0.85\n",
+      "offset 0,-0.4\nset title offset 0,0.3\n",
       last,
       places);
 }
@@ -87,21 +89,19 @@ std::string TwoGroups(const DiffuseRun& run,
 }
 
 Figure TwoGroupFigure(const DiffuseRun& run,
-                      const std::filesystem::path& folder,
+                      const Canvas& canvas,
                       const std::string& name,
                       const std::string& axis,
                       const std::string& value,
                       const std::string& guide,
                       const std::string& caption) {
-  const Panels panels(2, kKeyColumns);
+  const Panels panels(canvas, 2, kKeyColumns, kTwoAxes);
   const std::string error = value == "cosine" ? "cosine_error" : "";
-  return {Draw(folder,
-               {name,
-                panels.Width(),
-                Panels::kHeight,
-                panels.Begin() + StepAxis(run.Steps("wiener")) + axis +
-                    TwoGroups(run, panels, value, error, guide) + Panels::End(),
-                {{"steps.csv", run.steps}}}),
+  return {Draw(canvas,
+               panels.Whole(name,
+                            StepAxis(run.Steps("wiener")) + axis +
+                                TwoGroups(run, panels, value, error, guide),
+                            {{"steps.csv", run.steps}})),
           caption};
 }
 
@@ -135,10 +135,10 @@ std::string SharePlot(const std::string& process, const std::string& style) {
 
 }  // namespace
 
-Figure CosineFigure(const DiffuseRun& run, const std::filesystem::path& folder) {
+Figure CosineFigure(const DiffuseRun& run, const Canvas& canvas) {
   return TwoGroupFigure(
       run,
-      folder,
+      canvas,
       "cosine",
       "set ylabel 'mean |cos| of state and u_0'\nset yrange [0:1.03]\n",
       "cosine",
@@ -149,11 +149,11 @@ Figure CosineFigure(const DiffuseRun& run, const std::filesystem::path& folder) 
                   Starts(run)));
 }
 
-Figure RatiosFigure(const DiffuseRun& run, const std::filesystem::path& folder) {
+Figure RatiosFigure(const DiffuseRun& run, const Canvas& canvas) {
   const std::int64_t k = run.modes - 1;
   return TwoGroupFigure(
       run,
-      folder,
+      canvas,
       "ratios",
       fmt::format("set ylabel 'amplitude of mode {0} beside mode 0'\nset logscale y\nset format y "
                   "'10^{{%T}}'\nset yrange [{1}:3]\n",
@@ -169,14 +169,14 @@ Figure RatiosFigure(const DiffuseRun& run, const std::filesystem::path& folder) 
                   kLeastRatio));
 }
 
-Figure DiversityFigure(const DiffuseRun& run, const std::filesystem::path& folder) {
+Figure DiversityFigure(const DiffuseRun& run, const Canvas& canvas) {
   const std::string guide =
       fmt::format("  'steps.csv' using {}:{} with lines lw 5 lc rgb '#d8d8d8', \\\n",
                   Of(run.schedule, "wiener", "step"),
                   Of(run.schedule, "wiener", "diversity_expected"));
   return TwoGroupFigure(
       run,
-      folder,
+      canvas,
       "diversity",
       "set ylabel 'participation ratio of the states'\nset logscale y\nset format y '%g'\nset "
       "yrange [0.9:*]\n",
@@ -187,11 +187,10 @@ Figure DiversityFigure(const DiffuseRun& run, const std::filesystem::path& folde
                   run.starts));
 }
 
-Figure SchedulesFigure(const DiffuseRun& run, const std::filesystem::path& folder) {
+Figure SchedulesFigure(const DiffuseRun& run, const Canvas& canvas) {
   const std::vector<std::string> schedules = run.Schedules();
-  const Panels panels(schedules.size(), kKeyColumns);
-  std::string commands =
-      panels.Begin() + "set ylabel 'mean |cos| of state and u_0'\nset yrange [0:1.03]\n";
+  const Panels panels(canvas, schedules.size(), kKeyColumns, kTwoAxes);
+  std::string commands = "set ylabel 'mean |cos| of state and u_0'\nset yrange [0:1.03]\n";
   for (std::size_t i = 0; i < schedules.size(); ++i)
     commands += StepAxis(NumberRows(run.steps)
                              .Where("schedule", schedules[i])
@@ -199,25 +198,19 @@ Figure SchedulesFigure(const DiffuseRun& run, const std::filesystem::path& folde
                 panels.Place(i, schedules[i] + " schedule") + "plot \\\n" +
                 Curves(run, schedules[i], "cosine", "", false) +
                 (i + 1 == schedules.size() ? Keys(false) : std::string()) + "  NaN\n";
-  return {Draw(folder,
-               {"schedules",
-                panels.Width(),
-                Panels::kHeight,
-                commands + Panels::End(),
-                {{"steps.csv", run.steps}}}),
+  return {Draw(canvas, panels.Whole("schedules", commands, {{"steps.csv", run.steps}})),
           "Collapse of the processes that need no learning on each schedule between the same "
           "noisiest and cleanest level, which stand above; the constant one, x_t = x_{t-1} + noise "
           "of one variance, ends at its largest level over sqrt(levels)."};
 }
 
-Figure OutputSpectraFigure(const DiffuseRun& run, const std::filesystem::path& folder) {
-  const Panels panels(2, kKeyColumns);
-  std::string commands =
-      panels.Begin() + fmt::format(
-                           "set logscale xy\nset format x '%g'\nset format y '10^{{%T}}'\n"
-                           "set xrange [1:{}]\nset yrange [1e-9:2]\nset xlabel "
-                           "'k + 1'\nset ylabel 'share of the variance in mode k'\n",
-                           run.Size());
+Figure OutputSpectraFigure(const DiffuseRun& run, const Canvas& canvas) {
+  const Panels panels(canvas, 2, kKeyColumns);
+  std::string commands = fmt::format(
+      "set logscale xy\nset format x '%g'\nset format y '10^{{%T}}'\n"
+      "set xrange [1:{}]\nset yrange [1e-9:2]\nset xlabel "
+      "'k + 1'\nset ylabel 'share of the variance in mode k'\n",
+      run.Size());
   for (const bool learned : {false, true}) {
     std::string plots = SharePlot("data", "lw 6 lc rgb '#d8d8d8' title 'data, λ_k'");
     for (const ProcessStyle& style : ProcessStyles())
@@ -225,12 +218,7 @@ Figure OutputSpectraFigure(const DiffuseRun& run, const std::filesystem::path& f
     commands += panels.Place(learned ? 1 : 0, GroupTitle(run, learned)) + "plot \\\n" + plots +
                 (learned ? Keys(false) + Keys(true) : std::string()) + "  NaN\n";
   }
-  return {Draw(folder,
-               {"spectra",
-                panels.Width(),
-                Panels::kHeight,
-                commands + Panels::End(),
-                {{"shares.csv", VarianceShares(run)}}}),
+  return {Draw(canvas, panels.Whole("spectra", commands, {{"shares.csv", VarianceShares(run)}})),
           fmt::format("Variance E c_k^2 of each mode after the last step, as a share of all, over "
                       "{} starts{}; gray: lambda_k of the data. A collapsed process has all in "
                       "mode 0.",
@@ -238,7 +226,7 @@ Figure OutputSpectraFigure(const DiffuseRun& run, const std::filesystem::path& f
                       run.trials > 1 ? " and, if learned, over trials" : "")};
 }
 
-Figure CollapseFigure(const DiffuseRun& run, const std::filesystem::path& folder) {
+Figure CollapseFigure(const DiffuseRun& run, const Canvas& canvas) {
   constexpr double kTop = 6, kBottom = -1.6;  // bars beyond are cut, their total written
   Table table = {{"place", "total", "start", "discretisation", "shrinkage", "misalignment"}, {}};
   std::string names, totals;
@@ -253,11 +241,12 @@ Figure CollapseFigure(const DiffuseRun& run, const std::filesystem::path& folder
     AddRow(table, numbers);
     names += fmt::format(
         "{}{} {}", i == 0 ? "" : ", ", Quoted(StyleOf(rows.Text(i, "process")).label), i);
-    totals += fmt::format(
-        "set label '{}' at {},{:.3f} center font ',14' front\n",
-        numbers[1] < 10 ? fmt::format("{:.2g}", numbers[1]) : fmt::format("{:.0f}", numbers[1]),
-        i,
-        std::min(top, kTop) + 0.3);
+    totals +=
+        fmt::format("set label '{}' at {},{:.3f} {} font ',14' front\n",
+                    numbers[1] < 10 ? TileNumber(numbers[1], 2) : fmt::format("{:.0f}", numbers[1]),
+                    i,
+                    std::min(top, kTop) + (canvas.OnPaper() ? 0.1 : 0.3),
+                    canvas.OnPaper() ? "rotate by 90 left" : "center");
   }
   const char* colours[] = {"#808080", "#0072b2", "#d55e00", "#009e73"};
   std::string plots;
@@ -272,19 +261,21 @@ Figure CollapseFigure(const DiffuseRun& run, const std::filesystem::path& folder
         table.columns[part + 2],
         colours[part],
         kTop);
+  const Panels panels = OnePanel(canvas, 15, {1350, 600, 30, 190});
   const std::string commands = fmt::format(
-      "set datafile columnheaders\nset xrange [-0.6:{}]\nset yrange [{}:{}]\nset xtics ({}) rotate "
-      "by -25\nset bmargin 7\nset rmargin 12\nset xzeroaxis lw 0.7 lc rgb '#404040'\nset ylabel "
-      "'log loss beside mode 0'\nset key at graph 0.97, graph 0.97 top right Left reverse\n{}plot "
-      "\\\n{}  {} with lines dt (4,4) lw 1 lc rgb '#606060' title 'half, log 2'\n",
+      "set xrange [-0.6:{}]\nset yrange [{}:{}]\nset xtics ({}) rotate "
+      "by 40 right\nset xzeroaxis lw 0.7 lc rgb '#404040'\nset ylabel "
+      "'log loss beside mode 0'\n{}{}plot \\\n{}  {} with lines dt (4,4) lw 1 lc rgb '#606060' "
+      "title 'half, log 2'\n",
       static_cast<double>(rows.Count()) - 0.4,
       kBottom,
-      kTop + 0.8,
+      kTop + (canvas.OnPaper() ? 1.8 : 0.8),
       names,
+      panels.Place(0, "") + panels.Inside("top right"),
       totals,
       plots,
       std::log(2.0));
-  return {Draw(folder, {"collapse", 1500, 820, commands, {{"collapse.csv", table}}}),
+  return {Draw(canvas, panels.Whole("collapse", commands, {{"collapse.csv", table}})),
           fmt::format("How much smaller modes 1 to {} have become beside mode 0 than the data have "
                       "them, mean logarithm, in parts that add up to the total (number). Above the "
                       "dashed line a process has collapsed; parts below 0 oppose it. Bars are cut "

@@ -5,6 +5,7 @@
 
 #include "denoscope/report/gnuplot.h"
 #include "denoscope/report/palette.h"
+#include "denoscope/report/panels.h"
 
 namespace denoscope {
 namespace {
@@ -69,25 +70,32 @@ std::string CurveCommands(const std::string& data,
   std::string plots;
   for (const bool linear : {true, false})
     for (std::size_t i = 0; i < modes.size() && (!linear || curves.linear.size() > 0); ++i)
-      plots += fmt::format(
-          "  '{}' using \"sigma\":\"{}_{}\" with lines lc rgb '{}' {}, \\\n",
-          data,
-          linear ? "linear" : "deep",
-          modes[i],
-          Hex(Ordered(static_cast<double>(i) / std::max<double>(1, modes.size() - 1.0))),
-          linear ? "dt (7,4) lw 0.9" : fmt::format("lw 1.5 title '{}'", modes[i]));
-  if (curves.linear.size() > 0)
-    plots += "  NaN with lines lc rgb '#404040' dt (7,4) lw 0.9 title 'Wiener', \\\n";
+      plots += fmt::format("  '{}' using \"sigma\":\"{}_{}\" with lines lc rgb '{}' {}, \\\n",
+                           data,
+                           linear ? "linear" : "deep",
+                           modes[i],
+                           OrderedColour(i, modes.size()),
+                           linear ? "dt (7,4) lw 0.9" : "lw 1.5");
   return fmt::format(R"(set ylabel '{}'
 set yrange [{:.3f}:{:.3f}]
 set arrow 1 from graph 0, first 0.5 to graph 1, first 0.5 nohead lc rgb '#606060' lw 0.5 back
 plot \
-{}  NaN
-)",
+{})",
                      quantity,
                      low,
                      high,
                      plots);
+}
+
+std::string ModeKey(const ModeCurves& curves, const std::vector<Index>& modes) {
+  std::string key;
+  for (std::size_t i = 0; i < modes.size(); ++i)
+    key += fmt::format("  NaN with lines lc rgb '{}' lw 1.5 title '{}', \\\n",
+                       OrderedColour(i, modes.size()),
+                       modes[i]);
+  if (curves.linear.size() > 0)
+    key += "  NaN with lines lc rgb '#404040' dt (7,4) lw 0.9 title 'Wiener', \\\n";
+  return key;
 }
 
 std::string NumberOr(double value, const std::string& otherwise) {
@@ -140,7 +148,7 @@ std::string StatisticsTitle(const Emergence& e, const EmergenceMeasure& measure)
   const EmergenceStatistics deep = StatisticsOf(e, "deep", measure.name).value_or(none);
   const EmergenceStatistics linear = StatisticsOf(e, "linear", measure.name).value_or(none);
   return fmt::format(
-      "rank correlation with f {} (Wiener {}), given λ {} ({})\\nslope of log σ_½ on log λ {} ({})",
+      "rank correlation with f {} (Wiener {}),\\ngiven λ {} ({}), slope of log σ_½ {} ({})",
       Signed(deep.rank_frequency.value),
       Signed(linear.rank_frequency.value),
       Signed(deep.partial_frequency.value),
@@ -156,26 +164,30 @@ std::string CensoredPlots(const Emergence& e, const EmergenceMeasure& measure) {
     const std::size_t deep = CountCensored(e.deep, measure, how);
     const std::size_t linear = CountCensored(e.linear, measure, how);
     if (deep + linear == 0) continue;
-    plots += fmt::format(R"(, \
-  'emergence_halves.csv' using "frequency":"linear_{0}" with points pt {1} ps 1.7 lc rgb '{2}', \
+    plots += fmt::format(
+        R"(  'emergence_halves.csv' using "frequency":"linear_{0}" with points pt {1} ps 1.7 lc rgb '{2}', \
   'emergence_halves.csv' using "frequency":"deep_{0}" with points pt {1} ps 1.1 lc rgb '{3}', \
-  NaN with points pt {1} ps 1.3 lc rgb '#404040' title '{0} all σ: {4} (Wiener {5})')",
-                         how,
-                         point,
-                         kLinearColour,
-                         kDeepColour,
-                         deep,
-                         linear);
+  NaN with points pt {1} ps 1.3 lc rgb '#404040' title '{0} all σ: {4} (Wiener {5})', \
+)",
+        how,
+        point,
+        kLinearColour,
+        kDeepColour,
+        deep,
+        linear);
   }
   const std::size_t deep = CountCensored(e.deep, measure, "no_crossing");
   const std::size_t linear = CountCensored(e.linear, measure, "no_crossing");
   if (deep + linear > 0)
     plots += fmt::format(
-        ", \\\n  NaN with points pt -1 title 'no crossing: {} (Wiener {})'", deep, linear);
+        "  NaN with points pt -1 title 'no crossing: {} (Wiener {})', \\\n", deep, linear);
   return plots;
 }
 
-std::string HalvesCommands(const Emergence& e, const EmergenceMeasure& measure, SigmaRange range) {
+std::string HalvesCommands(const Emergence& e,
+                           const EmergenceMeasure& measure,
+                           SigmaRange range,
+                           const std::string& mode_key) {
   const double frequencies = std::max(0.5, e.frequency.maxCoeff());
   return fmt::format(
       R"(unset arrow 1
@@ -185,12 +197,13 @@ set format y '%g'
 set xrange [{7:.4g}:{8:.4g}]
 set yrange [{0:.6g}:{1:.6g}]
 set xlabel 'frequency f of mode u_k (cycles per image)'
-set ylabel 'σ_½ where {2} falls to ½'
-set key inside top right Left reverse
+set ylabel 'σ_½ of {2}'
 set title "{3}" font ',14'
-plot 'emergence_halves.csv' using "frequency":"linear" with points pt 4 ps 0.7 lw 0.7 lc rgb '{4}' title 'Wiener', \
+plot \
+{9}  'emergence_halves.csv' using "frequency":"linear" with points pt 4 ps 0.7 lw 0.7 lc rgb '{4}' title 'σ_½, Wiener', \
   'emergence_halves.csv' using "frequency":"deep":"deep_low":"deep_high" with yerrorbars pt 0 lw 0.5 lc rgb '{5}', \
-  'emergence_halves.csv' using "frequency":"deep" with points pt 7 ps 0.7 lc rgb '{5}' title 'denoiser'{6}
+  'emergence_halves.csv' using "frequency":"deep" with points pt 7 ps 0.7 lc rgb '{5}' title 'σ_½, denoiser', \
+{6}  NaN
 )",
       range.low / 1.25,
       range.high * 1.25,
@@ -200,11 +213,8 @@ plot 'emergence_halves.csv' using "frequency":"linear" with points pt 4 ps 0.7 l
       kDeepColour,
       CensoredPlots(e, measure),
       -0.02 * frequencies,
-      1.02 * frequencies);
-}
-
-std::string Title(const RunContents& run) {
-  return run.subject.empty() ? "" : "set title " + Quoted(run.subject) + " font ',16'\n";
+      1.02 * frequencies,
+      mode_key);
 }
 
 std::string EmergenceCaption(const RunContents& run, const EmergenceMeasure& measure) {
@@ -227,7 +237,7 @@ bool HasCurves(const RunContents& run) {
 
 }  // namespace
 
-std::optional<Figure> EmergenceFigure(const RunContents& run, const std::filesystem::path& folder) {
+std::optional<Figure> EmergenceFigure(const RunContents& run, const Canvas& canvas) {
   if (!HasCurves(run)) return std::nullopt;
   const Emergence& e = *run.emergence;
   const EmergenceMeasure measure = MeasureOf(e);
@@ -235,40 +245,37 @@ std::optional<Figure> EmergenceFigure(const RunContents& run, const std::filesys
   if (curves.deep.size() == 0) return std::nullopt;
   const std::vector<Index> modes = ChosenModes(curves.deep.cols());
   const SigmaRange range = {e.sigmas.minCoeff(), e.sigmas.maxCoeff()};
+  const Panels panels(canvas, 2, 25);
   const std::string commands =
-      "set multiplot\nset bmargin at screen 0.13\nset tmargin at screen 0.90\n"
-      "set lmargin at screen 0.075\nset rmargin at screen 0.43\n" +
-      Title(run) + SigmaAxis(range.low, range.high) +
-      "set key at screen 0.44, screen 0.91 top left title 'mode k' left Left reverse\n" +
+      SigmaAxis(range.low, range.high) + "set key title 'mode k'\n" + panels.Place(0, run.subject) +
       CurveCommands("emergence_curves.csv",
                     curves,
                     modes,
                     measure.name == "resolved" ? "resolved variance R_k"
                                                : "gain u_kᵀJu_k relative to smallest σ") +
-      "set key notitle\nset lmargin at screen 0.60\nset rmargin at screen 0.985\n" +
-      HalvesCommands(e, measure, range) + "unset multiplot\n";
-  return Figure{Draw(folder,
-                     {"emergence",
-                      1700,
-                      800,
-                      commands,
-                      {{"emergence_curves.csv", CurveTable(e, curves, modes)},
-                       {"emergence_halves.csv", HalvesTable(e, measure, range)}}}),
+      "  NaN\n" + panels.Place(1, "") + HalvesCommands(e, measure, range, ModeKey(curves, modes));
+  return Figure{Draw(canvas,
+                     panels.Whole("emergence",
+                                  commands,
+                                  {{"emergence_curves.csv", CurveTable(e, curves, modes)},
+                                   {"emergence_halves.csv", HalvesTable(e, measure, range)}})),
                 EmergenceCaption(run, measure)};
 }
 
-std::optional<Figure> GainFigure(const RunContents& run, const std::filesystem::path& folder) {
+std::optional<Figure> GainFigure(const RunContents& run, const Canvas& canvas) {
   if (!HasCurves(run) || run.emergence->gain.size() == 0) return std::nullopt;
   const Emergence& e = *run.emergence;
   const ModeCurves curves = {e.gain, e.linear_gain};
   const std::vector<Index> modes = ChosenModes(curves.deep.cols());
   const std::string images = Counted(Images(run.cells).size(), "image");
+  const Panels panels(canvas, 1, 7, {900, 640});
   const std::string commands =
-      Title(run) + SigmaAxis(e.sigmas.minCoeff(), e.sigmas.maxCoeff()) +
-      "set key outside right center title 'mode k' left Left reverse\n" +
-      CurveCommands("gain.csv", curves, modes, fmt::format("gain u_kᵀJu_k, mean over {}", images));
+      SigmaAxis(e.sigmas.minCoeff(), e.sigmas.maxCoeff()) + "set key title 'mode k'\n" +
+      panels.Place(0, run.subject) +
+      CurveCommands("gain.csv", curves, modes, fmt::format("gain u_kᵀJu_k, mean over {}", images)) +
+      ModeKey(curves, modes) + "  NaN\n";
   return Figure{
-      Draw(folder, {"gain", 1300, 820, commands, {{"gain.csv", CurveTable(e, curves, modes)}}}),
+      Draw(canvas, panels.Whole("gain", commands, {{"gain.csv", CurveTable(e, curves, modes)}})),
       fmt::format("Gain of the Jacobian along PCA modes k against noise level, mean over {}; "
                   "solid the denoiser, dashed Wiener.",
                   images)};

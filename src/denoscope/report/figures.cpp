@@ -22,7 +22,7 @@ namespace denoscope {
 
 namespace {
 
-std::vector<Figure> AnalyzeFigures(const RunFolder& run, const std::filesystem::path& folder) {
+std::vector<Figure> AnalyzeFigures(const RunFolder& run, const Canvas& canvas) {
   const RunContents contents = ReadContents(run);
   std::vector<Figure> figures;
   for (const auto& make : {DenoisedSheet,
@@ -39,26 +39,26 @@ std::vector<Figure> AnalyzeFigures(const RunFolder& run, const std::filesystem::
                            EigenvalueFigure,
                            EigenvectorSheet,
                            BandGainFigure})
-    if (std::optional<Figure> figure = make(contents, folder))
+    if (std::optional<Figure> figure = make(contents, canvas))
       figures.push_back(std::move(*figure));
   return figures;
 }
 
 }  // namespace
 
-std::vector<Figure> MakeFigures(const RunFolder& run) {
-  const std::filesystem::path folder = run.Path() / "figures";
-  std::filesystem::create_directories(folder);
+std::vector<Figure> MakeFigures(const RunFolder& run, double millimetres) {
+  const Canvas canvas = {run.Path() / "figures", millimetres};
+  std::filesystem::create_directories(canvas.folder);
   const Json kind = run.Manifest()["kind"];
-  if (kind == "compare") return ComparisonFigures(run, folder);
-  if (kind == "diffuse") return DiffuseFigures(run, folder);
-  if (kind == "pca") return PcaFigures(run, folder);
-  if (kind == "posterior") return PosteriorFigures(run, folder);
-  if (kind == "spiked") return SpikedFigures(run, folder);
+  if (kind == "compare") return ComparisonFigures(run, canvas);
+  if (kind == "diffuse") return DiffuseFigures(run, canvas);
+  if (kind == "pca") return PcaFigures(run, canvas);
+  if (kind == "posterior") return PosteriorFigures(run, canvas);
+  if (kind == "spiked") return SpikedFigures(run, canvas);
   std::vector<Figure> figures;
-  if (kind == "sample") figures = SampleFigures(run, folder);
+  if (kind == "sample") figures = SampleFigures(run, canvas);
   if (kind != "sample" || std::filesystem::exists(run.Path() / "summary.csv"))
-    for (Figure& figure : AnalyzeFigures(run, folder)) figures.push_back(std::move(figure));
+    for (Figure& figure : AnalyzeFigures(run, canvas)) figures.push_back(std::move(figure));
   return figures;
 }
 

@@ -1,4 +1,4 @@
-// Curves as a gnuplot script with its data beside the picture that it makes.
+// A figure as a gnuplot script with its data beside the pictures that it makes.
 #pragma once
 
 #include <filesystem>
@@ -7,20 +7,21 @@
 #include <vector>
 
 #include "denoscope/files/csv.h"
+#include "denoscope/report/canvas.h"
 
 namespace denoscope {
 
 struct Drawing {
-  std::string name;  // of NAME.png and NAME.gp
-  int width = 1400, height = 900;
-  std::string commands;  // with terminal, output and a plain style already set
+  std::string name;              // of NAME.png, NAME.svg and NAME.gp
+  double width = 0, height = 0;  // pixels of the screen; on paper wider ones are made smaller
+  std::string commands;          // with terminal, output and a plain style already set
   std::vector<std::pair<std::string, Table>> data;  // file name beside the script, content
 };
 
-// Writes the data and the script, runs gnuplot in `folder` and returns the path of the picture,
-// which appears whole or not at all. Throws when gnuplot is missing or says that something is
-// wrong.
-std::filesystem::path Draw(const std::filesystem::path& folder, const Drawing& drawing);
+// Writes the data and the script, runs gnuplot in the folder for the PNG and the SVG at once, and
+// returns the path of the PNG. Each appears whole or not at all. Throws when gnuplot is missing or
+// says that something is wrong.
+std::filesystem::path Draw(const Canvas& canvas, const Drawing& drawing);
 
 // Commands for a logarithmic x axis of noise levels from `low` to `high`.
 std::string SigmaAxis(double low, double high);

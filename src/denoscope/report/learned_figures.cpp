@@ -149,27 +149,23 @@ std::string ErrorPlots(double n) {
 
 }  // namespace
 
-Figure LearnedGainsFigure(const RunFolder& run, const std::filesystem::path& folder) {
+Figure LearnedGainsFigure(const RunFolder& run, const Canvas& canvas) {
   const Table all = ReadCsv(run.Path() / "gains.csv");
   const Table learning = ReadCsv(run.Path() / "learning.csv");
   const NumberRows rows = NumberRows(all).Where("method", "plug-in");
   const std::vector<double> samples = AtMostThree(rows.Distinct("n"));
   const std::vector<double> sigmas = AtMostThree(rows.Distinct("sigma"));
-  const Panels panels(samples.size(), 12);
+  const Panels panels(canvas, samples.size(), 12);
   std::string commands =
-      panels.Begin() + LogarithmicTics("x") +
+      LogarithmicTics("x") +
       fmt::format("set xrange [0.9:{}]\n", 1.1 * (rows.Distinct("k").back() + 1)) +
       "set xlabel 'mode k + 1'\nset yrange [-0.02:1.02]\nset ytics 0.2\n"
       "set ylabel 'mean gain u_kᵀ J u_k'\n";
   for (std::size_t i = 0; i < samples.size(); ++i)
     commands += panels.Place(i, Title(rows, samples[i])) + GainPlots(samples[i], sigmas);
   return {
-      Draw(folder,
-           {"learned_gains",
-            panels.Width(),
-            Panels::kHeight,
-            commands + Panels::End(),
-            {{"learned_gains.csv", GainsTable(rows)}}}),
+      Draw(canvas,
+           panels.Whole("learned_gains", commands, {{"learned_gains.csv", GainsTable(rows)}})),
       fmt::format("Mean gain by mode of the Wiener denoiser of n clean samples, d = {}, {}: less "
                   "than that of the true covariance (dashed), for sampling acts as the noise kappa "
                   "> sigma^2 (lines). Points with standard errors, smaller than the points.",
@@ -177,14 +173,14 @@ Figure LearnedGainsFigure(const RunFolder& run, const std::filesystem::path& fol
                   Trials(NumberRows(learning)))};
 }
 
-Figure LearnedErrorFigure(const RunFolder& run, const std::filesystem::path& folder) {
+Figure LearnedErrorFigure(const RunFolder& run, const Canvas& canvas) {
   const Table table = ReadCsv(run.Path() / "learning.csv");
   const NumberRows rows(table);
   const std::vector<double> samples = AtMostThree(rows.Distinct("n"));
   const std::vector<double> sigmas = rows.Distinct("sigma");
-  const Panels panels(samples.size(), 26);
+  const Panels panels(canvas, samples.size(), 26);
   std::string commands =
-      panels.Begin() + LogarithmicTics("x") + LogarithmicTics("y") +
+      LogarithmicTics("x") + LogarithmicTics("y") +
       fmt::format("set xrange [{:.6g}:{:.6g}]\n", sigmas.front() / 1.15, sigmas.back() * 1.15) +
       RangeOfErrors(rows) +
       "set xlabel 'noise level σ'\nset ylabel 'share of the least possible error'\n";
@@ -192,12 +188,8 @@ Figure LearnedErrorFigure(const RunFolder& run, const std::filesystem::path& fol
     commands += panels.Place(i, Title(rows, samples[i])) + BeyondTheAxis(rows, samples[i]) +
                 ErrorPlots(samples[i]);
   return {
-      Draw(folder,
-           {"learned_error",
-            panels.Width(),
-            Panels::kHeight,
-            commands + Panels::End(),
-            {{"learned_error.csv", ErrorsTable(rows)}}}),
+      Draw(canvas,
+           panels.Whole("learned_error", commands, {{"learned_error.csv", ErrorsTable(rows)}})),
       fmt::format("Mean squared error of two learned denoisers on fresh samples, and the error "
                   "sigma^2 tr J that they expect of themselves, as shares of the Wiener "
                   "denoiser's, d = {}, {}: the plug-in of n clean samples, and the regression on "

@@ -35,18 +35,17 @@ std::string Panel(const NumberRows& rows, const std::vector<Curve>& curves) {
 
 }  // namespace
 
-std::optional<Figure> JacobianLevelsFigure(const RunContents& run,
-                                           const std::filesystem::path& folder) {
+std::optional<Figure> JacobianLevelsFigure(const RunContents& run, const Canvas& canvas) {
   const NumberRows rows(run.levels);
   if (rows.Count() < 2) return std::nullopt;
-  const Panels panels(3, 0);
+  const Panels panels(canvas, 3, 0);
   const auto place = [&](std::size_t i, const std::string& title) {
     return panels.Place(i, title) +
            "set key at graph 0.02, graph 0.98 top left Left reverse samplen 1.5 font ',13'\n";
   };
   const std::string commands =
-      panels.Begin() + SigmaAxis(rows.At(0, "sigma"), rows.At(rows.Count() - 1, "sigma")) +
-      "set yrange [0:1.6]\nset ylabel 'share'\n" + place(0, "asymmetry") +
+      SigmaAxis(rows.At(0, "sigma"), rows.At(rows.Count() - 1, "sigma")) +
+      "set yrange [0:2]\nset ylabel 'share'\n" + place(0, "asymmetry") +
       Panel(rows,
             {{"asymmetry", "#000000", "|J − J^T|/|J|"},
              {"blind_allowance", "#009e73", "of an optimum that guesses σ"},
@@ -66,27 +65,20 @@ std::optional<Figure> JacobianLevelsFigure(const RunContents& run,
              {"distance", "#000000", "|J − W|/|W| to Wiener"},
              {"off_diagonal", "#009e73", "of mean J off the PCA diagonal"}});
   return Figure{
-      Draw(folder,
-           {"jacobian_levels",
-            panels.Width(),
-            Panels::kHeight,
-            commands + Panels::End(),
-            {{"levels.csv", run.levels}}}),
+      Draw(canvas, panels.Whole("jacobian_levels", commands, {{"levels.csv", run.levels}})),
       "Left: how far the Jacobian is from the symmetric, positive one of an optimum, and what part "
       "of that a guess of σ (along y − D) or homogeneity (along y) can explain. Middle: the share "
       "of changes of D that J at one noisy image explains. Right: E|J_a − J_b|²/2E|J|² between "
       "draws and images, 0 for one map, 1 for nothing in common."};
 }
 
-std::optional<Figure> TimeUpdateFigure(const RunContents& run,
-                                       const std::filesystem::path& folder) {
+std::optional<Figure> TimeUpdateFigure(const RunContents& run, const Canvas& canvas) {
   const NumberRows rows(run.time_update);
   if (rows.Empty()) return std::nullopt;
   const std::vector<double> levels = rows.Distinct("from");
   if (levels.size() < 3) return std::nullopt;
-  const Panels panels(3, 12);
-  std::string commands = panels.Begin() + "set datafile missing NaN\n" +
-                         SigmaAxis(levels.front(), levels.back()) +
+  const Panels panels(canvas, 3, 12);
+  std::string commands = "set datafile missing NaN\n" + SigmaAxis(levels.front(), levels.back()) +
                          "set xlabel 'to noise level σ'\nset yrange [0:1.5]\n"
                          "set ylabel 'relative error of gains'\n";
   for (std::size_t i = 0; i < 3; ++i) {
@@ -103,15 +95,11 @@ std::optional<Figure> TimeUpdateFigure(const RunContents& run,
           curve.words);
     commands += "  NaN\n";
   }
-  return Figure{Draw(folder,
-                     {"time_update",
-                      panels.Width(),
-                      Panels::kHeight,
-                      commands + Panels::End(),
-                      {{"time_update.csv", run.time_update}}}),
-                "Gains u'Ju along PCA modes at other noise levels, foretold from J at one by the "
-                "Gaussian time update: |g − g'|/|g|, mean over cells; beside leaving them as they "
-                "are, and taking Wiener's."};
+  return Figure{
+      Draw(canvas, panels.Whole("time_update", commands, {{"time_update.csv", run.time_update}})),
+      "Gains u'Ju along PCA modes at other noise levels, foretold from J at one by the "
+      "Gaussian time update: |g − g'|/|g|, mean over cells; beside leaving them as they "
+      "are, and taking Wiener's."};
 }
 
 }  // namespace denoscope

@@ -52,27 +52,22 @@ std::string AlignmentPanel(const std::string& to, const std::vector<double>& mod
 
 }  // namespace
 
-std::optional<Figure> AlignmentFigure(const RunContents& run, const std::filesystem::path& folder) {
+std::optional<Figure> AlignmentFigure(const RunContents& run, const Canvas& canvas) {
   const NumberRows rows(run.alignment);
   const std::vector<double> sigmas = rows.Empty() ? std::vector<double>() : rows.Distinct("sigma");
   if (sigmas.size() < 2) return std::nullopt;
   const std::vector<double> modes = ShownModes(rows.Distinct("k"));
   const bool pca = run.reference.n > 0;
-  const Panels panels(pca ? 2 : 1, 12);
-  std::string commands = panels.Begin() + Axis(sigmas) +
-                         "set yrange [-0.03:1.03]\nset ylabel 'sin θ_k'\nset key title 'mode k'\n";
+  const Panels panels(canvas, pca ? 2 : 1, 12);
+  std::string commands =
+      Axis(sigmas) + "set yrange [-0.03:1.03]\nset ylabel 'sin θ_k'\nset key title 'mode k'\n";
   if (pca)
     commands +=
         panels.Place(0, "v_k and PCA mode u_k") + "plot \\\n" + AlignmentPanel("pca", modes, false);
   commands += panels.Place(pca ? 1 : 0, "v_k and v_k at the smallest σ") + "plot \\\n" +
               AlignmentPanel("start", modes, true);
   return Figure{
-      Draw(folder,
-           {"alignment",
-            panels.Width(),
-            Panels::kHeight,
-            commands + Panels::End(),
-            {{"alignment.csv", run.alignment}}}),
+      Draw(canvas, panels.Whole("alignment", commands, {{"alignment.csv", run.alignment}})),
       fmt::format(
           "Sine of the angle between eigenvector v_k of sym(J) and its reference, mean over "
           "{}; modes whose eigenvalues agree to 5 % count as one subspace. Dashed: {} random "
@@ -82,7 +77,7 @@ std::optional<Figure> AlignmentFigure(const RunContents& run, const std::filesys
           modes.size())};
 }
 
-std::optional<Figure> TracksFigure(const RunContents& run, const std::filesystem::path& folder) {
+std::optional<Figure> TracksFigure(const RunContents& run, const Canvas& canvas) {
   const NumberRows rows(run.tracks);
   if (rows.Empty() || rows.Distinct("sigma").size() < 2) return std::nullopt;
   const double image = rows.At(0, "image"), draw = rows.At(0, "draw");
@@ -112,14 +107,15 @@ std::optional<Figure> TracksFigure(const RunContents& run, const std::filesystem
        {std::pair{"crossing", 6}, std::pair{"split", 8}, std::pair{"lost", 2}})
     plots += fmt::format(
         "  NaN with points pt {} ps 1.1 lc rgb '#404040' title '{}', \\\n", point, event);
+  const Panels panels(canvas, 1, 12, {860, 640});
   const std::string commands =
       Axis(rows.Distinct("sigma")) +
-      "set datafile columnheaders\nset logscale y\nset format y '%g'\nset ylabel 'eigenvalue μ of "
-      "sym(J)'\nset key outside right center title 'mode at smallest σ' left Left reverse\n"
-      "plot \\\n" +
-      plots + "  NaN\n";
+      "set logscale y\nset format y '%g'\nset ylabel 'eigenvalue μ of sym(J)'\n"
+      "set key title 'mode at smallest σ'\n" +
+      panels.Place(0, fmt::format("modes of image {:.0f}", image)) + "plot \\\n" + plots +
+      "  NaN\n";
   return Figure{
-      Draw(folder, {"tracks", 1300, 820, commands, {{"tracks.csv", run.tracks}}}),
+      Draw(canvas, panels.Whole("tracks", commands, {{"tracks.csv", run.tracks}})),
       fmt::format("Eigenvalues of sym(J) of image {:.0f}, each mode followed from one "
                   "noise level to the next by the best total overlap. A crossing is where "
                   "it changes its rank, a split where no mode keeps half of it, lost "
@@ -128,13 +124,13 @@ std::optional<Figure> TracksFigure(const RunContents& run, const std::filesystem
                   rows.Distinct("mode").size())};
 }
 
-std::optional<Figure> LedgerFigure(const RunContents& run, const std::filesystem::path& folder) {
+std::optional<Figure> LedgerFigure(const RunContents& run, const Canvas& canvas) {
   const NumberRows rows(run.ledger);
   if (rows.Empty() || rows.Distinct("sigma").size() < 2) return std::nullopt;
   std::vector<double> modes;
   for (const double k : ShownModes(rows.Distinct("k")))
     if (k == 0 || k == 2 || k == 8 || k >= 20) modes.push_back(k);
-  const Panels panels(2, 14);
+  const Panels panels(canvas, 2, 14);
   std::string resolved, calibration;
   for (std::size_t i = 0; i < modes.size(); ++i) {
     const std::string colour = OrderedColour(i, modes.size());
@@ -154,19 +150,15 @@ std::optional<Figure> LedgerFigure(const RunContents& run, const std::filesystem
                  "linespoints pt 7 ps 0.6 lw 1.3 lc rgb '{}' title '{}', \\\n", colour, modes[i]));
   }
   const std::string commands =
-      panels.Begin() + Axis(rows.Distinct("sigma")) +
+      Axis(rows.Distinct("sigma")) +
       "set yrange [-0.5:1.05]\nset ylabel 'resolved variance R_k'\n" +
       panels.Place(0, "measured (points), from J (lines)") + "plot \\\n" + resolved + "  NaN\n" +
-      "set logscale y\nset yrange [0.1:10]\nset format y '%g'\nset key title 'mode k'\n" +
+      "set logscale y\nset yrange [0.1:10]\nset format y '%g'\nset ylabel 'claimed over made'\nset "
+      "key title 'mode k'\n" +
       panels.Place(1, "σ² uᵀJu over the error made") + "set format y '%g'\nplot \\\n" +
       calibration + "  1 with lines dt (4,4) lw 1 lc rgb '#808080'\n";
   return Figure{
-      Draw(folder,
-           {"ledger",
-            panels.Width(),
-            Panels::kHeight,
-            commands + Panels::End(),
-            {{"ledger.csv", run.ledger}}}),
+      Draw(canvas, panels.Whole("ledger", commands, {{"ledger.csv", run.ledger}})),
       fmt::format("The mode ledger over {} held-out images. Left: the variance of PCA mode k that "
                   "the denoiser resolves, measured by its errors and foretold by its Jacobian, 1 − "
                   "σ² E[u'Ju]/E[(u'(x−m))²]; for the least-squares optimum they are equal. Right: "

@@ -9,6 +9,7 @@
 #include "denoscope/report/findings.h"
 #include "denoscope/report/page_figures.h"
 #include "denoscope/report/page_parts.h"
+#include "denoscope/report/tiles.h"
 
 namespace denoscope {
 namespace {
@@ -128,7 +129,7 @@ fs::path WritePageOfParts(const fs::path& run, const std::string& why) {
   }
   if (fs::is_directory(run / "figures"))
     for (const auto& entry : fs::directory_iterator(run / "figures"))
-      if (entry.path().extension() == ".png")
+      if (IsFigure(entry.path()))
         input.figures.push_back({entry.path(), "Made before: " + entry.path().stem().string()});
   std::sort(input.figures.begin(), input.figures.end(), [](const Figure& a, const Figure& b) {
     return a.path < b.path;

@@ -16,14 +16,19 @@ struct Embedded {
   int width = 0, height = 0;
 };
 
+// The shortest of the files that show the figure.
 Embedded Embed(const std::filesystem::path& path) {
   const cv::Mat picture = ReadPicture(path);
-  const std::string png = ReadFile(path), webp = WebpBytes(picture);
-  const bool shorter = !webp.empty() && webp.size() < png.size();
-  return {std::string("data:image/") + (shorter ? "webp" : "png") + ";base64," +
-              Base64(shorter ? webp : png),
-          picture.cols,
-          picture.rows};
+  std::string type = "png", bytes = ReadFile(path);
+  const auto choose = [&](const char* other, std::string content) {
+    if (content.empty() || content.size() >= bytes.size()) return;
+    type = other;
+    bytes = std::move(content);
+  };
+  choose("webp", WebpBytes(picture));
+  std::filesystem::path svg = path;
+  if (std::filesystem::exists(svg.replace_extension(".svg"))) choose("svg+xml", ReadFile(svg));
+  return {"data:image/" + type + ";base64," + Base64(bytes), picture.cols, picture.rows};
 }
 
 std::string FigureHtml(const std::string& name, const std::string& caption, const Embedded& image) {

@@ -108,12 +108,12 @@ std::string StatisticsLabel(const PcaRun& run, double n) {
 
 }  // namespace
 
-Figure AligningByVarianceFigure(const PcaRun& run, const std::filesystem::path& folder) {
-  const Panels panels(run.n.size(), 13);
+Figure AligningByVarianceFigure(const PcaRun& run, const Canvas& canvas) {
+  const Panels panels(canvas, run.n.size(), 13);
   const double first = run.reference.lambda[0];
   const double last = run.reference.lambda[static_cast<Eigen::Index>(run.modes) - 1];
   std::string commands =
-      panels.Begin() + LogarithmicTics("x") +
+      LogarithmicTics("x") +
       fmt::format(
           "set xrange [{:.6g}:{:.6g}]\nset xlabel 'eigenvalue λ_k'\n", last / 1.2, first * 1.3) +
       LevelAxis(run);
@@ -132,12 +132,7 @@ Figure AligningByVarianceFigure(const PcaRun& run, const std::filesystem::path& 
                 plots + CensoredKey(run);
   }
   return {
-      Draw(folder,
-           {"aligning",
-            panels.Width(),
-            Panels::kHeight,
-            commands + Panels::End(),
-            {{"aligning.csv", LevelsTable(run)}}}),
+      Draw(canvas, panels.Whole("aligning", commands, {{"aligning.csv", LevelsTable(run)}})),
       fmt::format("The noise level at which principal component k of n noisy samples is half "
                   "aligned with the reference's, against lambda_k, beside three theories; bars: "
                   "95 % by the jackknife over {} draws. Triangles: modes that are never, or "
@@ -145,22 +140,17 @@ Figure AligningByVarianceFigure(const PcaRun& run, const std::filesystem::path& 
                   run.draws)};
 }
 
-Figure AligningByFrequencyFigure(const PcaRun& run, const std::filesystem::path& folder) {
-  const Panels panels(run.n.size(), 13);
+Figure AligningByFrequencyFigure(const PcaRun& run, const Canvas& canvas) {
+  const Panels panels(canvas, run.n.size(), 13);
   std::string commands =
-      panels.Begin() + LevelAxis(run) +
+      LevelAxis(run) +
       fmt::format("set xrange [0:{:.4g}]\nset xlabel 'frequency f of u_k (cycles per image)'\n",
                   run.reference.frequency.maxCoeff() * 1.04);
   for (std::size_t i = 0; i < run.n.size(); ++i)
     commands += panels.Place(i, run.Title(run.n[i])) + StatisticsLabel(run, run.n[i]) +
                 "plot \\\n" + Points(run.n[i], "frequency") + CensoredKey(run);
   return {
-      Draw(folder,
-           {"frequency",
-            panels.Width(),
-            Panels::kHeight,
-            commands + Panels::End(),
-            {{"aligning.csv", LevelsTable(run)}}}),
+      Draw(canvas, panels.Whole("frequency", commands, {{"aligning.csv", LevelsTable(run)}})),
       "The same noise level against the frequency of the mode; bars: 95 % by the jackknife over "
       "draws. The twin's samples are no images: it aligns by variance alone, and a mode of it "
       "has the frequency of the image mode with the same variance."};

@@ -1,16 +1,14 @@
 // Figures of a PCA study about the noise level at which each mode aligns.
 #pragma once
 
-#include <filesystem>
-
 #include "denoscope/report/figures.h"
 #include "denoscope/report/pca_run.h"
 
 namespace denoscope {
 
 // Against the eigenvalue, beside theory.
-Figure AligningByVarianceFigure(const PcaRun& run, const std::filesystem::path& folder);
+Figure AligningByVarianceFigure(const PcaRun& run, const Canvas& canvas);
 // Against the frequency.
-Figure AligningByFrequencyFigure(const PcaRun& run, const std::filesystem::path& folder);
+Figure AligningByFrequencyFigure(const PcaRun& run, const Canvas& canvas);
 
 }  // namespace denoscope

@@ -90,30 +90,6 @@ constexpr const char* kTheories[][3] = {
     {"cos2_anisotropic", "lw 1.6 lc rgb '#009e73'", "anisotropic"},
     {"cos2_mixed", "lw 1.8 lc rgb '#0072b2'", "with mixing"}};
 
-struct PanelGrid {  // of at most 2 rows by 3 columns, the key at the right
-  std::size_t count = 0;
-  std::size_t Columns() const { return count > 3 ? (count + 1) / 2 : count; }
-  std::size_t Rows() const { return count > 3 ? 2 : 1; }
-  int Width() const { return 125 + static_cast<int>(Columns()) * 470 + 240; }
-  int Height() const { return 50 + static_cast<int>(Rows()) * 440 + 90; }
-  std::string Place(std::size_t i) const {
-    const double left = 125 + 470.0 * static_cast<double>(i % Columns());
-    const double top = 50 + 440.0 * static_cast<double>(i / Columns());
-    const bool lowest = i / Columns() + 1 == Rows() || i + Columns() >= count;
-    return fmt::format(
-        "set lmargin at screen {:.4f}\nset rmargin at screen {:.4f}\nset tmargin at screen "
-        "{:.4f}\nset bmargin at screen {:.4f}\n{}{}",
-        left / Width(),
-        (left + 430) / Width(),
-        1 - top / Height(),
-        1 - (top + 380) / Height(),
-        i % Columns() == 0 ? "set ylabel 'cos² = ⟨v_k, u_k⟩²'\nset format y '%g'\n"
-                           : "unset ylabel\nset format y ''\n",
-        lowest ? "set xlabel 'noise level σ'\nset format x '%g'\n"
-               : "unset xlabel\nset format x ''\n");
-  }
-};
-
 // Theory of one n, wide: "cos2_mixed_8".
 Table WideTheory(const NumberRows& rows, const std::vector<double>& modes) {
   Table wide = {{"sigma"}, {}};
@@ -152,35 +128,28 @@ std::string TheoryPlots(double n, double k, bool titled, const std::string& theo
   return "plot \\\n" + plots + "  NaN\n";
 }
 
-Figure TheoriesFigure(const PcaRun& run,
-                      const Table& cosines,
-                      double n,
-                      const std::filesystem::path& folder) {
+Figure TheoriesFigure(const PcaRun& run, const Table& cosines, double n, const Canvas& canvas) {
   const NumberRows theory = NumberRows(run.theory).Where("n", n);
   const std::vector<double> all = theory.Distinct("k");
   std::vector<double> modes;
   for (const std::size_t i : EvenChoice(all.size(), 6)) modes.push_back(all[i]);
-  const PanelGrid grid = {modes.size()};
+  const Panels panels(canvas, modes.size(), 13, {400, 340});
   const std::string file = fmt::format("cosines_theory_n{}.csv", n);
-  std::string commands =
-      "set datafile columnheaders\nset multiplot\n" +
-      SigmaAxis(run.sigmas.front(), run.sigmas.back()) +
-      "set yrange [-0.03:1.03]\nset ytics 0.25\n" +
-      fmt::format("set key at screen {:.4f}, screen 0.93 top left Left reverse\n",
-                  1 - 245.0 / grid.Width());
+  std::string commands = SigmaAxis(run.sigmas.front(), run.sigmas.back()) +
+                         "set yrange [-0.03:1.03]\nset ytics 0.25\n"
+                         "set xlabel 'noise level σ'\nset ylabel 'cos² = ⟨v_k, u_k⟩²'\n";
   for (std::size_t i = 0; i < modes.size(); ++i)
-    commands += grid.Place(i) +
-                fmt::format("set title 'n = {}, k = {}, λ_k = {:.3g}' font ',16' offset 0,-0.5\n",
-                            n,
-                            modes[i],
-                            run.reference.lambda[static_cast<Eigen::Index>(modes[i])]) +
-                TheoryPlots(n, modes[i], i == 0, file) + "unset key\n";
-  return {Draw(folder,
-               {fmt::format("alignment_n{}", n),
-                grid.Width(),
-                grid.Height(),
-                commands + "unset multiplot\n",
-                {{"cosines.csv", cosines}, {file, WideTheory(theory, modes)}}}),
+    commands +=
+        panels.Place(i,
+                     fmt::format("n = {}, k = {}, λ_k = {:.3g}",
+                                 n,
+                                 modes[i],
+                                 run.reference.lambda[static_cast<Eigen::Index>(modes[i])])) +
+        TheoryPlots(n, modes[i], i + 1 == modes.size(), file);
+  return {Draw(canvas,
+               panels.Whole(fmt::format("alignment_n{}", n),
+                            commands,
+                            {{"cosines.csv", cosines}, {file, WideTheory(theory, modes)}})),
           fmt::format("Alignment of principal component k of {} noisy samples with the "
                       "reference's, d = {}, {} draws; {}. The Gaussian twin, drawn "
                       "beside its place, has the same spectrum. "
@@ -194,18 +163,16 @@ Figure TheoriesFigure(const PcaRun& run,
 
 }  // namespace
 
-Figure SinesFigure(const PcaRun& run, const std::filesystem::path& folder) {
-  const Panels panels(run.n.size(), 6);
-  std::string commands = panels.Begin() + SigmaAxis(run.sigmas.front(), run.sigmas.back()) +
+Figure SinesFigure(const PcaRun& run, const Canvas& canvas) {
+  const Panels panels(canvas, run.n.size(), 6);
+  std::string commands = SigmaAxis(run.sigmas.front(), run.sigmas.back()) +
                          "set ylabel 'sin θ_k of v_k and u_k'\nset yrange [0:1.02]\n";
   for (std::size_t i = 0; i < run.n.size(); ++i)
     commands += panels.Place(i, run.Title(run.n[i])) + SinePlots(run, run.n[i]);
-  return {Draw(folder,
-               {"sines",
-                panels.Width(),
-                Panels::kHeight,
-                commands + Panels::End(),
-                {{"sines.csv", Wide(run, run.alignment, "k", {"images_sin_theta"})}}}),
+  return {Draw(canvas,
+               panels.Whole("sines",
+                            commands,
+                            {{"sines.csv", Wide(run, run.alignment, "k", {"images_sin_theta"})}})),
           fmt::format("Sine of the angle between principal component k of n noisy images and the "
                       "reference's, every k of {} (dark = most variance), mean over {} draws; mean "
                       "standard error {}. Lines that cross are neighbours that turn into each "
@@ -215,22 +182,22 @@ Figure SinesFigure(const PcaRun& run, const std::filesystem::path& folder) {
                       MeanErrors(run, "images_sin_theta_error"))};
 }
 
-std::vector<Figure> TheoriesFigures(const PcaRun& run, const std::filesystem::path& folder) {
+std::vector<Figure> TheoriesFigures(const PcaRun& run, const Canvas& canvas) {
   const Table cosines =
       Wide(run,
            run.alignment,
            "k",
            {"images_cos2", "images_cos2_error", "gaussian_cos2", "gaussian_cos2_error"});
   std::vector<Figure> figures;
-  for (const double n : run.n) figures.push_back(TheoriesFigure(run, cosines, n, folder));
+  for (const double n : run.n) figures.push_back(TheoriesFigure(run, cosines, n, canvas));
   return figures;
 }
 
-Figure SubspacesFigure(const PcaRun& run, const std::filesystem::path& folder) {
+Figure SubspacesFigure(const PcaRun& run, const Canvas& canvas) {
   const std::vector<double> ranks = NumberRows(run.subspaces).Distinct("rank");
-  const Panels panels(run.n.size(), 13);
-  std::string commands = panels.Begin() + SigmaAxis(run.sigmas.front(), run.sigmas.back()) +
-                         "set ylabel 'mean cos² of principal angles, |V_rᵀU_r|²/r'\n"
+  const Panels panels(canvas, run.n.size(), 13);
+  std::string commands = SigmaAxis(run.sigmas.front(), run.sigmas.back()) +
+                         "set ylabel 'mean cos², |V_rᵀU_r|²/r'\n"
                          "set yrange [0:1.02]\n";
   for (std::size_t i = 0; i < run.n.size(); ++i) {
     std::string plots;
@@ -247,16 +214,14 @@ Figure SubspacesFigure(const PcaRun& run, const std::filesystem::path& folder) {
     commands += panels.Place(i, run.Title(run.n[i])) + "plot \\\n" + plots +
                 "  NaN with lines dt (7,4) lw 1 lc rgb '#404040' title 'Gaussian twin'\n";
   }
-  return {Draw(folder,
-               {"subspaces",
-                panels.Width(),
-                Panels::kHeight,
-                commands + Panels::End(),
-                {{"subspaces.csv",
-                  Wide(run,
-                       run.subspaces,
-                       "rank",
-                       {"images_share", "images_share_error", "gaussian_share"})}}}),
+  return {Draw(canvas,
+               panels.Whole("subspaces",
+                            commands,
+                            {{"subspaces.csv",
+                              Wide(run,
+                                   run.subspaces,
+                                   "rank",
+                                   {"images_share", "images_share_error", "gaussian_share"})}})),
           fmt::format("Share of the reference's leading r modes that lies in the leading r of n "
                       "noisy samples; solid: images, dashed: Gaussian samples of the same "
                       "spectrum; {} draws, {}. Where modes crowd a subspace aligns before its "
@@ -265,7 +230,7 @@ Figure SubspacesFigure(const PcaRun& run, const std::filesystem::path& folder) {
                       ErrorWords(run, run.n))};
 }
 
-Figure AboveEdgeFigure(const PcaRun& run, const std::filesystem::path& folder) {
+Figure AboveEdgeFigure(const PcaRun& run, const Canvas& canvas) {
   std::string plots;
   for (std::size_t i = 0; i < run.n.size(); ++i)
     plots += fmt::format(
@@ -277,17 +242,17 @@ Figure AboveEdgeFigure(const PcaRun& run, const std::filesystem::path& folder) {
         Chosen("sigma", {{"n", run.n[i], ""}}),
         run.n.size() == 2 ? (i == 0 ? "#0072b2" : "#d55e00") : OrderedColour(i, run.n.size()),
         run.n[i]);
+  const Panels panels = OnePanel(canvas, 13, {980, 650});
   const std::string commands =
-      "set datafile columnheaders\n" + SigmaAxis(run.sigmas.front(), run.sigmas.back()) +
+      SigmaAxis(run.sigmas.front(), run.sigmas.back()) +
       "set logscale y\nset format y '%g'\nset yrange [0.7:*]\n"
-      "set ylabel 'eigenvalues above the edge σ²(1 + √γ)²'\nset key top right Left reverse\n"
-      "plot \\\n" +
-      plots +
+      "set ylabel 'eigenvalues above σ²(1 + √γ)²'\n" +
+      panels.Place(0, "") + panels.Inside("top right") + "plot \\\n" + plots +
       "  NaN with points pt 7 ps 1 lc rgb '#404040' title 'images', \\\n"
       "  NaN with points pt 4 ps 1.5 lc rgb '#404040' title 'Gaussian twin', \\\n"
       "  NaN with lines dt (7,4) lw 1.4 lc rgb '#404040' title 'λ_k > σ²√γ'\n";
   return {
-      Draw(folder, {"above_edge", 1150, 820, commands, {{"above_edge.csv", run.above_edge}}}),
+      Draw(canvas, panels.Whole("above_edge", commands, {{"above_edge.csv", run.above_edge}})),
       fmt::format("Sample eigenvalues beyond the edge of the noise's bulk, gamma = d/(n-1), and "
                   "the count of modes that the spiked form predicts to leave it, each by "
                   "itself; {} draws with standard errors. At small sigma, where modes crowd, "

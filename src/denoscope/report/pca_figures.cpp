@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "denoscope/image/png.h"
 #include "denoscope/report/gnuplot.h"
 #include "denoscope/report/panels.h"
 #include "denoscope/report/pca_aligning_figures.h"
@@ -38,7 +37,7 @@ std::string LawPlots(const NumberRows& laws) {
   return plots;
 }
 
-Figure SpectrumFigure(const PcaRun& run, const std::filesystem::path& folder) {
+Figure SpectrumFigure(const PcaRun& run, const Canvas& canvas) {
   const NumberRows rows(run.spectrum), laws(run.power_law);
   const double top = rows.At(0, "lambda");
   double last = 1, low = top;
@@ -47,42 +46,36 @@ Figure SpectrumFigure(const PcaRun& run, const std::filesystem::path& folder) {
       last = static_cast<double>(k) + 1;
       low = lambda;
     }
+  const Panels panels(canvas, 2, 0);
   const std::string commands = fmt::format(
-      R"(set datafile columnheaders
-set multiplot
-set bmargin at screen 0.125
-set tmargin at screen 0.91
-set lmargin at screen 0.075
-set rmargin at screen 0.49
-set logscale xy
-set format xy '%g'
+      R"(set logscale xy
+set format x '%g'
+set format y '10^{{%T}}'
 set xrange [0.9:{0}]
 set yrange [{1:.4g}:{2:.4g}]
 set xlabel 'index k + 1'
 set ylabel 'eigenvalue λ_k'
-set title {3} font ',16'
-set key bottom left Left reverse title 'fits a (k + 1)^{{-b}}'
+{3}{8}set key title 'fits a (k + 1)^{{-b}}'
 plot 'spectrum.csv' using (column("k") + 1):(column("measured") == 1 ? column("lambda") : NaN) with points pt 7 ps 0.6 lc rgb '#0072b2' title 'measured', \
   'spectrum.csv' using (column("k") + 1):(column("measured") == 0 ? column("lambda") : NaN) with points pt 6 ps 0.5 lc rgb '#909090' title '{4}'{5}
 unset logscale y
-set key top right Left reverse notitle
-set lmargin at screen 0.575
-set rmargin at screen 0.985
+set format y '%g'
 set xrange [0.9:{6}]
 set yrange [0:*]
-set ylabel 'mean frequency f of u_k (cycles per image)'
-unset title
+{7}set ylabel 'cycles per image'
+unset key
 plot 'spectrum.csv' using (column("k") + 1):"frequency" with points pt 7 ps 1 lc rgb '#0072b2'
-unset multiplot
 )",
       last * 1.1,
       low / 1.5,
       top * 1.5,
-      Quoted(fmt::format("{}: {} images, d = {}", run.data, run.reference.n, run.Size())),
+      panels.Place(0, fmt::format("{}: {} images, d = {}", run.data, run.reference.n, run.Size())),
       rows.Where("measured", 0).Empty() ? "" : "completed",
       LawPlots(laws),
-      static_cast<double>(run.modes) * 1.1);
-  return {Draw(folder, {"spectrum", 1700, 780, commands, {{"spectrum.csv", run.spectrum}}}),
+      static_cast<double>(run.modes) * 1.1,
+      panels.Place(1, "mean frequency f of u_k"),
+      panels.Inside("bottom left"));
+  return {Draw(canvas, panels.Whole("spectrum", commands, {{"spectrum.csv", run.spectrum}})),
           fmt::format("Eigenvalues of the centred covariance of {} images of {}, d = {}, with "
                       "power laws "
                       "fitted to ranges of modes; +-: block bootstrap of the residuals, how far b "
@@ -93,38 +86,30 @@ unset multiplot
                       run.modes)};
 }
 
-Figure BasisSheet(const PcaRun& run, const std::filesystem::path& folder) {
-  TileGrid grid = MakeTileGrid(run.reference.image_shape, 46);
+Figure BasisSheet(const PcaRun& run, const Canvas& canvas) {
+  TileGrid grid = MakeTileGrid(canvas, run.reference.image_shape, 3);
   grid.left = kSheetMargin;
   const auto count = static_cast<std::size_t>(std::min<std::int64_t>(run.modes, 48));
-  const std::size_t columns = ColumnsThatFit(grid, std::min<std::size_t>(count, 12));
-  const std::size_t lines = (count + columns - 1) / columns;
-  cv::Mat sheet(2 * kSheetMargin + static_cast<int>(lines) * grid.RowHeight(),
-                grid.Left(columns) - kTileGap + kSheetMargin,
-                CV_8UC3,
-                cv::Scalar::all(255));
+  const std::size_t columns = ColumnsThatFit(canvas, grid, std::min<std::size_t>(count, 12));
+  const std::size_t rows = (count + columns - 1) / columns;
+  Sheet sheet(canvas,
+              grid.Left(columns) - kTileGap + kSheetMargin,
+              2 * kSheetMargin + static_cast<double>(rows) * grid.RowHeight());
   for (std::size_t k = 0; k < count; ++k) {
     const auto mode = static_cast<Eigen::Index>(k);
-    const int x = grid.Left(k % columns), centre = x + grid.tile_width / 2;
-    const int y = kSheetMargin + static_cast<int>(k / columns) * grid.RowHeight();
+    const double y = kSheetMargin + static_cast<double>(k / columns) * grid.RowHeight();
     const Eigen::VectorXf vector = run.reference.basis.col(mode);
-    PlaceTile(sheet, VectorPicture(vector, run.reference.image_shape), grid, {x, y});
-    const int text = y + grid.tile_height + 17;
-    WriteText(sheet,
-              fmt::format("{}: {:.3g}", k, run.reference.lambda[mode]),
-              {centre, text},
-              0.48,
-              TextAnchor::kCentre);
-    WriteText(sheet,
-              fmt::format("f {:.2f}", run.reference.frequency[mode]),
-              {centre, text + 19},
-              0.44,
-              TextAnchor::kCentre);
+    sheet.Tile(VectorPicture(vector, run.reference.image_shape), grid, grid.Left(k % columns), y);
+    double line = y + grid.tile_height + kSheetLine / 2;
+    for (const std::string& text : {fmt::format("k = {}", k),
+                                    "λ " + TileNumber(run.reference.lambda[mode], 2),
+                                    "f " + TileNumber(run.reference.frequency[mode], 2)}) {
+      sheet.Centre(text, grid.Centre(k % columns), line);
+      line += kSheetLine - 2;
+    }
   }
-  const std::filesystem::path path = folder / "basis.png";
-  WritePng(path, sheet);
-  return {path,
-          fmt::format("The leading {} principal components u_k of {} images, with k: lambda_k and "
+  return {sheet.Write("basis"),
+          fmt::format("The leading {} principal components u_k of {} images, with lambda_k and "
                       "frequency f in cycles per image. Blue and red: opposite signs, each scaled "
                       "by its largest entry.",
                       count,
@@ -144,7 +129,7 @@ Table WideGains(const NumberRows& rows, const std::vector<double>& modes) {
   return table;
 }
 
-Figure WienerFigure(const PcaRun& run, const std::filesystem::path& folder) {
+Figure WienerFigure(const PcaRun& run, const Canvas& canvas) {
   const NumberRows rows = NumberRows(run.theory).Where("n", run.n.front());
   const std::vector<double> modes = rows.Distinct("k");
   std::string gains;
@@ -154,35 +139,30 @@ Figure WienerFigure(const PcaRun& run, const std::filesystem::path& folder) {
         "'k = {0}', \\\n",
         modes[i],
         OrderedColour(i, modes.size()));
+  const Panels panels(canvas, 2, 0);
   const std::string commands =
-      "set datafile columnheaders\nset multiplot\nset bmargin at screen 0.125\n"
-      "set tmargin at screen 0.94\nset lmargin at screen 0.07\nset rmargin at screen 0.47\n" +
       SigmaAxis(run.sigmas.front(), run.sigmas.back()) +
-      fmt::format(R"(set ylabel 'Wiener gain λ_k/(λ_k + σ²)'
+      fmt::format(R"(set ylabel 'λ_k/(λ_k + σ²)'
 set yrange [0:1.02]
-set key bottom left Left reverse
-plot \
+{1}plot \
 {0}  NaN
-set lmargin at screen 0.575
-set rmargin at screen 0.985
 set logscale y
-set format y '%g'
+set format y '10^{{%T}}'
 set yrange [*:*]
-set ylabel 'mean squared error per pixel'
-set key bottom right Left reverse
+{2}set ylabel 'MSE'
 plot 'wiener.csv' using "sigma":"noisy_mse" with lines lw 1.2 lc rgb '#808080' title 'noisy image, σ²', \
   'wiener.csv' using "sigma":"projection_mse" with lines dt (7,4) lw 1.4 lc rgb '#009e73' title 'best projection on r modes', \
   'wiener.csv' using "sigma":"wiener_mse" with lines lw 1.5 lc rgb '#d55e00' title 'Wiener, σ² tr J / d', \
   'wiener.csv' using "sigma":"held_out_mse":"held_out_mse_error" with yerrorbars pt 7 ps 1.1 lw 0.9 lc rgb '#d55e00' title 'measured on other images'
-unset multiplot
 )",
-                  gains);
-  return {Draw(folder,
-               {"wiener",
-                1700,
-                780,
-                commands,
-                {{"wiener.csv", run.wiener}, {"wiener_gains.csv", WideGains(rows, modes)}}}),
+                  gains,
+                  panels.Place(0, "Wiener gain by mode") + panels.Inside("bottom left"),
+                  panels.Place(1, "mean squared error per pixel") + panels.Inside("top left"));
+  return {Draw(canvas,
+               panels.Whole(
+                   "wiener",
+                   commands,
+                   {{"wiener.csv", run.wiener}, {"wiener_gains.csv", WideGains(rows, modes)}})),
           fmt::format("Left: gain of Wiener's denoiser by mode; half at sigma = sqrt(lambda_k). "
                       "Right: error expected from the reference's spectrum (lines) and measured on "
                       "{} other images, averaged over noise exactly, with standard errors (smaller "
@@ -192,17 +172,16 @@ unset multiplot
 
 }  // namespace
 
-std::vector<Figure> PcaFigures(const RunFolder& folder_of_run,
-                               const std::filesystem::path& folder) {
+std::vector<Figure> PcaFigures(const RunFolder& folder_of_run, const Canvas& canvas) {
   const PcaRun run = ReadPcaRun(folder_of_run);
-  std::vector<Figure> figures = {SpectrumFigure(run, folder),
-                                 BasisSheet(run, folder),
-                                 WienerFigure(run, folder),
-                                 SinesFigure(run, folder)};
-  for (Figure& figure : TheoriesFigures(run, folder)) figures.push_back(std::move(figure));
+  std::vector<Figure> figures = {SpectrumFigure(run, canvas),
+                                 BasisSheet(run, canvas),
+                                 WienerFigure(run, canvas),
+                                 SinesFigure(run, canvas)};
+  for (Figure& figure : TheoriesFigures(run, canvas)) figures.push_back(std::move(figure));
   for (const auto& make :
        {SubspacesFigure, AboveEdgeFigure, AligningByVarianceFigure, AligningByFrequencyFigure})
-    figures.push_back(make(run, folder));
+    figures.push_back(make(run, canvas));
   return figures;
 }
 

@@ -1,7 +1,6 @@
 // The figures of a PCA study.
 #pragma once
 
-#include <filesystem>
 #include <vector>
 
 #include "denoscope/report/figures.h"
@@ -9,6 +8,6 @@
 namespace denoscope {
 
 // All of them, in reading order, from the run's tables and reference alone.
-std::vector<Figure> PcaFigures(const RunFolder& run, const std::filesystem::path& folder);
+std::vector<Figure> PcaFigures(const RunFolder& run, const Canvas& canvas);
 
 }  // namespace denoscope

@@ -54,7 +54,7 @@ std::string CoverageCaption(const NumberRows& rows) {
                                                  : "too few for a standard error");
 }
 
-Figure CoverageFigure(const Table& table, const std::filesystem::path& folder) {
+Figure CoverageFigure(const Table& table, const Canvas& canvas) {
   const NumberRows rows(table);
   const std::vector<double> all = rows.Distinct("sigma");
   std::vector<double> sigmas;
@@ -67,34 +67,28 @@ Figure CoverageFigure(const Table& table, const std::filesystem::path& folder) {
   for (const double covered : rows.Values("covered"))
     if (std::isfinite(covered)) least = std::min(least, covered);
   const double low = std::max(0.0, std::floor(10 * least - 1) / 10);
-  const Panels panels(kinds.size(), 9);
-  std::string commands = panels.Begin() + fmt::format("set yrange [{:.1f}:1.02]\n", low) +
+  const Panels panels(canvas, kinds.size(), 9);
+  std::string commands = fmt::format("set yrange [{:.1f}:1.02]\n", low) +
                          "set xrange [0.45:1]\nset xtics (0.5, 0.68, 0.9, "
                          "'' 0.95)\nset xlabel 'nominal coverage'\n"
                          "set ylabel 'measured coverage'\n";
   for (std::size_t i = 0; i < kinds.size(); ++i)
     commands += panels.Place(i, kinds[i].title) + "plot \\\n" + Curves(kinds[i].name, sigmas);
-  return {Draw(folder,
-               {"coverage",
-                panels.Width(),
-                Panels::kHeight,
-                commands + Panels::End(),
-                {{"coverage.csv", table}}}),
+  return {Draw(canvas, panels.Whole("coverage", commands, {{"coverage.csv", table}})),
           CoverageCaption(rows)};
 }
 
 }  // namespace
 
-std::vector<Figure> PosteriorFigures(const RunFolder& folder_of_run,
-                                     const std::filesystem::path& folder) {
+std::vector<Figure> PosteriorFigures(const RunFolder& folder_of_run, const Canvas& canvas) {
   const PosteriorRun run = ReadPosteriorRun(folder_of_run);
   std::vector<Figure> figures;
   std::vector<std::int64_t> images;
   for (const Posterior& p : run.posteriors)
     if (std::find(images.begin(), images.end(), p.image) == images.end()) images.push_back(p.image);
   for (std::size_t i = 0; i < std::min(images.size(), kMostSheets); ++i)
-    figures.push_back(PosteriorSheet(run, images[i], folder));
-  if (!run.coverage.rows.empty()) figures.push_back(CoverageFigure(run.coverage, folder));
+    figures.push_back(PosteriorSheet(run, images[i], canvas));
+  if (!run.coverage.rows.empty()) figures.push_back(CoverageFigure(run.coverage, canvas));
   return figures;
 }
 

@@ -1,13 +1,12 @@
 // The figures of a posterior study: a sheet of the first images, and the coverage.
 #pragma once
 
-#include <filesystem>
 #include <vector>
 
 #include "denoscope/report/figures.h"
 
 namespace denoscope {
 
-std::vector<Figure> PosteriorFigures(const RunFolder& run, const std::filesystem::path& folder);
+std::vector<Figure> PosteriorFigures(const RunFolder& run, const Canvas& canvas);
 
 }  // namespace denoscope

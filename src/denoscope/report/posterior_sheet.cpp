@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "denoscope/image/png.h"
 #include "denoscope/report/run_contents.h"
 #include "denoscope/report/tiles.h"
 
@@ -12,9 +11,9 @@ namespace {
 
 using Eigen::VectorXd;
 
-constexpr int kLabels = 150, kTitle = 34, kHeading = 26, kCaption = 24, kBetween = 14;
+constexpr double kLabels = 150, kTitle = 34, kHeading = 26, kMapGap = 14, kBetween = 14;  // pixels
+constexpr int kCaption = 2;                                                               // lines
 constexpr std::size_t kMostLevels = 3, kMostComponents = 6;
-constexpr double kText = 0.6, kSmall = 0.46;
 
 VectorXd Values(const Array& a) {
   const std::vector<double> values = a.AsDoubles();
@@ -40,123 +39,113 @@ std::vector<const Posterior*> LevelsOf(const PosteriorRun& run, std::int64_t ima
 
 class Block {
  public:
-  Block(cv::Mat& sheet, const TileGrid& grid, const Posterior& posterior, int top)
+  Block(Sheet& sheet, const TileGrid& grid, const Posterior& posterior, double top)
       : sheet_(sheet), grid_(grid), p_(posterior), top_(top) {}
 
   void Draw(std::size_t components) {
-    WriteText(sheet_, Title(), {kSheetMargin, top_ + 20}, kText, TextAnchor::kLeft);
+    sheet_.Left(Title(), kSheetMargin, top_ + kTitle / 2);
     DrawImages();
     DrawMaps();
-    const char* const rows[] = {"v", "D - 2 sd v", "D", "D + 2 sd v"};
+    const char* const rows[] = {"v", "D − 2 sd v", "D", "D + 2 sd v"};
     for (int r = 0; r < 4; ++r)
-      WriteText(sheet_,
-                rows[r],
-                {grid_.Left(0) - kLabels + 24, StripY(r) + grid_.tile_height / 2 + 6},
-                kText,
-                TextAnchor::kLeft);
-    for (std::size_t k = 0; k < components; ++k) DrawComponent(static_cast<Eigen::Index>(k));
+      sheet_.Left(rows[r], grid_.Left(0) - kLabels + 24, StripY(r) + grid_.tile_height / 2);
+    for (std::size_t k = 0; k < components; ++k) DrawComponent(k);
   }
 
  private:
-  int Y(int row) const { return top_ + kTitle + kHeading + row * grid_.RowHeight(); }
+  double Y(int row) const { return top_ + kTitle + kHeading + row * grid_.RowHeight(); }
   // Of a component: only v has a caption.
-  int StripY(int row) const {
-    return Y(0) + row * (grid_.tile_height + kTileGap) + (row > 0 ? kCaption : 0);
+  double StripY(int row) const {
+    return Y(0) + row * (grid_.tile_height + kTileGap) + (row > 0 ? kCaption * kSheetLine : 0);
   }
 
   std::string Title() const {
-    const std::string error = p_.total_error > 0 ? fmt::format(" +- {:.1g}", p_.total_error) : "";
-    return fmt::format("sigma {}: total variance {:.3g}{}, squared error made {:.3g}",
+    const std::string error = p_.total_error > 0 ? " ± " + TileNumber(p_.total_error) : "";
+    return fmt::format("σ = {}: total variance {:.3g}{}, squared error {:.3g}",
                        SigmaText(p_.sigma),
                        p_.total_variance,
                        error,
                        p_.SquaredError());
   }
 
-  void Tile(const cv::Mat& picture, int column_left, int row, const std::string& caption) {
-    PlaceTile(sheet_, picture, grid_, {column_left, Y(row)});
-    WriteText(sheet_,
-              caption,
-              {column_left + grid_.tile_width / 2, Y(row) + grid_.tile_height + 17},
-              kSmall,
-              TextAnchor::kCentre);
+  void Tile(const cv::Mat& picture,
+            double left,
+            int row,
+            const std::string& caption,
+            const std::string& more = "") {
+    sheet_.Tile(picture, grid_, left, Y(row));
+    const double centre = left + grid_.tile_width / 2;
+    const double line = Y(row) + grid_.tile_height + kSheetLine / 2;
+    sheet_.Centre(caption, centre, line);
+    if (!more.empty()) sheet_.Centre(more, centre, line + kSheetLine - 3);
   }
 
   void DrawImages() {
     Tile(ImagePicture(p_.clean), kSheetMargin, 0, "clean x");
     Tile(ImagePicture(p_.noisy), kSheetMargin, 1, "noisy y");
-    Tile(ImagePicture(p_.denoised), kSheetMargin, 2, "denoised D");
+    Tile(ImagePicture(p_.denoised), kSheetMargin, 2, "estimate", "D");
   }
 
   // On one map, the error over twice the range: two deviations are the same colour as one of both.
   void DrawMaps() {
-    const int left = kSheetMargin + grid_.tile_width + kTileGap;
+    const double left = kSheetMargin + grid_.tile_width + kMapGap;
     const Shape& shape = p_.clean.shape;
     const VectorXd deviations = p_.Deviations(), errors = Values(p_.clean) - Values(p_.denoised);
     const double largest = deviations.maxCoeff();
-    Tile(MapPicture(deviations, shape, largest), left, 0, fmt::format("sd, to {:.2g}", largest));
+    Tile(MapPicture(deviations, shape, largest), left, 0, "sd,", fmt::format("to {:.2g}", largest));
     Tile(MapPicture(errors, shape, 2 * largest),
          left,
          1,
-         fmt::format("|x - D|, to {:.2g}", 2 * largest));
-    constexpr int kBar = 14;
+         "|x − D|,",
+         fmt::format("to {:.2g}", 2 * largest));
     TileGrid bar = grid_;
-    bar.tile_height = kBar;
-    const VectorXd ramp = VectorXd::LinSpaced(grid_.tile_width, 0, 1);
-    PlaceTile(sheet_, MapPicture(ramp, {1, 1, ramp.size()}, 1), bar, {left, Y(2)});
-    WriteText(sheet_, "0", {left, Y(2) + kBar + 17}, kSmall, TextAnchor::kLeft);
-    WriteText(sheet_,
-              "largest",
-              {left + grid_.tile_width - 28, Y(2) + kBar + 17},
-              kSmall,
-              TextAnchor::kCentre);
+    bar.tile_height = 14;
+    const VectorXd ramp = VectorXd::LinSpaced(256, 0, 1);
+    sheet_.Tile(MapPicture(ramp, {1, 1, ramp.size()}, 1), bar, left, Y(2));
+    const double line = Y(2) + bar.tile_height + kSheetLine / 2;
+    sheet_.Left("0", left, line);
+    sheet_.Centre("most", left + grid_.tile_width - 26, line);
   }
 
-  void DrawComponent(Eigen::Index k) {
-    const int left = grid_.Left(static_cast<std::size_t>(k));
-    WriteText(sheet_,
-              (k == 0 ? "k = " : "") + std::to_string(k),
-              {left + grid_.tile_width / 2, Y(0) - 8},
-              kText,
-              TextAnchor::kCentre);
-    Tile(VectorPicture(p_.components.col(k), p_.clean.shape), left, 0, Variance(k));
+  void DrawComponent(std::size_t column) {
+    const auto k = static_cast<Eigen::Index>(column);
+    const double left = grid_.Left(column), share = p_.Shares()(k);
+    sheet_.Centre((k == 0 ? "k = " : "") + std::to_string(k), grid_.Centre(column), Y(0) - 14);
+    Tile(VectorPicture(p_.components.col(k), p_.clean.shape),
+         left,
+         0,
+         TileNumber(p_.variances(k)),
+         std::isfinite(share) ? fmt::format("{:.0f} %", 100 * share) : "");
     for (const int times : {-2, 0, 2})
-      PlaceTile(sheet_, ImagePicture(Moved(p_, k, times)), grid_, {left, StripY(2 + times / 2)});
+      sheet_.Tile(ImagePicture(Moved(p_, k, times)), grid_, left, StripY(2 + times / 2));
   }
 
-  std::string Variance(Eigen::Index k) const {
-    const double share = p_.Shares()(k);
-    return fmt::format("{:.2g}", p_.variances(k)) +
-           (std::isfinite(share) ? fmt::format(" ({:.0f} %)", 100 * share) : "");
-  }
-
-  cv::Mat& sheet_;
+  Sheet& sheet_;
   const TileGrid& grid_;
   const Posterior& p_;
-  int top_;
+  double top_;
 };
 
 }  // namespace
 
-Figure PosteriorSheet(const PosteriorRun& run,
-                      std::int64_t image,
-                      const std::filesystem::path& folder) {
+Figure PosteriorSheet(const PosteriorRun& run, std::int64_t image, const Canvas& canvas) {
   const std::vector<const Posterior*> levels = LevelsOf(run, image);
-  TileGrid grid = MakeTileGrid(levels[0]->clean.shape, kCaption);
-  grid.left = kSheetMargin + 2 * (grid.tile_width + kTileGap) + kLabels;
+  TileGrid grid = MakeTileGrid(canvas, levels[0]->clean.shape, kCaption);
+  grid.left = kSheetMargin + 2 * grid.tile_width + kMapGap + kLabels;
   const std::size_t components = ColumnsThatFit(
-      grid, std::min(kMostComponents, static_cast<std::size_t>(levels[0]->variances.size())));
-  const int block = kTitle + kHeading + 4 * (grid.tile_height + kTileGap) + kCaption + kBetween;
-  cv::Mat sheet(kSheetMargin + static_cast<int>(levels.size()) * block,
-                grid.Left(components) - kTileGap + kSheetMargin,
-                CV_8UC3,
-                cv::Scalar::all(255));
+      canvas,
+      grid,
+      std::min(kMostComponents, static_cast<std::size_t>(levels[0]->variances.size())));
+  const double strip = 4 * (grid.tile_height + kTileGap) + kCaption * kSheetLine;
+  const double block = kTitle + kHeading + std::max(strip, 3 * grid.RowHeight()) + kBetween;
+  Sheet sheet(canvas,
+              grid.Left(components) - kTileGap + kSheetMargin,
+              kSheetMargin + static_cast<double>(levels.size()) * block);
   for (std::size_t i = 0; i < levels.size(); ++i)
-    Block(sheet, grid, *levels[i], kSheetMargin / 2 + static_cast<int>(i) * block).Draw(components);
-  const std::filesystem::path path = folder / fmt::format("posterior_img-{:05}.png", image);
-  WritePng(path, sheet);
+    Block(sheet, grid, *levels[i], kSheetMargin / 2 + static_cast<double>(i) * block)
+        .Draw(components);
   return {
-      path,
+      sheet.Write(fmt::format("posterior_img-{:05}", image)),
       fmt::format("The posterior sigma^2 J at image {} by noise level: standard deviation of each "
                   "pixel beside the error made, on the same map over twice the range; leading "
                   "components v of sym(J), each with its variance and its share of the total, and "

@@ -1,15 +1,11 @@
 // A sheet of one image's posterior: a block a noise level.
 #pragma once
 
-#include <filesystem>
-
 #include "denoscope/report/figures.h"
 #include "denoscope/report/posterior_run.h"
 
 namespace denoscope {
 
-Figure PosteriorSheet(const PosteriorRun& run,
-                      std::int64_t image,
-                      const std::filesystem::path& folder);
+Figure PosteriorSheet(const PosteriorRun& run, std::int64_t image, const Canvas& canvas);
 
 }  // namespace denoscope

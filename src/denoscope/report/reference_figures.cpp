@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "denoscope/image/png.h"
 #include "denoscope/report/gnuplot.h"
 #include "denoscope/report/number_rows.h"
 #include "denoscope/report/palette.h"
@@ -61,8 +60,8 @@ Table CurveTable(const Emergence& e,
 
 std::string Title(const Emergence& e, const Shown& shown) {
   const auto s = StatisticsOf(e, shown.name, "resolved");
-  if (!s || s->modes < 3) return shown.words + "\\n{/*0.8 no level to name}";
-  return fmt::format("{}\\n{{/*0.8 {} of {} modes halve, slope {:.2f}, spread {:.2f}}}",
+  if (!s || s->modes < 3) return shown.words + "\\n{/*0.9 no level to name}";
+  return fmt::format("{}\\n{{/*0.9 {} of {} modes halve, slope {:.2f}, spread {:.2f}}}",
                      shown.words,
                      s->modes,
                      s->modes + s->censored,
@@ -98,37 +97,19 @@ Tracks FirstTracks(const RunContents& run, std::size_t most) {
 
 }  // namespace
 
-std::optional<Figure> ReferencesFigure(const RunContents& run,
-                                       const std::filesystem::path& folder) {
+std::optional<Figure> ReferencesFigure(const RunContents& run, const Canvas& canvas) {
   if (!run.emergence || run.emergence->nulls.empty() || run.emergence->sigmas.size() < 3 ||
       run.emergence->resolved.size() == 0)
     return std::nullopt;
   const Emergence& e = *run.emergence;
   const std::vector<Shown> shown = Denoisers(e);
   const std::vector<Index> modes = ChosenModes(e.lambda.size());
-  const std::size_t columns = 3, rows = (shown.size() + columns - 1) / columns;
-  constexpr int kRow = 440, kAbove = 75,
-                kBelow = 75;  // pixels of a row, and of them around its axes
-  const int height = kRow * static_cast<int>(rows) + 30;
-  std::string commands = "set datafile columnheaders\nset datafile missing NaN\nset multiplot\n" +
+  const Panels panels(canvas, shown.size(), 9, {450, 330, 80});
+  std::string commands = "set datafile missing NaN\n" +
                          SigmaAxis(e.sigmas.minCoeff(), e.sigmas.maxCoeff()) +
-                         "set yrange [-0.55:1.1]\nunset key\n";
+                         "set yrange [-0.55:1.1]\nset ylabel 'R_k, gain'\nset key title 'mode k'\n";
   for (std::size_t i = 0; i < shown.size(); ++i) {
-    const int row = static_cast<int>(i / columns);
-    const double left = 0.055 + 0.285 * static_cast<double>(i % columns);
-    commands += fmt::format(
-        "set lmargin at screen {:.4f}\nset rmargin at screen {:.4f}\nset tmargin at screen {:.4f}\n"
-        "set bmargin at screen {:.4f}\nset title \"{}\" font ',16'\n{}{}{}plot \\\n",
-        left,
-        left + 0.255,
-        1 - static_cast<double>(row * kRow + kAbove) / height,
-        1 - static_cast<double>((row + 1) * kRow - kBelow) / height,
-        Title(e, shown[i]),
-        i % columns > 0 ? "unset ylabel\n" : "set ylabel 'R_k, gain'\n",
-        i + columns < shown.size() ? "unset xlabel\n"
-                                   : "set xlabel 'noise level σ (pixels in [0,1])'\n",
-        i == 0 ? "set key at screen 0.90, screen 0.95 top left Left reverse title 'mode k'\n"
-               : "unset key\n");
+    commands += panels.Place(i, "") + "set title \"" + Title(e, shown[i]) + "\"\nplot \\\n";
     for (const char* what : {"gain", "resolved"})
       for (std::size_t j = 0; j < modes.size(); ++j)
         commands += fmt::format(
@@ -144,12 +125,8 @@ std::optional<Figure> ReferencesFigure(const RunContents& run,
         "  0.5 with lines lc rgb '#606060' lw 0.5\n";
   }
   return Figure{
-      Draw(folder,
-           {"references",
-            1700,
-            height,
-            commands + "unset multiplot\n",
-            {{"references.csv", CurveTable(e, shown, modes)}}}),
+      Draw(canvas,
+           panels.Whole("references", commands, {{"references.csv", CurveTable(e, shown, modes)}})),
       "Resolved variance R_k (solid) and mean gain u_k'Ju_k (dashed) by noise level, of the "
       "denoiser "
       "and of what it is measured against. R_k alone falls to 1/2 for the identity too, where its "
@@ -157,31 +134,23 @@ std::optional<Figure> ReferencesFigure(const RunContents& run,
       "together. Below -0.55 curves are cut off."};
 }
 
-std::optional<Figure> TrackedSheet(const RunContents& run, const std::filesystem::path& folder) {
+std::optional<Figure> TrackedSheet(const RunContents& run, const Canvas& canvas) {
   if (run.cells.empty() || run.tracks.rows.empty()) return std::nullopt;
   const Tracks tracks = FirstTracks(run, 10);
   if (tracks.levels.size() < 2) return std::nullopt;
-  TileGrid grid = MakeTileGrid(run.cells[0].clean.shape, 24);
+  const TileGrid grid = MakeTileGrid(canvas, run.cells[0].clean.shape, 2);
   const std::vector<std::size_t> columns =
-      EvenChoice(tracks.levels.size(), ColumnsThatFit(grid, tracks.levels.size()));
-  const int top = kSheetMargin + kSheetLine;
-  cv::Mat sheet(top + static_cast<int>(tracks.followed.size()) * grid.RowHeight() + kSheetMargin,
-                grid.Left(columns.size()) - kTileGap + kSheetMargin,
-                CV_8UC3,
-                cv::Scalar::all(255));
+      EvenChoice(tracks.levels.size(), ColumnsThatFit(canvas, grid, tracks.levels.size()));
+  const double top = kSheetMargin + kSheetLine;
+  Sheet sheet(canvas,
+              grid.Left(columns.size()) - kTileGap + kSheetMargin,
+              top + static_cast<double>(tracks.followed.size()) * grid.RowHeight() + kSheetMargin);
+  sheet.Left("σ", kSheetMargin, kSheetMargin + 8);
   for (std::size_t c = 0; c < columns.size(); ++c)
-    WriteText(sheet,
-              (c == 0 ? "sigma " : "") + SigmaText(tracks.levels[columns[c]]->sigma),
-              {grid.Left(c) + grid.tile_width / 2, kSheetMargin + 10},
-              0.55,
-              TextAnchor::kCentre);
+    sheet.Centre(SigmaText(tracks.levels[columns[c]]->sigma), grid.Centre(c), kSheetMargin + 8);
   for (std::size_t r = 0; r < tracks.followed.size(); ++r) {
-    const int y = top + static_cast<int>(r) * grid.RowHeight();
-    WriteText(sheet,
-              fmt::format("mode {}", r),
-              {kSheetMargin, y + grid.tile_height / 2 + 6},
-              0.55,
-              TextAnchor::kLeft);
+    const double y = top + static_cast<double>(r) * grid.RowHeight();
+    sheet.Left(fmt::format("mode {}", r), kSheetMargin, y + grid.tile_height / 2);
     Eigen::VectorXf before;
     for (std::size_t c = 0; c < columns.size() && columns[c] < tracks.followed[r].size(); ++c) {
       const Index k = tracks.followed[r][columns[c]];
@@ -189,19 +158,15 @@ std::optional<Figure> TrackedSheet(const RunContents& run, const std::filesystem
       Eigen::VectorXf v = spectrum.eigenvectors.col(k);
       if (before.size() > 0 && v.dot(before) < 0) v = -v;
       before = v;
-      const int x = grid.Left(c);
-      PlaceTile(sheet, VectorPicture(v, run.cells[0].clean.shape), grid, {x, y});
-      WriteText(sheet,
-                fmt::format(
-                    "{:.2f} f {:.1f}", spectrum.eigenvalues[k], spectrum.eigenvector_frequency[k]),
-                {x + grid.tile_width / 2, y + grid.tile_height + 16},
-                0.42,
-                TextAnchor::kCentre);
+      sheet.Tile(VectorPicture(v, run.cells[0].clean.shape), grid, grid.Left(c), y);
+      const double line = y + grid.tile_height + kSheetLine / 2;
+      sheet.Centre("μ " + TileNumber(spectrum.eigenvalues[k], 2), grid.Centre(c), line);
+      sheet.Centre("f " + TileNumber(spectrum.eigenvector_frequency[k], 2),
+                   grid.Centre(c),
+                   line + kSheetLine - 2);
     }
   }
-  const std::filesystem::path path = folder / "tracked.png";
-  WritePng(path, sheet);
-  return Figure{path,
+  return Figure{sheet.Write("tracked"),
                 fmt::format("Eigenvectors of sym(J) at image {}, followed from the smallest noise "
                             "level on by the best total overlap; below each its gain mu and mean "
                             "frequency f in cycles per image. A row ends where the mode is lost.",

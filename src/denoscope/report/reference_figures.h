@@ -1,7 +1,6 @@
 // The denoiser beside what it is measured against.
 #pragma once
 
-#include <filesystem>
 #include <optional>
 
 #include "denoscope/report/figures.h"
@@ -11,9 +10,9 @@ namespace denoscope {
 
 // Resolved variance and gain by mode of the denoiser, Wiener, and every reference of the run, a
 // panel each: what any shrinker shows is seen in all.
-std::optional<Figure> ReferencesFigure(const RunContents& run, const std::filesystem::path& folder);
+std::optional<Figure> ReferencesFigure(const RunContents& run, const Canvas& canvas);
 
 // Eigenvectors of sym(J) at the first image, each followed across noise levels: a row a mode.
-std::optional<Figure> TrackedSheet(const RunContents& run, const std::filesystem::path& folder);
+std::optional<Figure> TrackedSheet(const RunContents& run, const Canvas& canvas);
 
 }  // namespace denoscope

@@ -5,7 +5,6 @@
 #include <functional>
 #include <optional>
 
-#include "denoscope/image/png.h"
 #include "denoscope/report/gnuplot.h"
 #include "denoscope/report/panels.h"
 #include "denoscope/report/run_contents.h"
@@ -23,39 +22,33 @@ struct TileRow {
   std::vector<cv::Mat> pictures;
 };
 
-Figure TileSheet(const std::filesystem::path& path,
-                 const std::vector<TileRow>& rows,
-                 const std::vector<std::string>& headings,
-                 const Shape& shape,
-                 const std::string& caption) {
-  constexpr int kLabels = 110;
-  TileGrid grid = MakeTileGrid(shape, 0);
-  grid.left = kSheetMargin + kLabels;
+// `headings`: of the labels, then of the columns; or none.
+std::filesystem::path DrawRows(const Canvas& canvas,
+                               const std::string& name,
+                               const std::vector<TileRow>& rows,
+                               const std::vector<std::string>& headings,
+                               const Shape& shape) {
+  const TileGrid grid = MakeTileGrid(canvas, shape, 0);
   std::size_t columns = 0;
   for (const TileRow& row : rows) columns = std::max(columns, row.pictures.size());
-  const int top = kSheetMargin + (headings.empty() ? 0 : kSheetLine);
-  cv::Mat sheet(top + static_cast<int>(rows.size()) * grid.RowHeight() + kSheetMargin - kTileGap,
-                grid.Left(columns) - kTileGap + kSheetMargin,
-                CV_8UC3,
-                cv::Scalar::all(255));
-  for (std::size_t i = 0; i < headings.size(); ++i)
-    WriteText(sheet,
-              headings[i],
-              {grid.Left(i) + grid.tile_width / 2, kSheetMargin + 10},
-              0.55,
-              TextAnchor::kCentre);
+  const double top = kSheetMargin + (headings.empty() ? 0 : kSheetLine);
+  Sheet sheet(canvas,
+              grid.Left(columns) - kTileGap + kSheetMargin,
+              top + static_cast<double>(rows.size()) * grid.RowHeight() + kSheetMargin - kTileGap);
+  if (!headings.empty()) sheet.Left(headings[0], kSheetMargin, kSheetMargin + 8);
+  for (std::size_t i = 1; i < headings.size(); ++i)
+    sheet.Centre(headings[i], grid.Centre(i - 1), kSheetMargin + 8);
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    const int y = top + static_cast<int>(r) * grid.RowHeight();
-    WriteText(sheet,
-              rows[r].label,
-              {kSheetMargin, y + grid.tile_height / 2 + 6},
-              0.55,
-              TextAnchor::kLeft);
+    const double y = top + static_cast<double>(r) * grid.RowHeight();
+    sheet.Left(rows[r].label, kSheetMargin, y + grid.tile_height / 2);
     for (std::size_t i = 0; i < rows[r].pictures.size(); ++i)
-      PlaceTile(sheet, rows[r].pictures[i], grid, {grid.Left(i), y});
+      sheet.Tile(rows[r].pictures[i], grid, grid.Left(i), y);
   }
-  WritePng(path, sheet);
-  return {path, caption};
+  return sheet.Write(name);
+}
+
+std::size_t Columns(const Canvas& canvas, const Shape& shape, std::size_t most) {
+  return ColumnsThatFit(canvas, MakeTileGrid(canvas, shape, 0), most);
 }
 
 // Sample b at state t of (T,B,C,H,W); one that has diverged is gray.
@@ -77,33 +70,29 @@ std::vector<cv::Mat> Images(const Path& path, Index from, Index to) {
   return pictures;
 }
 
-std::optional<Figure> SamplesSheet(const SampleRun& run, const std::filesystem::path& folder) {
+std::optional<Figure> SamplesSheet(const SampleRun& run, const Canvas& canvas) {
   const Shape shape = ImageShapeOf(run.paths.deep);
-  const auto columns = static_cast<Index>(ColumnsThatFit(MakeTileGrid(shape, 0), 14));
+  const auto columns = static_cast<Index>(Columns(canvas, shape, 14));
   std::vector<TileRow> rows = {{"samples", Images(run.paths.deep, 0, columns)}};
   if (run.paths.HasLinear()) rows.push_back({"Wiener", Images(run.paths.linear, 0, columns)});
-  return TileSheet(
-      folder / "samples.png",
-      rows,
-      {},
-      shape,
+  return Figure{
+      DrawRows(canvas, "samples", rows, {}, shape),
       fmt::format(
           "Images that {} ends in ({}), clipped to [0,1]{}.",
           run.subject,
           run.Process(),
-          run.paths.HasLinear() ? "; below, the Wiener denoiser from the same starts" : ""));
+          run.paths.HasLinear() ? "; below, the Wiener denoiser from the same starts" : "")};
 }
 
-std::optional<Figure> PathsSheet(const SampleRun& run, const std::filesystem::path& folder) {
+std::optional<Figure> PathsSheet(const SampleRun& run, const Canvas& canvas) {
   const Path& path = run.paths.deep;
   const Shape shape = ImageShapeOf(path);
   const std::vector<std::size_t> states =
-      EvenChoice(static_cast<std::size_t>(path.States()),
-                 std::min<std::size_t>(12, ColumnsThatFit(MakeTileGrid(shape, 0), 12)));
-  std::vector<std::string> headings;
+      EvenChoice(static_cast<std::size_t>(path.States()), Columns(canvas, shape, 12));
+  std::vector<std::string> headings = {run.fixed_sigma > 0 ? "step" : "σ"};
   for (const std::size_t t : states) {
     const double sigma = path.sigmas(static_cast<Index>(t), 0);
-    headings.push_back(run.fixed_sigma > 0    ? fmt::format("step {}", t)
+    headings.push_back(run.fixed_sigma > 0    ? std::to_string(t)
                        : std::isfinite(sigma) ? SigmaText(sigma)
                                               : "-");
   }
@@ -118,14 +107,11 @@ std::optional<Figure> PathsSheet(const SampleRun& run, const std::filesystem::pa
       for (const std::size_t t : states)
         rows.back().pictures.push_back(PictureAt(of->*array, static_cast<Index>(t), b));
     }
-  return TileSheet(folder / "paths.png",
-                   rows,
-                   headings,
-                   shape,
-                   fmt::format("Paths of the first samples ({}): state x_t, estimate D(x_t){}, by "
-                               "falling noise level, clipped to [0,1].",
-                               run.Process(),
-                               run.paths.HasLinear() ? ", Wiener's on its own path" : ""));
+  return Figure{DrawRows(canvas, "paths", rows, headings, shape),
+                fmt::format("Paths of the first samples ({}): state x_t, estimate D(x_t){}, by "
+                            "falling noise level, clipped to [0,1].",
+                            run.Process(),
+                            run.paths.HasLinear() ? ", Wiener's on its own path" : "")};
 }
 
 std::vector<double> ShownModes(const NumberRows& rows) {
@@ -157,8 +143,7 @@ std::string Curves(const std::string& along,
   return plots;
 }
 
-std::optional<Figure> EmergenceAlongPaths(const SampleRun& run,
-                                          const std::filesystem::path& folder) {
+std::optional<Figure> EmergenceAlongPaths(const SampleRun& run, const Canvas& canvas) {
   const NumberRows all(run.emergence_steps);
   if (all.Empty() || run.fixed_sigma > 0) return std::nullopt;
   const bool modes = !all.Where("along", "mode").Empty();
@@ -171,9 +156,9 @@ std::optional<Figure> EmergenceAlongPaths(const SampleRun& run,
   const std::string half =
       "set arrow 1 from graph 0, first {0} to graph 1, first {0} nohead lc rgb '#606060' lw 0.5 "
       "back\n";
-  const Panels panels(modes ? 3 : 2, modes ? 20 : 12);
+  const Panels panels(canvas, modes ? 3 : 2, modes ? 20 : 12);
   std::string commands =
-      panels.Begin() + "set datafile missing NaN\n" + SigmaAxis(sigmas.back(), sigmas.front()) +
+      "set datafile missing NaN\n" + SigmaAxis(sigmas.back(), sigmas.front()) +
       "set yrange [-0.05:1.3]\nset ylabel 'energy, beside the final image'\n" +
       fmt::format(half, 0.5) + panels.Place(0, "energy of D(x_t) by " + along) + "plot \\\n" +
       Curves(along, "energy", shown, linear, false) + "  NaN\n" +
@@ -184,7 +169,7 @@ std::optional<Figure> EmergenceAlongPaths(const SampleRun& run,
   if (modes)
     commands +=
         "unset arrow 1\nset logscale xy\nset format x '10^{%T}'\nset xtics auto\nset mxtics 10\n" +
-        LogarithmicTics("y") + "set key title 'mode k'\n" +
+        LogarithmicTics("y") + "set key title 'mode k'\nset ylabel 'noise level σ_½'\n" +
         panels.Place(2, "σ_½ against eigenvalue λ") +
         fmt::format(
             "set autoscale x\nset xlabel 'eigenvalue λ_k'\nset yrange [{0:.4g}:{1:.4g}]\n"
@@ -214,12 +199,11 @@ std::optional<Figure> EmergenceAlongPaths(const SampleRun& run,
             kLinearColour,
             kDeepColour);
   return Figure{
-      Draw(folder,
-           {"path_emergence",
-            panels.Width(),
-            Panels::kHeight,
-            commands + Panels::End(),
-            {{"emergence_steps.csv", run.emergence_steps}, {"path_emergence.csv", run.emergence}}}),
+      Draw(canvas,
+           panels.Whole("path_emergence",
+                        commands,
+                        {{"emergence_steps.csv", run.emergence_steps},
+                         {"path_emergence.csv", run.emergence}})),
       fmt::format("What of the final image is there in the estimates D(x_t) along {} paths of {} "
                   "({}), solid; Wiener's dashed. Energy of an exact linear flow halves at √λ; its "
                   "correlation is 1 throughout, for modes are only scaled.",
@@ -242,13 +226,13 @@ std::string StepPanel(const std::vector<StepCurve>& curves) {
   return "plot \\\n" + plots + "  NaN\n";
 }
 
-std::optional<Figure> StepsFigure(const SampleRun& run, const std::filesystem::path& folder) {
+std::optional<Figure> StepsFigure(const SampleRun& run, const Canvas& canvas) {
   const NumberRows rows = NumberRows(run.steps).Where("process", "deep");
   if (rows.Count() < 3) return std::nullopt;
   const std::string deep = fmt::format("lw 1.8 lc rgb '{}'", kDeepColour);
   const std::string linear = fmt::format("lw 1.8 lc rgb '{}'", kLinearColour);
   const std::string data = "lw 1.2 dt (5,4) lc rgb '#808080'";
-  const Panels panels(3, 0);
+  const Panels panels(canvas, 3, 0, {540, 550, 115});
   std::string places;
   for (const std::size_t i : EvenChoice(rows.Count(), 6))
     places += fmt::format("{}'{}' {}",
@@ -259,10 +243,10 @@ std::optional<Figure> StepsFigure(const SampleRun& run, const std::filesystem::p
     return panels.Place(i, title) + fmt::format("set key {} samplen 1.5 font ',13'\n", corner);
   };
   const std::string commands =
-      panels.Begin() +
+
       fmt::format(
           "set xrange [0:{0}]\nset x2range [0:{0}]\nset xlabel 'state'\nset x2tics ({1}) font "
-          "',12' offset 0,-0.4\nset title offset 0,0.3\nset tmargin at screen 0.85\n"
+          "',12' offset 0,-0.4\nset title offset 0,0.3\n"
           "set yrange [0:1.04]\nset ylabel 'mean |cos|'\n",
           rows.Count() - 1,
           places) +
@@ -271,21 +255,17 @@ std::optional<Figure> StepsFigure(const SampleRun& run, const std::filesystem::p
                  {"deep", "mean_cosine", deep + " dt (2,3)", "x and m"},
                  {"linear", "cosine", linear, "x − m and u_0, Wiener"},
                  {"linear", "mean_cosine", linear + " dt (2,3)", "x and m, Wiener"}}) +
-      "set logscale y\nset autoscale y\nset format y '%g'\n" +
+      "set logscale y\nset autoscale y\nset format y '%g'\nset ylabel 'directions'\n" +
       place(1, "diversity (tr C)²/tr C²", "at graph 0.02, graph 0.02 bottom left Left reverse") +
       StepPanel({{"deep", "diversity", deep, "states"},
                  {"linear", "diversity", linear, "Wiener"},
                  {"deep", "diversity_expected", data, "noisy data of this level"}}) +
+      "set ylabel 'relative change'\n" +
       place(2,
             "change of the estimate, |D_t − D_t'|/|D_t|",
             "at graph 0.5, graph 0.02 bottom center Left reverse") +
       StepPanel({{"deep", "change", deep, "denoiser"}, {"linear", "change", linear, "Wiener"}});
-  return Figure{Draw(folder,
-                     {"steps",
-                      panels.Width(),
-                      Panels::kHeight,
-                      commands + Panels::End(),
-                      {{"steps.csv", run.steps}}}),
+  return Figure{Draw(canvas, panels.Whole("steps", commands, {{"steps.csv", run.steps}})),
                 fmt::format("Along {} paths of {} ({}): mean |cos| of the states to the leading "
                             "principal component and to the mean image; how many directions they "
                             "fill; how far the estimate moves from one kept state to the next. "
@@ -295,31 +275,30 @@ std::optional<Figure> StepsFigure(const SampleRun& run, const std::filesystem::p
                             run.Process())};
 }
 
-std::optional<Figure> FixedPointsSheet(const SampleRun& run, const std::filesystem::path& folder) {
+std::optional<Figure> FixedPointsSheet(const SampleRun& run, const Canvas& canvas) {
   const Trajectories& paths = run.paths;
   if (paths.fixed.eigenvector.cols() == 0) return std::nullopt;
   const Shape shape = ImageShapeOf(paths.deep);
-  const auto columns = static_cast<Index>(ColumnsThatFit(MakeTileGrid(shape, 0), 14));
+  const auto columns = static_cast<Index>(Columns(canvas, shape, 14));
   TileRow vectors = {"v_0 of J", {}};
   for (Index b = 0; b < std::min(columns, paths.deep.Samples()); ++b)
     vectors.pictures.push_back(VectorPicture(paths.fixed.eigenvector.col(b), shape));
-  return TileSheet(folder / "fixed_points.png",
-                   {{"images", Images(paths.deep, 0, columns)}, vectors},
-                   {},
-                   shape,
-                   fmt::format("Where {} ends, and the leading eigenvector of sym(J) there, each "
-                               "scaled by its own largest entry.",
-                               run.Process()));
+  return Figure{
+      DrawRows(
+          canvas, "fixed_points", {{"images", Images(paths.deep, 0, columns)}, vectors}, {}, shape),
+      fmt::format("Where {} ends, and the leading eigenvector of sym(J) there, each "
+                  "scaled by its own largest entry.",
+                  run.Process())};
 }
 
 }  // namespace
 
-std::vector<Figure> SampleFigures(const RunFolder& run, const std::filesystem::path& folder) {
+std::vector<Figure> SampleFigures(const RunFolder& run, const Canvas& canvas) {
   const SampleRun contents = ReadSampleRun(run);
   std::vector<Figure> figures;
   for (const auto& make :
        {SamplesSheet, PathsSheet, EmergenceAlongPaths, StepsFigure, FixedPointsSheet})
-    if (std::optional<Figure> figure = make(contents, folder))
+    if (std::optional<Figure> figure = make(contents, canvas))
       figures.push_back(std::move(*figure));
   return figures;
 }

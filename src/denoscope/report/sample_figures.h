@@ -1,13 +1,12 @@
 // The figures of a sampling run that need no Jacobians.
 #pragma once
 
-#include <filesystem>
 #include <vector>
 
 #include "denoscope/report/figures.h"
 
 namespace denoscope {
 
-std::vector<Figure> SampleFigures(const RunFolder& run, const std::filesystem::path& folder);
+std::vector<Figure> SampleFigures(const RunFolder& run, const Canvas& canvas);
 
 }  // namespace denoscope

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "denoscope/image/png.h"
 #include "denoscope/report/tiles.h"
 
 namespace denoscope {
@@ -42,50 +41,41 @@ std::vector<VectorRow> VectorRows(const RunContents& run, std::size_t columns) {
     return vectors.leftCols(std::min(static_cast<Eigen::Index>(columns), vectors.cols())).eval();
   };
   if (run.reference.basis.cols() > 0)
-    rows.push_back({{"PCA u_k", "lambda_k"}, leading(run.reference.basis), run.reference.lambda});
+    rows.push_back({{"PCA u_k", "λ_k"}, leading(run.reference.basis), run.reference.lambda});
   for (const Cell* cell : FirstImage(run, 8))
-    rows.push_back({{"sigma", SigmaText(cell->sigma)},
+    rows.push_back({{"σ = " + SigmaText(cell->sigma)},
                     leading(cell->deep.eigenvectors),
                     cell->deep.eigenvalues});
   AlignSigns(rows);
   return rows;
 }
 
-cv::Mat DrawVectors(const std::vector<VectorRow>& rows,
-                    const Shape& shape,
-                    const TileGrid& grid,
-                    std::size_t columns) {
-  const int width = grid.Left(columns) - kTileGap + kSheetMargin;
-  const int top = kSheetMargin + kSheetLine;
-  cv::Mat sheet(top + static_cast<int>(rows.size()) * grid.RowHeight() + kSheetMargin,
-                width,
-                CV_8UC3,
-                cv::Scalar::all(255));
+std::filesystem::path DrawVectors(const Canvas& canvas,
+                                  const std::vector<VectorRow>& rows,
+                                  const Shape& shape,
+                                  const TileGrid& grid,
+                                  std::size_t columns) {
+  const double top = kSheetMargin + kSheetLine;
+  Sheet sheet(canvas,
+              grid.Left(columns) - kTileGap + kSheetMargin,
+              top + static_cast<double>(rows.size()) * grid.RowHeight() + kSheetMargin);
   for (std::size_t k = 0; k < columns; ++k)
-    WriteText(sheet,
-              (k == 0 ? "k = " : "") + std::to_string(k),
-              {grid.Left(k) + grid.tile_width / 2, kSheetMargin + 10},
-              0.6,
-              TextAnchor::kCentre);
+    sheet.Centre((k == 0 ? "k = " : "") + std::to_string(k), grid.Centre(k), kSheetMargin + 8);
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    const int y = top + static_cast<int>(r) * grid.RowHeight();
+    const double y = top + static_cast<double>(r) * grid.RowHeight();
     for (std::size_t line = 0; line < rows[r].label.size(); ++line)
-      WriteText(sheet,
-                rows[r].label[line],
-                {kSheetMargin, y + grid.tile_height / 2 + static_cast<int>(line) * kSheetLine - 4},
-                0.6,
-                TextAnchor::kLeft);
+      sheet.Left(rows[r].label[line],
+                 kSheetMargin,
+                 y + grid.tile_height / 2 + static_cast<double>(line) * kSheetLine);
     for (Eigen::Index k = 0; k < rows[r].vectors.cols(); ++k) {
-      const int x = grid.Left(static_cast<std::size_t>(k));
-      PlaceTile(sheet, VectorPicture(rows[r].vectors.col(k), shape), grid, {x, y});
-      WriteText(sheet,
-                fmt::format("{:.3g}", rows[r].values[k]),
-                {x + grid.tile_width / 2, y + grid.tile_height + 17},
-                0.48,
-                TextAnchor::kCentre);
+      const auto column = static_cast<std::size_t>(k);
+      sheet.Tile(VectorPicture(rows[r].vectors.col(k), shape), grid, grid.Left(column), y);
+      sheet.Centre(TileNumber(rows[r].values[k]),
+                   grid.Centre(column),
+                   y + grid.tile_height + kSheetLine / 2);
     }
   }
-  return sheet;
+  return sheet.Write("eigenvectors");
 }
 
 // Of each of the first images its first draw, by ascending sigma.
@@ -118,62 +108,50 @@ std::vector<StripRow> StripRows(const RunContents& run) {
   return rows;
 }
 
-void DrawBlock(cv::Mat& sheet,
+void DrawBlock(Sheet& sheet,
                const std::vector<const Cell*>& cells,
                const std::vector<StripRow>& strip,
                const TileGrid& grid,
-               int top) {
-  PlaceTile(sheet, ImagePicture(cells[0]->clean), grid, {kSheetMargin, top});
+               double top) {
+  sheet.Tile(ImagePicture(cells[0]->clean), grid, kSheetMargin, top);
   for (std::size_t r = 0; r < strip.size(); ++r) {
-    const int y = top + static_cast<int>(r) * grid.RowHeight();
-    const cv::Point label(grid.Left(0) - kLabelColumn + 10, y + grid.tile_height / 2 + 6);
-    WriteText(sheet, strip[r].label, label, 0.6, TextAnchor::kLeft);
+    const double y = top + static_cast<double>(r) * grid.RowHeight();
+    sheet.Left(strip[r].label, grid.Left(0) - kLabelColumn + 10, y + grid.tile_height / 2);
     for (std::size_t i = 0; i < cells.size(); ++i) {
       const Array& image = cells[i]->*strip[r].image;
-      if (ElementCount(image.shape) > 1)
-        PlaceTile(sheet, ImagePicture(image), grid, {grid.Left(i), y});
+      if (ElementCount(image.shape) > 1) sheet.Tile(ImagePicture(image), grid, grid.Left(i), y);
     }
   }
 }
 
-cv::Mat DrawStrips(const std::vector<std::vector<const Cell*>>& blocks,
-                   const std::vector<StripRow>& strip,
-                   const TileGrid& grid) {
-  constexpr int kTop = kSheetMargin + kSheetLine, kBetween = 12;
-  const int block_height = static_cast<int>(strip.size()) * grid.RowHeight() + kBetween;
-  const int height = kTop + static_cast<int>(blocks.size()) * block_height - kTileGap - kBetween;
-  cv::Mat sheet(height + kSheetMargin,
-                grid.Left(blocks[0].size()) - kTileGap + kSheetMargin,
-                CV_8UC3,
-                cv::Scalar::all(255));
-  const auto heading = [&](const std::string& text, int left) {
-    WriteText(
-        sheet, text, {left + grid.tile_width / 2, kSheetMargin + 10}, 0.6, TextAnchor::kCentre);
-  };
-  heading("clean", kSheetMargin);
-  WriteText(sheet,
-            "sigma",
-            {grid.Left(0) - kLabelColumn + 10, kSheetMargin + 10},
-            0.6,
-            TextAnchor::kLeft);
+std::filesystem::path DrawStrips(const Canvas& canvas,
+                                 const std::vector<std::vector<const Cell*>>& blocks,
+                                 const std::vector<StripRow>& strip,
+                                 const TileGrid& grid) {
+  constexpr double kTop = kSheetMargin + kSheetLine, kBetween = 12;
+  const double block_height = static_cast<double>(strip.size()) * grid.RowHeight() + kBetween;
+  const double height =
+      kTop + static_cast<double>(blocks.size()) * block_height - kTileGap - kBetween;
+  Sheet sheet(canvas, grid.Left(blocks[0].size()) - kTileGap + kSheetMargin, height + kSheetMargin);
+  constexpr double kHeading = kSheetMargin + 8;
+  sheet.Centre("clean", kSheetMargin + grid.tile_width / 2, kHeading);
+  sheet.Left("σ", grid.Left(0) - kLabelColumn + 10, kHeading);
   for (std::size_t i = 0; i < blocks[0].size(); ++i)
-    heading(SigmaText(blocks[0][i]->sigma), grid.Left(i));
+    sheet.Centre(SigmaText(blocks[0][i]->sigma), grid.Centre(i), kHeading);
   for (std::size_t b = 0; b < blocks.size(); ++b)
-    DrawBlock(sheet, blocks[b], strip, grid, kTop + static_cast<int>(b) * block_height);
-  return sheet;
+    DrawBlock(sheet, blocks[b], strip, grid, kTop + static_cast<double>(b) * block_height);
+  return sheet.Write("denoised");
 }
 
 }  // namespace
 
-std::optional<Figure> EigenvectorSheet(const RunContents& run,
-                                       const std::filesystem::path& folder) {
+std::optional<Figure> EigenvectorSheet(const RunContents& run, const Canvas& canvas) {
   if (run.cells.empty() || run.cells[0].deep.eigenvectors.cols() == 0) return std::nullopt;
-  const TileGrid grid = MakeTileGrid(run.cells[0].clean.shape, 26);
-  const std::size_t columns =
-      ColumnsThatFit(grid, std::min<std::size_t>(12, run.cells[0].deep.eigenvectors.cols()));
-  const std::filesystem::path path = folder / "eigenvectors.png";
-  WritePng(path, DrawVectors(VectorRows(run, columns), run.cells[0].clean.shape, grid, columns));
-  return Figure{path,
+  const Shape& shape = run.cells[0].clean.shape;
+  const TileGrid grid = MakeTileGrid(canvas, shape, 1);
+  const std::size_t columns = ColumnsThatFit(
+      canvas, grid, std::min<std::size_t>(12, run.cells[0].deep.eigenvectors.cols()));
+  return Figure{DrawVectors(canvas, VectorRows(run, columns), shape, grid, columns),
                 fmt::format("Leading eigenvectors v_k of the symmetric part of the Jacobian at "
                             "image {}, by falling noise level, each with its eigenvalue{}. Each is "
                             "scaled by its own largest entry; signs are chosen to agree with the "
@@ -184,14 +162,12 @@ std::optional<Figure> EigenvectorSheet(const RunContents& run,
                                 : "")};
 }
 
-std::optional<Figure> DenoisedSheet(const RunContents& run, const std::filesystem::path& folder) {
+std::optional<Figure> DenoisedSheet(const RunContents& run, const Canvas& canvas) {
   if (run.cells.empty()) return std::nullopt;
-  TileGrid grid = MakeTileGrid(run.cells[0].clean.shape, 0);
+  TileGrid grid = MakeTileGrid(canvas, run.cells[0].clean.shape, 0);
   grid.left = kSheetMargin + grid.tile_width + kLabelColumn;
-  const std::vector<std::vector<const Cell*>> blocks = Blocks(run, ColumnsThatFit(grid, 8));
-  const std::filesystem::path path = folder / "denoised.png";
-  WritePng(path, DrawStrips(blocks, StripRows(run), grid));
-  return Figure{path,
+  const std::vector<std::vector<const Cell*>> blocks = Blocks(run, ColumnsThatFit(canvas, grid, 8));
+  return Figure{DrawStrips(canvas, blocks, StripRows(run), grid),
                 fmt::format("Clean, noisy and denoised images by rising noise level, clipped to "
                             "[0,1]{}.",
                             run.cells[0].HasLinear()

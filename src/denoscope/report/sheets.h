@@ -1,7 +1,6 @@
 // Sheets of small pictures: each nothing without cells.
 #pragma once
 
-#include <filesystem>
 #include <optional>
 
 #include "denoscope/report/figures.h"
@@ -10,8 +9,8 @@
 namespace denoscope {
 
 // PCA's u_k, then the leading eigenvectors v_k of sym(J) of the first image, a row a noise level.
-std::optional<Figure> EigenvectorSheet(const RunContents& run, const std::filesystem::path& folder);
+std::optional<Figure> EigenvectorSheet(const RunContents& run, const Canvas& canvas);
 // Clean, noisy and denoised images, a column a noise level.
-std::optional<Figure> DenoisedSheet(const RunContents& run, const std::filesystem::path& folder);
+std::optional<Figure> DenoisedSheet(const RunContents& run, const Canvas& canvas);
 
 }  // namespace denoscope

@@ -76,33 +76,28 @@ Figure StrengthFigure(const std::string& name,
                       const Table& spikes,
                       const Table& theory,
                       const StrengthCurves& curves,
-                      const std::filesystem::path& folder) {
+                      const Canvas& canvas) {
   const NumberRows rows(spikes);
   const std::vector<double> dimensions = Dimensions(rows);
-  const Panels panels(dimensions.size(), 12);
-  std::string commands = panels.Begin() + StrengthAxis(rows) +
-                         fmt::format("set ylabel '{}'\n", curves.label) + curves.settings;
+  const Panels panels(canvas, dimensions.size(), 12);
+  std::string commands =
+      StrengthAxis(rows) + fmt::format("set ylabel '{}'\n", curves.label) + curves.settings;
   for (std::size_t i = 0; i < dimensions.size(); ++i)
     commands += panels.Place(i, fmt::format("d = {}, {}", dimensions[i], Trials(rows))) +
                 StrengthPlots(rows, dimensions[i], curves.quantity);
-  return {Draw(folder,
-               {name,
-                panels.Width(),
-                Panels::kHeight,
-                commands + Panels::End(),
-                {{"spikes.csv", spikes}, {"spikes_theory.csv", theory}}}),
-          ""};
+  return {
+      Draw(canvas,
+           panels.Whole(name, commands, {{"spikes.csv", spikes}, {"spikes_theory.csv", theory}})),
+      ""};
 }
 
-Figure AlignmentFigure(const Table& spikes,
-                       const Table& theory,
-                       const std::filesystem::path& folder) {
+Figure AlignmentFigure(const Table& spikes, const Table& theory, const Canvas& canvas) {
   Figure figure = StrengthFigure(
       "spike_alignment",
       spikes,
       theory,
       {"cos2", "alignment cos² = ⟨û, u⟩²", "set yrange [-0.02:1.02]\nset ytics 0.2\n"},
-      folder);
+      canvas);
   figure.caption = fmt::format(
       "Alignment of the leading principal component of n noisy samples with the one true "
       "direction, "
@@ -113,16 +108,14 @@ Figure AlignmentFigure(const Table& spikes,
   return figure;
 }
 
-Figure EigenvalueFigure(const Table& spikes,
-                        const Table& theory,
-                        const std::filesystem::path& folder) {
+Figure EigenvalueFigure(const Table& spikes, const Table& theory, const Canvas& canvas) {
   Figure figure = StrengthFigure("spike_eigenvalue",
                                  spikes,
                                  theory,
                                  {"eigenvalue",
                                   "largest sample eigenvalue / σ²",
                                   LogarithmicAround(NumberRows(spikes).Values("eigenvalue"))},
-                                 folder);
+                                 canvas);
   figure.caption = fmt::format(
       "Largest sample eigenvalue of the same samples. Below the threshold it sticks to the edge "
       "(1 + sqrt(gamma))^2 of the noise; above it theory is (1 + t)(1 + gamma/t). Points: mean "
@@ -133,12 +126,12 @@ Figure EigenvalueFigure(const Table& spikes,
 }
 
 // The error left by three gains on the estimated direction, at the largest d and the middle n/d.
-Figure GainFigure(const Table& spikes, const Table& theory, const std::filesystem::path& folder) {
+Figure GainFigure(const Table& spikes, const Table& theory, const Canvas& canvas) {
   const NumberRows rows(spikes);
   const double d = rows.Distinct("d").back();
   const std::vector<double> samples = rows.Where("d", d).Distinct("n");
   const double n = samples[samples.size() / 2];
-  const Panels panels(1, 24);
+  const Panels panels(canvas, 1, 24);
   const std::string share = Chosen("strength", {{"d", d, ""}, {"n", n, ""}});
   const std::string x = Chosen("strength_in_thresholds", {{"d", d, ""}, {"n", n, ""}});
   const NumberRows shown = rows.Where("d", d).Where("n", n);
@@ -168,19 +161,16 @@ Figure GainFigure(const Table& spikes, const Table& theory, const std::filesyste
         words);
   }
   const std::string commands =
-      panels.Begin() + StrengthAxis(rows) + LogarithmicAround(shares) +
+      StrengthAxis(rows) + LogarithmicAround(shares) +
       "set ylabel 'error E|x − D|² / λ'\n"
       "set arrow 2 from graph 0, first 1 to graph 1, first 1 nohead lc rgb '#606060' lw 0.6 "
       "back\n" +
       panels.Place(0, fmt::format("d = {}, n = {}, {}", d, n, Trials(rows))) + "plot \\\n" + lines +
-      points + "  NaN with lines lc rgb '#606060' lw 0.6 dt 3 title 'threshold'\n" + Panels::End();
+      points + "  NaN with lines lc rgb '#606060' lw 0.6 dt 3 title 'threshold'\n";
   return {
-      Draw(folder,
-           {"spike_gain",
-            panels.Width(),
-            Panels::kHeight,
-            commands,
-            {{"spikes.csv", spikes}, {"spikes_theory.csv", theory}}}),
+      Draw(canvas,
+           panels.Whole(
+               "spike_gain", commands, {{"spikes.csv", spikes}, {"spikes_theory.csv", theory}})),
       fmt::format("Out-of-sample error of D(y) = g <û, y> û on the estimated direction û, as a "
                   "share of the variance lambda of the spike, for three gains g; d = {}, n = {}, "
                   "{}. Points: simulation with standard errors; lines: theory. Above 1 a denoiser "
@@ -227,15 +217,15 @@ plot \
       Chosen("eigenvalue", {{"n", n, ""}}));
 }
 
-Figure BulkFigure(const RunFolder& run, const std::filesystem::path& folder) {
+Figure BulkFigure(const RunFolder& run, const Canvas& canvas) {
   const Table bulk = ReadCsv(run.Path() / "bulk.csv"), fit = ReadCsv(run.Path() / "bulk_fit.csv");
   const Table spikes = ReadCsv(run.Path() / "bulk_spikes.csv");
   const NumberRows bins(bulk), positions(spikes), fits(fit);
   const std::vector<double> samples = AtMostThree(bins.Distinct("n"));
-  const Panels panels(samples.size(), 18);
-  std::string commands = panels.Begin() +
-                         "set xlabel 'sample eigenvalue / σ²'\nset ylabel 'density' offset 1.5,0\n"
-                         "set boxwidth 1 relative\n";
+  const Panels panels(canvas, samples.size(), 18);
+  std::string commands =
+      "set xlabel 'sample eigenvalue / σ²'\nset ylabel 'density' offset 1.5,0\n"
+      "set boxwidth 1 relative\n";
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const NumberRows at = fits.Where("n", samples[i]);
     const std::string atom = at.At(0, "atom_at_zero") > 0.005
@@ -245,12 +235,10 @@ Figure BulkFigure(const RunFolder& run, const std::filesystem::path& folder) {
                 BulkPanel(bins, positions, samples[i]);
   }
   return {
-      Draw(folder,
-           {"bulk",
-            panels.Width(),
-            Panels::kHeight,
-            commands + Panels::End(),
-            {{"bulk.csv", bulk}, {"bulk_fit.csv", fit}, {"bulk_spikes.csv", spikes}}}),
+      Draw(canvas,
+           panels.Whole("bulk",
+                        commands,
+                        {{"bulk.csv", bulk}, {"bulk_fit.csv", fit}, {"bulk_spikes.csv", spikes}})),
       fmt::format("All sample eigenvalues of noise with three spikes, at 0.5, 2 and 4 thresholds, "
                   "d = {}, mean over {} with standard errors. The bulk follows the law; spikes "
                   "above the threshold leave it, the one below hides at the edge. A "
@@ -261,17 +249,17 @@ Figure BulkFigure(const RunFolder& run, const std::filesystem::path& folder) {
 
 }  // namespace
 
-std::vector<Figure> SpikedFigures(const RunFolder& run, const std::filesystem::path& folder) {
+std::vector<Figure> SpikedFigures(const RunFolder& run, const Canvas& canvas) {
   const Table spikes = ReadCsv(run.Path() / "spikes.csv");
   const Table theory = ReadCsv(run.Path() / "spikes_theory.csv");
-  return {AlignmentFigure(spikes, theory, folder),
-          EigenvalueFigure(spikes, theory, folder),
-          BulkFigure(run, folder),
-          CrowdedModesFigure(run, folder),
-          AligningFigure(run, folder),
-          GainFigure(spikes, theory, folder),
-          LearnedGainsFigure(run, folder),
-          LearnedErrorFigure(run, folder)};
+  return {AlignmentFigure(spikes, theory, canvas),
+          EigenvalueFigure(spikes, theory, canvas),
+          BulkFigure(run, canvas),
+          CrowdedModesFigure(run, canvas),
+          AligningFigure(run, canvas),
+          GainFigure(spikes, theory, canvas),
+          LearnedGainsFigure(run, canvas),
+          LearnedErrorFigure(run, canvas)};
 }
 
 }  // namespace denoscope

@@ -1,7 +1,6 @@
 // The figures of a spiked study.
 #pragma once
 
-#include <filesystem>
 #include <vector>
 
 #include "denoscope/report/figures.h"
@@ -9,6 +8,6 @@
 namespace denoscope {
 
 // All of them, in reading order, from the run's tables alone.
-std::vector<Figure> SpikedFigures(const RunFolder& run, const std::filesystem::path& folder);
+std::vector<Figure> SpikedFigures(const RunFolder& run, const Canvas& canvas);
 
 }  // namespace denoscope

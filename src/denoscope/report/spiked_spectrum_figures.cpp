@@ -83,12 +83,12 @@ std::vector<double> AtMostThree(const std::vector<double>& values) {
   return chosen;
 }
 
-Figure CrowdedModesFigure(const RunFolder& run, const std::filesystem::path& folder) {
+Figure CrowdedModesFigure(const RunFolder& run, const Canvas& canvas) {
   const Table table = ReadCsv(run.Path() / "modes.csv");
   const NumberRows rows(table);
   const std::vector<double> samples = AtMostThree(rows.Distinct("n"));
-  const Panels panels(samples.size(), 24);
-  std::string commands = panels.Begin() + KAxis(rows) +
+  const Panels panels(canvas, samples.size(), 24);
+  std::string commands = KAxis(rows) +
                          "set yrange [-0.02:1.02]\nset ytics 0.2\n"
                          "set ylabel 'alignment cos² = ⟨û_k, u_k⟩²'\n";
   for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -106,12 +106,7 @@ Figure CrowdedModesFigure(const RunFolder& run, const std::filesystem::path& fol
                         kSimulatedColour));
   }
   return {
-      Draw(folder,
-           {"crowded_modes",
-            panels.Width(),
-            Panels::kHeight,
-            commands + Panels::End(),
-            {{"modes.csv", table}}}),
+      Draw(canvas, panels.Whole("crowded_modes", commands, {{"modes.csv", table}})),
       fmt::format("Alignment of each principal component of n noisy samples with its true "
                   "direction when the spectrum is crowded, d = {}, at the noise level where the "
                   "mean over modes is nearest to 1/2. Points: mean over {}, with standard errors; "
@@ -120,13 +115,13 @@ Figure CrowdedModesFigure(const RunFolder& run, const std::filesystem::path& fol
                   Trials(rows))};
 }
 
-Figure AligningFigure(const RunFolder& run, const std::filesystem::path& folder) {
+Figure AligningFigure(const RunFolder& run, const Canvas& canvas) {
   const Table table = ReadCsv(run.Path() / "aligning.csv");
   const NumberRows rows(table);
   const std::vector<double> samples = AtMostThree(rows.Distinct("n"));
-  const Panels panels(samples.size(), 24);
-  std::string commands = panels.Begin() + KAxis(rows) + SigmaRange(run) +
-                         "set ylabel 'noise level σ where cos² = ½'\n";
+  const Panels panels(canvas, samples.size(), 24);
+  std::string commands =
+      KAxis(rows) + SigmaRange(run) + "set ylabel 'noise level σ where cos² = ½'\n";
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const std::vector<Condition> conditions = {{"n", samples[i], ""}};
     commands +=
@@ -142,12 +137,7 @@ Figure AligningFigure(const RunFolder& run, const std::filesystem::path& folder)
                         kSimulatedColour));
   }
   return {
-      Draw(folder,
-           {"aligning",
-            panels.Width(),
-            Panels::kHeight,
-            commands + Panels::End(),
-            {{"aligning.csv", table}}}),
+      Draw(canvas, panels.Whole("aligning", commands, {{"aligning.csv", table}})),
       fmt::format("The noise level at which the alignment cos^2 of each mode falls to 1/2, d = {}: "
                   "large eigenvalues align in more noise. Points: from the mean over trials, read "
                   "by interpolation between the noise levels of the run, bars one standard error "

@@ -4,13 +4,16 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
+#include "denoscope/image/png.h"
+#include "denoscope/report/gnuplot.h"
 #include "denoscope/report/palette.h"
 
 namespace denoscope {
 namespace {
 
-constexpr int kTile = 90, kWidest = 1700;
-const cv::Scalar kInk(50, 50, 50), kFrame(190, 190, 190);
+constexpr double kTile = 90, kTileOnPaper = 76, kWidest = 1700;
+constexpr const char* kTilesEnding = "-tiles.png";
+const cv::Scalar kFrame(190, 190, 190);
 
 cv::Vec3b Bgr(const Colour& c) {
   return {cv::saturate_cast<uchar>(c[2]),
@@ -64,34 +67,95 @@ cv::Mat MapPicture(const Eigen::VectorXd& values, const Shape& shape, double lar
       sizes.data(), {1, shape[1], shape[2]}, [&](Colour c) { return Sequential(c[0] / scale); });
 }
 
-TileGrid MakeTileGrid(const Shape& shape, int row_extra) {
+TileGrid MakeTileGrid(const Canvas& canvas, const Shape& shape, int lines) {
+  const double side = static_cast<double>(std::max(shape[1], shape[2]));
+  const double least = (canvas.OnPaper() ? kTileOnPaper : kTile) * canvas.Dots();
+  const double scale = std::ceil(least / side) / canvas.Dots();
   TileGrid grid;
-  grid.scale = std::max<int>(1,
-                             (kTile + static_cast<int>(std::max(shape[1], shape[2])) - 1) /
-                                 static_cast<int>(std::max(shape[1], shape[2])));
-  grid.tile_width = grid.scale * static_cast<int>(shape[2]);
-  grid.tile_height = grid.scale * static_cast<int>(shape[1]);
-  grid.row_extra = row_extra;
+  grid.tile_width = scale * static_cast<double>(shape[2]);
+  grid.tile_height = scale * static_cast<double>(shape[1]);
+  grid.lines = lines;
   return grid;
 }
 
-std::size_t ColumnsThatFit(const TileGrid& grid, std::size_t wanted) {
-  const int fit = (kWidest - kSheetMargin - grid.left) / (grid.tile_width + kTileGap);
-  return std::min(wanted, static_cast<std::size_t>(std::max(fit, 3)));
+std::size_t ColumnsThatFit(const Canvas& canvas, const TileGrid& grid, std::size_t wanted) {
+  const double room = canvas.Wide(kWidest) - kSheetMargin - grid.left + kTileGap;
+  const double fit = std::floor(room / (grid.tile_width + kTileGap));
+  return std::min(wanted, static_cast<std::size_t>(std::max(fit, canvas.OnPaper() ? 1.0 : 3.0)));
 }
 
-void WriteText(
-    cv::Mat& sheet, const std::string& text, cv::Point at, double size, TextAnchor anchor) {
-  constexpr int kFont = cv::FONT_HERSHEY_DUPLEX;
-  if (anchor == TextAnchor::kCentre)
-    at.x -= cv::getTextSize(text, kFont, size, 1, nullptr).width / 2;
-  cv::putText(sheet, text, at, kFont, size, kInk, 1, cv::LINE_AA);
+Sheet::Sheet(const Canvas& canvas, double width, double height)
+    : canvas_(canvas), width_(std::max(width, canvas.Width())), height_(height) {
+  const auto dots = [&](double pixels) {
+    return static_cast<int>(std::lround(pixels * canvas.Dots()));
+  };
+  tiles_ = cv::Mat(dots(height_), dots(width_), CV_8UC3, cv::Scalar::all(255));
 }
 
-void PlaceTile(cv::Mat& sheet, const cv::Mat& picture, const TileGrid& grid, cv::Point at) {
-  const cv::Rect place(at.x, at.y, grid.tile_width, grid.tile_height);
-  cv::resize(picture, sheet(place), place.size(), 0, 0, cv::INTER_NEAREST);
-  cv::rectangle(sheet, cv::Rect(at.x - 1, at.y - 1, place.width + 2, place.height + 2), kFrame, 1);
+void Sheet::Tile(const cv::Mat& picture, const TileGrid& grid, double left, double top) {
+  const auto dots = [&](double pixels) {
+    return static_cast<int>(std::lround(pixels * canvas_.Dots()));
+  };
+  const cv::Rect place(dots(left), dots(top), dots(grid.tile_width), dots(grid.tile_height));
+  cv::resize(picture, tiles_(place), place.size(), 0, 0, cv::INTER_NEAREST);
+  const cv::Rect frame(place.x - 1, place.y - 1, place.width + 2, place.height + 2);
+  cv::rectangle(tiles_, frame, kFrame, 1);
+}
+
+void Sheet::Left(const std::string& text, double x, double y) { Text(text, x, y, "left"); }
+void Sheet::Centre(const std::string& text, double x, double y) { Text(text, x, y, "center"); }
+
+void Sheet::Text(const std::string& text, double x, double y, const char* anchor) {
+  constexpr double kSink = 2;  // pixels: between the middles of lines that PNG and SVG have
+  labels_ += fmt::format("set label '{}' at {:.1f},{:.1f} {} font ',15' front\n",
+                         text,
+                         x,
+                         height_ - y - kSink,
+                         anchor);
+}
+
+std::filesystem::path Sheet::Write(const std::string& name) const {
+  WritePng(canvas_.folder / (name + kTilesEnding), tiles_);
+  const double pixel = 1 / canvas_.Dots();
+  return Draw(canvas_,
+              {name,
+               width_,
+               height_,
+               fmt::format(R"(set lmargin at screen 0
+set rmargin at screen 1
+set bmargin at screen 0
+set tmargin at screen 1
+set xrange [0:{0:.8g}]
+set yrange [0:{1:.8g}]
+unset border
+unset tics
+unset grid
+{2}plot '{3}{4}' binary filetype=png origin=({5:.8g},{5:.8g}) dx={6:.8g} dy={6:.8g} with rgbimage
+)",
+                           pixel * (tiles_.cols - 1),
+                           pixel * (tiles_.rows - 1),
+                           labels_,
+                           name,
+                           kTilesEnding,
+                           pixel / 2,
+                           pixel),
+               {}});
+}
+
+std::string TileNumber(double value, int digits) {
+  constexpr double kSmall = 1e-3;  // from here on a power of ten is shorter
+  const bool small = value != 0 && std::abs(value) < kSmall;
+  std::string text = small ? fmt::format("{:.0e}", value) : fmt::format("{:.{}g}", value, digits);
+  for (std::size_t at = text.find('-'); at != std::string::npos; at = text.find('-', at))
+    text.replace(at, 1, "−");
+  return text;
+}
+
+bool IsFigure(const std::filesystem::path& png) {
+  const std::string name = png.filename().string(), ending = kTilesEnding;
+  return png.extension() == ".png" &&
+         (name.size() < ending.size() ||
+          name.compare(name.size() - ending.size(), ending.size(), ending) != 0);
 }
 
 }  // namespace denoscope

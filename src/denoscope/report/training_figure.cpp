@@ -61,9 +61,9 @@ Metrics ReadMetrics(const fs::path& path) {
 
 Figure TrainingFigure(const fs::path& model_folder) {
   const Metrics metrics = ReadMetrics(model_folder / "metrics.jsonl");
-  const fs::path folder = model_folder / "figures";
-  fs::create_directories(folder);
-  const Panels panels(2, 12);
+  const Canvas canvas = {model_folder / "figures"};
+  fs::create_directories(canvas.folder);
+  const Panels panels(canvas, 2, 12);
   std::string ratios;
   for (std::size_t i = 0; i < metrics.sigmas.size(); ++i)
     ratios += fmt::format(
@@ -76,21 +76,16 @@ Figure TrainingFigure(const fs::path& model_folder) {
       "set arrow 1 from {0}, graph 0 to {0}, graph 1 nohead dt (4,4) lw 1 lc rgb '#606060'\n",
       metrics.best_step);
   const std::string commands =
-      panels.Begin() + best +
+      best +
       "set xrange [0:*]\nset xlabel 'step'\nset logscale y\nset format y '%g'\nset ylabel "
       "'training loss'\n" +
       panels.Place(0, "smoothed over about 50 steps") +
       "plot 'training.csv' using \"step\":\"loss\" with linespoints pt 7 ps 0.7 lw 1.5 lc rgb "
       "'#0072b2'\nset ylabel\n" +
       panels.Place(1, "held-out MSE over Wiener's") + "plot \\\n" + ratios +
-      "  1 with lines dt (8,5) lw 1.2 lc rgb '#404040' title 'Wiener'\n" + Panels::End();
+      "  1 with lines dt (8,5) lw 1.2 lc rgb '#404040' title 'Wiener'\n";
   return {
-      Draw(folder,
-           {"training",
-            panels.Width(),
-            Panels::kHeight,
-            commands,
-            {{"training.csv", metrics.table}}}),
+      Draw(canvas, panels.Whole("training", commands, {{"training.csv", metrics.table}})),
       fmt::format("Training loss, and the error of the averaged weights on held-out images over "
                   "that of the Wiener denoiser of the images trained on; the model is that of "
                   "step {} (dashed), the best by the mean logarithm of these ratios.",
