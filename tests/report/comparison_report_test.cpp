@@ -119,6 +119,33 @@ TEST_F(CompareReport, HasThreeFiguresAndTheirData) {
   ExpectLine(ReadFile(Path("halves.gp")), "theory: Wiener of 40 images");
 }
 
+TEST_F(CompareReport, SharedCellsStandSideBySide) {
+  SyntheticRun options;
+  Add(options, {"net", "sines"});
+  options.excess = 2;
+  Add(options, {"it's_other", "sines"});
+  const RunFolder run = Compared();
+  const std::vector<Cell> cells = RunFolder::Open(paths_[1]).ReadCells();
+  ExpectLine(Findings(run),
+             fmt::format("{} cells shared by all of them, {} images at {} noise levels; error of "
+                         "it's_other on sines there over that of net on sines, median ",
+                         cells.size(),
+                         options.images,
+                         options.sigmas.size()));
+  if (RunCommand("gnuplot --version").status != 0) GTEST_SKIP() << "gnuplot is not installed";
+  MakeFigures(run);
+  ExpectLine(ReadFile(Path("side_by_side.gp")), "'it''s\\_other on sines'");
+  EXPECT_TRUE(fs::exists(Path("side_by_side.svg")));
+  const Table table = ReadCsv(Path("compared_spectra.csv"));
+  const NumberRows spectra(table);
+  for (const Cell& cell : cells) {
+    const NumberRows rows = spectra.Where("run", 1).Where("sigma", cell.sigma);
+    if (cell.image > 0 || rows.Empty()) continue;
+    EXPECT_NEAR(rows.At(0, "eigenvalue"), cell.deep.eigenvalues[0], 1e-6);
+    EXPECT_NEAR(rows.At(rows.Count() - 1, "eigenvalue"), cell.deep.eigenvalues.tail(1)[0], 1e-6);
+  }
+}
+
 // Colours by the number of images, points by kind.
 TEST_F(CompareReport, NumbersOfImagesHaveColoursOfTheirOwn) {
   if (RunCommand("gnuplot --version").status != 0) GTEST_SKIP() << "gnuplot is not installed";
@@ -141,7 +168,7 @@ TEST_F(CompareReport, CensoredRunsAreDrawnToo) {
   Add(none, {"net", "sines"});
   Add(none, {"other", "sines"});
   const RunFolder run = Compared();
-  EXPECT_EQ(MakeFigures(run).size(), 3u);
+  EXPECT_EQ(MakeFigures(run).size(), 5u);
   const std::string text = Findings(run);
   ExpectLine(text,
              "sigma_half of 0 modes, 20 more censored; rank correlation with lambda undefined");

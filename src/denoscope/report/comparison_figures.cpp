@@ -6,6 +6,7 @@
 #include "denoscope/report/comparison_control_figure.h"
 #include "denoscope/report/gnuplot.h"
 #include "denoscope/report/panels.h"
+#include "denoscope/report/shared_cell_figures.h"
 
 namespace denoscope {
 namespace {
@@ -137,9 +138,14 @@ std::vector<Figure> ComparisonFigures(const RunFolder& run, const Canvas& canvas
   const Comparison comparison = ReadComparison(run.Path());
   const std::vector<RunBeside> runs = RunsOf(comparison, run.Path() / "compare.json");
   const Table halves = ComparedHalves(comparison);
-  return {ControlFigure(runs, halves, canvas),
-          HalvesFigure(runs, halves, canvas),
-          ErrorsFigure(runs, comparison, canvas)};
+  std::vector<Figure> figures;
+  for (const auto& make : {SideBySideSheet, SideBySideSpectra})
+    if (std::optional<Figure> figure = make(runs, comparison, canvas))
+      figures.push_back(std::move(*figure));
+  figures.push_back(ControlFigure(runs, halves, canvas));
+  figures.push_back(HalvesFigure(runs, halves, canvas));
+  figures.push_back(ErrorsFigure(runs, comparison, canvas));
+  return figures;
 }
 
 }  // namespace denoscope

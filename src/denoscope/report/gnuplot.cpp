@@ -112,17 +112,19 @@ std::string SigmaAxis(double low, double high) {
       high * kRoom);
 }
 
-std::string Quoted(const std::string& text) {
-  std::string quoted = "'";
+std::string Plain(const std::string& text) {
+  std::string plain;
   for (const char c : text) {
     if (c == '\'')
-      quoted += "''";
+      plain += "''";
     else if (std::strchr("_^{}@&~\\", c) != nullptr && c != '\0')
-      quoted += std::string("\\") + c;
+      plain += std::string("\\") + c;
     else
-      quoted += c == '`' || static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+      plain += c == '`' || static_cast<unsigned char>(c) < ' ' ? ' ' : c;
   }
-  return quoted + "'";
+  return plain;
 }
+
+std::string Quoted(const std::string& text) { return "'" + Plain(text) + "'"; }
 
 }  // namespace denoscope

@@ -26,7 +26,9 @@ std::filesystem::path Draw(const Canvas& canvas, const Drawing& drawing);
 // Commands for a logarithmic x axis of noise levels from `low` to `high`.
 std::string SigmaAxis(double low, double high);
 
-// A gnuplot string that shows `text` as it is, whatever characters it holds.
+// What shows `text` as it is, whatever characters it holds, within single quotes.
+std::string Plain(const std::string& text);
+// The same as a gnuplot string.
 std::string Quoted(const std::string& text);
 
 }  // namespace denoscope
