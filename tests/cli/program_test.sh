@@ -105,6 +105,13 @@ done
 check no_temporaries test -z "$(find "$T/whole" "$T/resumed" -name '*.tmp-*')"
 expect report 0 'emergence.png' $D report "$T/whole"
 check report_page grep -q 'Content-Security-Policy' "$T/whole/report.html"
+cp -r "$T/whole" "$T/narrow"
+expect report_narrow 0 'emergence.png' $D report "$T/narrow" --figure-width 85mm
+check report_narrow_svg grep -q 'width="85mm"' "$T/narrow/figures/emergence.svg"
+expect report_wide_again 0 'emergence.png' $D report "$T/narrow"
+check report_screen_again diff -r "$T/whole/figures" "$T/narrow/figures"
+expect report_no_unit 2 "figure width '85': expected a number with its unit" $D report "$T/whole" --figure-width 85
+expect report_too_narrow 2 'expected 40 mm to 400 mm, found 10 mm' $D report "$T/whole" --figure-width 1cm
 
 # One cell.
 cell=$(find "$T/whole/cells" -name 'img-00003*' | sort | head -n 1)

@@ -192,7 +192,7 @@ TEST_F(Figures, CurvesPassWhereTheDataSay) {
   const SvgAxis x = svg.Axis(false), y = svg.Axis(true);
   ASSERT_GE(x.tics.size(), 2u);
   ASSERT_GE(y.tics.size(), 4u);
-  EXPECT_EQ(svg.PlotCount(), 3 * modes + 1);  // Wiener's, the denoiser's, and the key
+  EXPECT_EQ(svg.PlotCount(), 3 * modes + 2);  // Wiener's, the denoiser's, the key, and an end
   for (std::size_t i = 0; i < modes; ++i) {
     const std::string name = gain.columns[1 + i];
     const std::vector<double> values = Column(gain, name);
@@ -205,26 +205,30 @@ TEST_F(Figures, CurvesPassWhereTheDataSay) {
   }
 }
 
-TEST_F(Figures, SheetsHaveRealLettersAndSharpPixels) {
-  SyntheticRun options;
-  options.images = 1;
-  Make(options);
-  const Svg svg(Path("eigenvectors.svg"));
-  for (const char* piece : {">λ<", "σ = ", "image-rendering:pixelated", "data:image/png;base64,"})
-    EXPECT_NE(svg.Text().find(piece), std::string::npos) << piece;
-  // Dots of the picture without letters are those of the picture with them, but for the letters.
-  const cv::Mat tiles = ReadPicture(Path("eigenvectors-tiles.png"));
-  const cv::Mat picture = ReadPicture(Path("eigenvectors.png"));
+// Dots of the picture without letters are those of the picture with them, but for the letters.
+void ExpectSharpTiles(const cv::Mat& tiles, const cv::Mat& picture) {
   ASSERT_EQ(tiles.size(), picture.size());
   std::size_t coloured = 0;
   for (int row = 0; row < tiles.rows; ++row)
     for (int column = 0; column < tiles.cols; ++column) {
       const auto dot = tiles.at<cv::Vec3b>(row, column);
-      if (std::abs(dot[0] - dot[2]) < 10) continue;  // letters and white are gray
+      if (std::abs(dot[0] - dot[2]) < 10) continue;  // letters, frames and white are gray
       ++coloured;
       ASSERT_EQ(picture.at<cv::Vec3b>(row, column), dot) << row << ", " << column;
     }
   EXPECT_GT(coloured, 10000u);
+}
+
+TEST_F(Figures, SheetsHaveRealLettersAndSharpPixels) {
+  for (const double millimetres : {0.0, 85.0}) {
+    Make({}, millimetres);
+    const Svg svg(Path("eigenvectors.svg"));
+    for (const char* piece : {">λ<", "σ = ", "image-rendering:pixelated", "data:image/png;base64,"})
+      EXPECT_NE(svg.Text().find(piece), std::string::npos) << piece;
+    ExpectSharpTiles(ReadPicture(Path("eigenvectors-tiles.png")),
+                     ReadPicture(Path("eigenvectors.png")));
+    fs::remove_all(folder.Path("run"));
+  }
 }
 
 // Letters are 8 pt, whatever the width; the axes' are the largest.

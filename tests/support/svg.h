@@ -119,7 +119,8 @@ class Svg {
     for (std::size_t at = begin + 1; at < text_.size(); ++at) {
       const char c = text_[at];
       if (quote == 0 && (c == '"' || c == '\'')) {
-        if (text_[at - 1] != '=') throw Error("svg: stray quote in {}", text_.substr(begin, 80));
+        if (text_[text_.find_last_not_of(' ', at - 1)] != '=')
+          throw Error("svg: stray quote in {}", text_.substr(begin, 80));
         quote = c;
       } else if (c == quote) {
         quote = 0;

@@ -116,7 +116,7 @@ void Sheet::Text(const std::string& text, double x, double y, const char* anchor
 
 std::filesystem::path Sheet::Write(const std::string& name) const {
   WritePng(canvas_.folder / (name + kTilesEnding), tiles_);
-  const double pixel = 1 / canvas_.Dots();
+  const double pixel = 1 / canvas_.Dots();  // axes run from the middle of the first to the last
   return Draw(canvas_,
               {name,
                width_,
@@ -130,14 +130,13 @@ set yrange [0:{1:.8g}]
 unset border
 unset tics
 unset grid
-{2}plot '{3}{4}' binary filetype=png origin=({5:.8g},{5:.8g}) dx={6:.8g} dy={6:.8g} with rgbimage
+{2}plot '{3}{4}' binary filetype=png dx={5:.8g} dy={5:.8g} with rgbimage
 )",
                            pixel * (tiles_.cols - 1),
                            pixel * (tiles_.rows - 1),
                            labels_,
                            name,
                            kTilesEnding,
-                           pixel / 2,
                            pixel),
                {}});
 }
