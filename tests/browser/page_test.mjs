@@ -363,8 +363,10 @@ for (const width of kWidths)
       const violations = await desk.violations(page);
       expect(violations.length === 0, `not accessible: ${violations.join('; ')}`);
       expect(page.trouble.length === 0, page.trouble.join('; '));
-      if (process.env.SCREENSHOTS)
-        await page.screenshot({path: join(process.env.SCREENSHOTS, `page-${width}-${theme}.png`), fullPage: true});
+      if (!process.env.SCREENSHOTS) return;
+      const picture = (part) => join(process.env.SCREENSHOTS, `${part}-${width}-${theme}.png`);
+      await page.screenshot({path: picture('page'), fullPage: true});
+      await (await page.$('#cells')).screenshot({path: picture('cells')});
     };
 
 async function runTest(desk, name) {

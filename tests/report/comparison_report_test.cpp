@@ -134,7 +134,7 @@ TEST_F(CompareReport, SharedCellsStandSideBySide) {
                          options.sigmas.size()));
   if (RunCommand("gnuplot --version").status != 0) GTEST_SKIP() << "gnuplot is not installed";
   MakeFigures(run);
-  ExpectLine(ReadFile(Path("side_by_side.gp")), "'it''s\\_other on sines'");
+  ExpectLine(ReadFile(Path("side_by_side.gp")), "'it''s\\_other on'");
   EXPECT_TRUE(fs::exists(Path("side_by_side.svg")));
   const Table table = ReadCsv(Path("compared_spectra.csv"));
   const NumberRows spectra(table);

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 using Eigen::Index;
 
 constexpr int kLongestSide = 64;                 // of a picture, in pixels
-constexpr double kMostPictureBytes = 1'200'000;  // of all pictures, before they are packed
+constexpr double kMostPictureBytes = 1'600'000;  // of all pictures, before they are packed
 constexpr std::size_t kMostSeries = 24, kMostStops = 24;
 enum StripRow : std::size_t {
   kNoisy,
