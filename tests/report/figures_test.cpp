@@ -259,29 +259,6 @@ TEST_F(Figures, OnPaperPanelsStandBelowEachOther) {
   EXPECT_EQ(Svg(Path("emergence.svg")).PlotCount(), curves);
 }
 
-TEST(Canvas, WidthsHaveUnits) {
-  EXPECT_EQ(FigureWidth("85mm"), 85);
-  EXPECT_NEAR(FigureWidth("8.5cm"), 85, 1e-9);
-  EXPECT_NEAR(FigureWidth("3.5in"), 88.9, 1e-9);
-  EXPECT_NEAR(FigureWidth("252pt"), 88.9, 1e-9);
-  EXPECT_EQ(FigureWidth("40mm"), 40);
-  EXPECT_EQ(FigureWidth("400mm"), 400);
-}
-
-TEST(Canvas, OtherWidthsAreRefused) {
-  const auto refused = [](const std::string& text, std::initializer_list<std::string> pieces) {
-    EXPECT_THROW(FigureWidth(text), UsageError) << text;
-    ExpectError([&] { FigureWidth(text); }, pieces);
-  };
-  for (const char* text : {"85", "", "mm", "85 mm", "85mmm", "85px", "-85mm ", "wide"})
-    refused(text, {"expected a number with its unit, mm, cm, in or pt", std::string(text)});
-  refused("39.9mm", {"expected 40 mm to 400 mm, found 39.9 mm"});
-  refused("401mm", {"expected 40 mm to 400 mm, found 401 mm"});
-  refused("-85mm", {"expected 40 mm to 400 mm, found -85 mm"});
-  refused("nanmm", {"figure width 'nanmm'"});
-  refused("infcm", {"expected 40 mm to 400 mm"});
-}
-
 TEST_F(Figures, AStrangeFolderAndModelNameAreTakenAsTheyAre) {
   const fs::path path = folder.Path("a b'; touch x; `c`");
   RunFolder run = MakeSyntheticRun(path, {});

@@ -235,5 +235,38 @@ TEST_F(Page, FiguresAreWithinIt) {
   EXPECT_EQ(Count(html, "figure left out"), 2u);  // as text, and in the data
 }
 
+// The SVG beside a picture is shown in its place where it is the smaller of the two.
+TEST_F(Page, TheSmallerOfPictureAndSvgIsWithinIt) {
+  MakeSyntheticRun(Run(), {});
+  fs::create_directories(Run() / "figures");
+  const fs::path figure = Run() / "figures" / "a.png", svg = Run() / "figures" / "a.svg";
+  cv::Mat noise(40, 60, CV_8UC3);
+  cv::randu(noise, 0, 255);
+  std::vector<unsigned char> bytes;
+  cv::imencode(".png", noise, bytes);
+  WriteFile(figure, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  const auto shown = [&] { return ReadFile(WritePage({Run(), {{figure, "a"}}, "", {}})); };
+  EXPECT_EQ(Count(shown(), "data:image/svg+xml;base64,"), 0u);
+  WriteFile(svg, "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
+  EXPECT_EQ(Count(shown(), "src=\"data:image/svg+xml;base64,"), 1u);
+  EXPECT_EQ(Count(shown(), "width=\"60\" height=\"40\""), 1u);
+  WriteFile(svg, "<svg>" + std::string(20000, ' ') + "</svg>");
+  EXPECT_EQ(Count(shown(), "data:image/svg+xml;base64,"), 0u);
+}
+
+// Of a run half done: figures, but not the pictures of tiles that sheets are made of.
+TEST_F(Page, APageOfPartsLeavesTilesOut) {
+  MakeSyntheticRun(Run(), {});
+  fs::create_directories(Run() / "figures");
+  std::vector<unsigned char> bytes;
+  cv::imencode(".png", cv::Mat(20, 30, CV_8UC3, cv::Scalar(1, 2, 3)), bytes);
+  for (const char* name : {"denoised.png", "denoised-tiles.png"})
+    WriteFile(Run() / "figures" / name,
+              {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  const std::string html = ReadFile(WritePageOfParts(Run(), "why"));
+  EXPECT_EQ(Count(html, "<figure data-name=\"denoised\">"), 1u);
+  EXPECT_EQ(Count(html, "denoised-tiles"), 0u);
+}
+
 }  // namespace
 }  // namespace denoscope

@@ -59,7 +59,7 @@ struct PlotGrid {                // pixels
   double gap_x = 0, gap_y = 0, right = 0;
   std::size_t rows = 0, columns = 0;
 
-  static constexpr double kLeft = 100, kTop = 80;
+  static constexpr double kLeft = 100, kTop = 105;
   double Width() const {
     return kLeft + static_cast<double>(columns) * (width + gap_x) - gap_x + right;
   }
@@ -128,7 +128,7 @@ double Smallest(const std::vector<double>& values, double floor) {
 
 Figure OperatorsFigure(const DiffuseRun& run, const Canvas& canvas) {
   const std::vector<double> taus = Taus(run);
-  const PlotGrid grid = {300, 300, 70, 110, 160, std::size(kCases), taus.size()};
+  const PlotGrid grid = {300, 300, 70, 150, 160, std::size(kCases), taus.size()};
   std::string commands = fmt::format(
       "set datafile columnheaders\nset multiplot\nunset key\nunset grid\nset palette defined (-1 "
       "'#2166ac', -0.5 '#92c5de', 0 '#ffffff', 0.5 '#f4a582', 1 '#b2182b')\nset cbrange "
@@ -141,11 +141,12 @@ Figure OperatorsFigure(const DiffuseRun& run, const Canvas& canvas) {
       const NumberRows rows = RowsOf(run, kCases[c], taus[t]);
       commands +=
           grid.Place(c, t) +
-          fmt::format("set title \"{}\\nτ = {}, {}, P_{{00}} = {:.2g}\" font ',13' offset 0,-0.5\n",
-                      kCases[c].words,
-                      taus[t],
-                      Levels(rows),
-                      rows.At(0, "diagonal")) +
+          fmt::format(
+              "set title \"{}\\nτ = {}, {}\\nP_{{00}} = {:.2g}\" font ',13' offset 0,-0.5\n",
+              kCases[c].words,
+              taus[t],
+              Levels(rows),
+              rows.At(0, "diagonal")) +
           (t == 0 ? "set ylabel 'i'\n" : "unset ylabel\n") +
           (c + 1 == std::size(kCases) ? "set xlabel 'j'\n" : "unset xlabel\n") +
           (c == 0 && t + 1 == taus.size()

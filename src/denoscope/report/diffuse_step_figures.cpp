@@ -13,7 +13,7 @@ namespace denoscope {
 namespace {
 
 constexpr int kKeyColumns = 17;
-constexpr PanelSize kTwoAxes = {540, 550, 115};
+constexpr PanelSize kTwoAxes = {540, 550, 125};
 constexpr double kLeastRatio = 1e-9;  // of an amplitude: what lies below is not drawn
 
 std::string Of(const std::string& schedule, const std::string& process, const std::string& value) {

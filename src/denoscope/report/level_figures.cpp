@@ -45,7 +45,8 @@ std::optional<Figure> JacobianLevelsFigure(const RunContents& run, const Canvas&
   };
   const std::string commands =
       SigmaAxis(rows.At(0, "sigma"), rows.At(rows.Count() - 1, "sigma")) +
-      "set yrange [0:2]\nset ylabel 'share'\n" + place(0, "asymmetry") +
+      fmt::format("set yrange [0:{}]\nset ylabel 'share'\n", canvas.OnPaper() ? 2.0 : 1.6) +
+      place(0, "asymmetry") +
       Panel(rows,
             {{"asymmetry", "#000000", "|J − J^T|/|J|"},
              {"blind_allowance", "#009e73", "of an optimum that guesses σ"},
