@@ -366,6 +366,7 @@ for (const width of kWidths)
       if (!process.env.SCREENSHOTS) return;
       const picture = (part) => join(process.env.SCREENSHOTS, `${part}-${width}-${theme}.png`);
       await page.screenshot({path: picture('page'), fullPage: true});
+      await page.setViewportSize({width, height: 4000});  // nothing scrolled, so that nothing floats
       await (await page.$('#cells')).screenshot({path: picture('cells')});
     };
 
