@@ -128,7 +128,7 @@ double Smallest(const std::vector<double>& values, double floor) {
 
 Figure OperatorsFigure(const DiffuseRun& run, const Canvas& canvas) {
   const std::vector<double> taus = Taus(run);
-  const PlotGrid grid = {300, 300, 70, 150, 160, std::size(kCases), taus.size()};
+  const PlotGrid grid = {300, 300, 70, 150, 210, std::size(kCases), taus.size()};
   std::string commands = fmt::format(
       "set datafile columnheaders\nset multiplot\nunset key\nunset grid\nset palette defined (-1 "
       "'#2166ac', -0.5 '#92c5de', 0 '#ffffff', 0.5 '#f4a582', 1 '#b2182b')\nset cbrange "
@@ -153,7 +153,7 @@ Figure OperatorsFigure(const DiffuseRun& run, const Canvas& canvas) {
                ? fmt::format(
                      "set colorbox user origin {:.4f},{:.4f} size {:.4f},{:.4f}\nset cblabel "
                      "'P_{{ij}} / P_{{00}}'\n",
-                     1 - 100 / grid.Width(),
+                     1 - 150 / grid.Width(),
                      1 - 370 / grid.Height(),
                      18 / grid.Width(),
                      300 / grid.Height())
