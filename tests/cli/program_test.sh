@@ -111,7 +111,7 @@ check report_narrow_svg grep -q 'width="85mm"' "$T/narrow/figures/emergence.svg"
 expect report_wide_again 0 'emergence.png' $D report "$T/narrow"
 check report_screen_again diff -r "$T/whole/figures" "$T/narrow/figures"
 expect report_no_unit 2 "figure width '85': expected a number with its unit" $D report "$T/whole" --figure-width 85
-expect report_too_narrow 2 'expected 40 mm to 400 mm, found 10 mm' $D report "$T/whole" --figure-width 1cm
+expect report_too_narrow 2 'expected 75 mm to 400 mm, found 10 mm' $D report "$T/whole" --figure-width 1cm
 
 # One cell.
 cell=$(find "$T/whole/cells" -name 'img-00003*' | sort | head -n 1)

@@ -12,7 +12,7 @@ TEST(Canvas, WidthsHaveUnits) {
   EXPECT_NEAR(FigureWidth("8.5cm"), 85, 1e-9);
   EXPECT_NEAR(FigureWidth("3.5in"), 88.9, 1e-9);
   EXPECT_NEAR(FigureWidth("252pt"), 88.9, 1e-9);
-  EXPECT_EQ(FigureWidth("40mm"), 40);
+  EXPECT_EQ(FigureWidth("75mm"), 75);
   EXPECT_EQ(FigureWidth("400mm"), 400);
 }
 
@@ -23,11 +23,11 @@ TEST(Canvas, OtherWidthsAreRefused) {
   };
   for (const char* text : {"85", "", "mm", "85 mm", "85mmm", "85px", "-85mm ", "wide"})
     refused(text, {"expected a number with its unit, mm, cm, in or pt", std::string(text)});
-  refused("39.9mm", {"expected 40 mm to 400 mm, found 39.9 mm"});
-  refused("401mm", {"expected 40 mm to 400 mm, found 401 mm"});
-  refused("-85mm", {"expected 40 mm to 400 mm, found -85 mm"});
+  refused("74.9mm", {"expected 75 mm to 400 mm, found 74.9 mm"});
+  refused("401mm", {"expected 75 mm to 400 mm, found 401 mm"});
+  refused("-85mm", {"expected 75 mm to 400 mm, found -85 mm"});
   refused("nanmm", {"figure width 'nanmm'"});
-  refused("infcm", {"expected 40 mm to 400 mm"});
+  refused("infcm", {"expected 75 mm to 400 mm"});
 }
 
 TEST(Canvas, WordsSayHowSmallLettersAre) {

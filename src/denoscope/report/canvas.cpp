@@ -18,7 +18,7 @@ std::string Canvas::ScaleWords(double width) const {
 }
 
 double FigureWidth(const std::string& text) {
-  constexpr double kLeast = 40, kMost = 400, kInch = 25.4;
+  constexpr double kLeast = 75, kMost = 400, kInch = 25.4;
   constexpr std::pair<const char*, double> kUnits[] = {
       {"mm", 1}, {"cm", 10}, {"in", kInch}, {"pt", kInch / 72}};
   const char* const end = text.data() + text.size();

@@ -27,7 +27,7 @@ struct Canvas {
 };
 
 // "85mm", "8.5cm", "3.35in" or "241pt" as millimetres. Throws UsageError for anything else, and
-// outside of 40 mm to 400 mm.
+// outside of 75 mm to 400 mm.
 double FigureWidth(const std::string& text);
 
 }  // namespace denoscope
