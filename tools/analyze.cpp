@@ -129,7 +129,10 @@ void AddAnalyzeCommand(CLI::App& program, SharedFlags& flags) {
                    o.evaluation.images,
                    "held-out images behind the resolved variance; 0: none")
       ->capture_default_str();
-  command->add_option("--shard", a->shard, "this run's share of the cells, i/N")
+  command
+      ->add_option("--shard",
+                   a->shard,
+                   "this run's share of the cells, i/N; slurm: as the job array or step numbers it")
       ->capture_default_str();
   command->add_flag(
       "--dry-run", a->dry_run, "the cells, and seconds and memory from a probe; no more");

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <string_view>
 
 #include "denoscope/base/error.h"
@@ -56,6 +57,27 @@ void AddSpaced(std::string_view part, std::string_view list, std::vector<double>
   }
 }
 
+std::int64_t SlurmNumber(const char* name) {
+  const char* value = std::getenv(name);
+  if (value == nullptr) throw UsageError("shard 'slurm': {} is not set", name);
+  return Parse<std::int64_t>(value, std::string(name) + "=" + value, "an integer");
+}
+
+ShardChoice SlurmShard() {
+  if (std::getenv("SLURM_ARRAY_TASK_ID") == nullptr && std::getenv("SLURM_PROCID") == nullptr)
+    throw UsageError("shard 'slurm': expected SLURM_ARRAY_TASK_ID or SLURM_PROCID, found neither");
+  const bool array = std::getenv("SLURM_ARRAY_TASK_ID") != nullptr;
+  const ShardChoice shard{
+      array ? SlurmNumber("SLURM_ARRAY_TASK_ID") - SlurmNumber("SLURM_ARRAY_TASK_MIN")
+            : SlurmNumber("SLURM_PROCID"),
+      SlurmNumber(array ? "SLURM_ARRAY_TASK_COUNT" : "SLURM_NTASKS")};
+  if (shard.index < 0 || shard.index >= shard.count)
+    throw UsageError("shard 'slurm': expected tasks numbered one by one, found task {} of {}",
+                     shard.index,
+                     shard.count);
+  return shard;
+}
+
 }  // namespace
 
 std::vector<double> ParseNumbers(const std::string& text) {
@@ -85,8 +107,9 @@ std::vector<std::int64_t> ParseIntegers(const std::string& text) {
 }
 
 ShardChoice ParseShard(const std::string& text) {
+  if (text == "slurm") return SlurmShard();
   const std::vector<std::string_view> fields = Split(text, '/');
-  if (fields.size() != 2) throw UsageError("shard '{}': expected i/N, such as 0/4", text);
+  if (fields.size() != 2) throw UsageError("shard '{}': expected i/N, such as 0/4, or slurm", text);
   const ShardChoice shard{Parse<std::int64_t>(fields[0], text, "an integer"),
                           Parse<std::int64_t>(fields[1], text, "an integer")};
   if (shard.count < 1 || shard.index < 0 || shard.index >= shard.count)

@@ -17,6 +17,8 @@ std::vector<std::int64_t> ParseIntegers(const std::string& text);
 struct ShardChoice {
   std::int64_t index = 0, count = 1;  // 0 <= index < count
 };
-ShardChoice ParseShard(const std::string& text);  // "0/4"
+// "0/4"; or "slurm": the task of a job array (SLURM_ARRAY_TASK_ID, .._MIN, .._COUNT), else the rank
+// of a job step (SLURM_PROCID of SLURM_NTASKS).
+ShardChoice ParseShard(const std::string& text);
 
 }  // namespace denoscope

@@ -44,6 +44,42 @@ TEST(NumberList, WhatCannotBeReadIsQuoted) {
   }
 }
 
+class SlurmShard : public testing::Test {
+ protected:
+  void TearDown() override {
+    for (const char* name : {"SLURM_ARRAY_TASK_ID",
+                             "SLURM_ARRAY_TASK_MIN",
+                             "SLURM_ARRAY_TASK_COUNT",
+                             "SLURM_PROCID",
+                             "SLURM_NTASKS"})
+      unsetenv(name);
+  }
+  static void Set(const char* name, const char* value) { setenv(name, value, 1); }
+};
+
+TEST_F(SlurmShard, IsTheTaskOfAnArray) {
+  Set("SLURM_PROCID", "0");  // every task of an array is a step of one rank, too
+  Set("SLURM_NTASKS", "1");
+  Set("SLURM_ARRAY_TASK_ID", "12");
+  EXPECT_THROW(ParseShard("slurm"), UsageError) << "no count";
+  Set("SLURM_ARRAY_TASK_MIN", "10");
+  Set("SLURM_ARRAY_TASK_COUNT", "5");
+  EXPECT_EQ(ParseShard("slurm").index, 2);
+  EXPECT_EQ(ParseShard("slurm").count, 5);
+  Set("SLURM_ARRAY_TASK_ID", "16");  // of --array=10-18:2
+  EXPECT_THROW(ParseShard("slurm"), UsageError);
+}
+
+TEST_F(SlurmShard, IsTheRankOfAStep) {
+  EXPECT_THROW(ParseShard("slurm"), UsageError);
+  Set("SLURM_PROCID", "3");
+  Set("SLURM_NTASKS", "4");
+  EXPECT_EQ(ParseShard("slurm").index, 3);
+  EXPECT_EQ(ParseShard("slurm").count, 4);
+  Set("SLURM_NTASKS", "many");
+  EXPECT_THROW(ParseShard("slurm"), UsageError);
+}
+
 TEST(NumberList, Shards) {
   EXPECT_EQ(ParseShard("2/4").index, 2);
   EXPECT_EQ(ParseShard("2/4").count, 4);
