@@ -43,7 +43,8 @@ class Sheet {
   Sheet(const Canvas& canvas, double width, double height);  // on paper at least as wide as that
 
   void Tile(const cv::Mat& picture, const TileGrid& grid, double left, double top);
-  // y: of the middle of the line. The text may have gnuplot's marks, "λ_k", "10^{-3}"; what comes from outside passes Plain.
+  // y: of the middle of the line. The text may have gnuplot's marks, "λ_k", "10^{-3}"; what
+  // comes from outside passes Plain.
   void Left(const std::string& text, double x, double y);
   void Centre(const std::string& text, double x, double y);
 

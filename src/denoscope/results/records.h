@@ -24,7 +24,7 @@ struct Spectrum {
   Eigen::VectorXd singular_values;  // s_k, (d), descending
   Eigen::VectorXcd
       eigenvalues_complex;    // of J itself, (d), by falling modulus; only when asked for
-  Eigen::VectorXd diagonal;   // J(i,i), (d): of an optimum sigma^2 J(i,i) is the variance of pixel i
+  Eigen::VectorXd diagonal;   // J(i,i), (d); sigma^2 J(i,i): variance of a pixel, of an optimum
   Eigen::VectorXd pca_gain;   // u_k^T J u_k, (m)
   Eigen::VectorXd band_gain;  // mean of b^T J b over a band, (groups * bands)
   Eigen::VectorXd eigenvector_frequency;  // (K)
