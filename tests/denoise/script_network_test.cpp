@@ -19,6 +19,9 @@ namespace {
 
 // The same float32 convolutions, perhaps in another order of summation.
 constexpr double kSame = 1e-6;
+// Between two builds of the library, whose kernels sum in other orders: float32 through some 60
+// layers, of the largest pixel.
+constexpr double kRounding = 1e-5;
 
 double LargestDifference(const torch::Tensor& a, const torch::Tensor& b) {
   return ((a - b).abs().max() / b.abs().max()).item<double>();
@@ -122,7 +125,7 @@ TEST_F(ScriptFile, PythonGivesTheSameEstimate) {
   ASSERT_EQ(python.status, 0) << python.output;
   for (std::size_t i = 0; i < ours.size(); ++i)
     EXPECT_LT(LargestDifference(ours[i], ToTensor(ReadNpy(temp_.Path(fmt::format("d{}.npy", i))))),
-              kSame * ours[i].abs().max().item<double>())
+              kRounding * ours[i].abs().max().item<double>())
         << "denoiser " << i << ", as a share of its largest pixel";
 }
 
