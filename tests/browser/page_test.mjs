@@ -318,6 +318,18 @@ const tests = {
     expect(page.trouble.length === 0, page.trouble.join('; '));
   },
 
+  async figures_show_the_curves_without_uplot(desk) {
+    const bare = desk.copy(desk.run, 'bare'), path = join(bare, 'report.html');
+    const html = readFileSync(path, 'utf8'), library = html.indexOf('uPlot=function');
+    if (library < 0) return 'this program was built without uPlot';
+    const begin = html.lastIndexOf('<script>', library) + 8, end = html.indexOf('</script>', library);
+    writeFileSync(path, html.slice(0, begin) + html.slice(end));
+    const page = await desk.open(bare);
+    expect(await page.isHidden('#spectrum-chart'), 'there is room for curves that nothing draws');
+    expect(await page.isVisible('figure[data-name=eigenvalues] img'), 'no figure of the spectrum');
+    expect(await page.isVisible('#scatter canvas, #scatter svg'), 'no scatter');
+  },
+
   async half_done_run_opens(desk) {
     const run = desk.copy(desk.run, 'half'), path = join(run, 'run.json');
     const manifest = JSON.parse(readFileSync(path, 'utf8'));
