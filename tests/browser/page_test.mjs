@@ -169,7 +169,7 @@ const tests = {
     const page = await desk.open(desk.run);
     const shown = async () => [
       await page.$eval('#deviation', (canvas) => canvas.toDataURL()), await page.textContent('#deviation-caption')];
-    await until(page, () => document.getElementById('deviation').width > 1);
+    await until(page, () => document.getElementById('deviation').width !== 300);  // that of a canvas before anything is drawn
     const [map, caption] = await shown();
     const largest = /bright ([0-9.e-]+)$/.exec(caption);
     expect(largest && Number(largest[1]) > 0, `no scale in: ${caption}`);

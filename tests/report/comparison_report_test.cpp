@@ -146,6 +146,17 @@ TEST_F(CompareReport, SharedCellsStandSideBySide) {
   }
 }
 
+// The first comparisons kept no cells.
+TEST_F(CompareReport, OneWithoutCellsIsShownToo) {
+  Add({}, {"net", "sines"});
+  Add({}, {"other", "sines"});
+  const RunFolder run = Compared();
+  for (const char* file : {"cells.csv", "pictures.npz"}) fs::remove(run.Path() / file);
+  ExpectLine(Findings(run), "no cell is shared by all of them");
+  if (RunCommand("gnuplot --version").status != 0) GTEST_SKIP() << "gnuplot is not installed";
+  EXPECT_EQ(MakeFigures(run).size(), 3u);
+}
+
 // Colours by the number of images, points by kind.
 TEST_F(CompareReport, NumbersOfImagesHaveColoursOfTheirOwn) {
   if (RunCommand("gnuplot --version").status != 0) GTEST_SKIP() << "gnuplot is not installed";

@@ -124,7 +124,7 @@ std::string ErrorLine(const RunBeside& run, const NumberRows& levels) {
 
 // Of each other run, paired cell by cell with the first.
 std::string SharedLines(const std::vector<RunBeside>& runs, const NumberRows& cells) {
-  if (cells.Empty()) return "no cell is shared by all of them: other images or noise levels\n";
+  if (cells.Empty()) return "no cell is shared by all of them\n";
   const NumberRows first = cells.Where("run", 0);
   std::string text = fmt::format("{} shared by all of them, {} at {}",
                                  Counted(first.Count(), "cell"),

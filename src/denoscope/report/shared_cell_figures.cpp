@@ -108,7 +108,7 @@ std::optional<Figure> SideBySideSheet(const std::vector<RunBeside>& runs,
       const auto level = static_cast<Index>(levels[i]);
       if (row == 0) sheet.Centre(SigmaText(pictures.sigmas[level]), grid.Centre(i), heading);
       const Array picture =
-          row == 0 ? pictures.Picture(Eigen::MatrixXd(pictures.noisy.row(level)), 0, 0)
+          row == 0 ? pictures.Picture(pictures.noisy, level, 0)
                    : pictures.Picture(pictures.denoised, static_cast<Index>(row) - 1, level);
       sheet.Tile(ImagePicture(picture), grid, grid.Left(i), y);
     }

@@ -86,17 +86,15 @@ std::size_t ColumnsThatFit(const Canvas& canvas, const TileGrid& grid, std::size
 
 Sheet::Sheet(const Canvas& canvas, double width, double height)
     : canvas_(canvas), width_(std::max(width, canvas.Width())), height_(height) {
-  const auto dots = [&](double pixels) {
-    return static_cast<int>(std::lround(pixels * canvas.Dots()));
-  };
-  tiles_ = cv::Mat(dots(height_), dots(width_), CV_8UC3, cv::Scalar::all(255));
+  tiles_ = cv::Mat(Dots(height_), Dots(width_), CV_8UC3, cv::Scalar::all(255));
+}
+
+int Sheet::Dots(double pixels) const {
+  return static_cast<int>(std::lround(pixels * canvas_.Dots()));
 }
 
 void Sheet::Tile(const cv::Mat& picture, const TileGrid& grid, double left, double top) {
-  const auto dots = [&](double pixels) {
-    return static_cast<int>(std::lround(pixels * canvas_.Dots()));
-  };
-  const cv::Rect place(dots(left), dots(top), dots(grid.tile_width), dots(grid.tile_height));
+  const cv::Rect place(Dots(left), Dots(top), Dots(grid.tile_width), Dots(grid.tile_height));
   cv::resize(picture, tiles_(place), place.size(), 0, 0, cv::INTER_NEAREST);
   const cv::Rect frame(place.x - 1, place.y - 1, place.width + 2, place.height + 2);
   cv::rectangle(tiles_, frame, kFrame, 1);

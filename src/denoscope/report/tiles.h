@@ -58,6 +58,7 @@ class Sheet {
   cv::Mat tiles_;  // dots of the PNG
   std::string labels_;
 
+  int Dots(double pixels) const;  // of the PNG
   void Text(const std::string& text, double x, double y, const char* anchor);
 };
 

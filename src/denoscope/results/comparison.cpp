@@ -12,12 +12,13 @@ void WriteComparison(const std::filesystem::path& folder, const Comparison& comp
 }
 
 Comparison ReadComparison(const std::filesystem::path& folder) {
-  return {ReadJson(folder / "compare.json"),
-          ReadCsv(folder / "halves.csv"),
-          ReadCsv(folder / "statistics.csv"),
-          ReadCsv(folder / "levels.csv"),
-          ReadCsv(folder / "cells.csv"),
-          ReadNpz(folder / "pictures.npz")};
+  return {
+      ReadJson(folder / "compare.json"),
+      ReadCsv(folder / "halves.csv"),
+      ReadCsv(folder / "statistics.csv"),
+      ReadCsv(folder / "levels.csv"),
+      std::filesystem::exists(folder / "cells.csv") ? ReadCsv(folder / "cells.csv") : Table(),
+      std::filesystem::exists(folder / "pictures.npz") ? ReadNpz(folder / "pictures.npz") : Npz()};
 }
 
 }  // namespace denoscope

@@ -20,7 +20,8 @@ struct Comparison {
   Table statistics;  // those of statistics.csv
   Table levels;      // those of levels.csv, then ratio and ratio_error, of mse to linear_mse
   Table cells;       // of cells that all runs share, and
-  Npz pictures;      //   what some of them show: analysis/shared_cells.h
+  Npz pictures;  //   what some of them show (analysis/shared_cells.h); the first comparisons had
+                 //   neither
 };
 void WriteComparison(const std::filesystem::path& folder, const Comparison& comparison);
 Comparison ReadComparison(const std::filesystem::path& folder);
