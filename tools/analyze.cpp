@@ -9,6 +9,7 @@
 #include "denoscope/analysis/sweep_results.h"
 #include "denoscope/denoise/linear_denoisers.h"
 #include "denoscope/report/canvas.h"
+#include "denoscope/ranks/ranks.h"
 #include "denoscope/report/page.h"
 #include "tools/command.h"
 #include "tools/model_argument.h"
@@ -87,6 +88,7 @@ void Analyze(const Arguments& a, const SharedFlags& flags) {
   ReuseThreads(a.out, flags);
   const RunFolder run = RunSweep(input, options, a.out, flags.force, ProgressLine(flags));
   if (shard.count == 1) return Present(run, flags);
+  if (!Ranks::OfThisJob().IsFirst()) return;
   const std::string path = run.Path().string();
   if (flags.json)
     fmt::print("{}\n", Json({{"run", path}, {"shard", a.shard}}).dump(2));

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <memory>
 
+#include "denoscope/ranks/ranks.h"
+
 namespace denoscope {
 namespace {
 
@@ -60,7 +62,8 @@ class ProgressPrinter {
 }  // namespace
 
 void Warn(const std::string& text) {
-  if (!text.empty()) fmt::print(stderr, "denoscope: warning: {}\n", text);
+  if (!text.empty() && Ranks::OfThisJob().IsFirst())
+    fmt::print(stderr, "denoscope: warning: {}\n", text);
 }
 
 void AddSharedFlags(CLI::App& command, SharedFlags& flags) {
@@ -77,7 +80,7 @@ void AddForceFlag(CLI::App& command, SharedFlags& flags) {
 }
 
 ProgressSink ProgressLine(const SharedFlags& flags) {
-  if (flags.quiet) return [](const Progress&) {};
+  if (flags.quiet || !Ranks::OfThisJob().IsFirst()) return [](const Progress&) {};
   auto printer = std::make_shared<ProgressPrinter>();
   return [printer](const Progress& p) { (*printer)(p); };
 }

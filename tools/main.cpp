@@ -5,38 +5,96 @@
 #include <csignal>
 #include <cstdio>
 #include <opencv2/core/utility.hpp>
+#include <set>
 
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/error.h"
 #include "denoscope/base/process.h"
+#include "denoscope/ranks/ranks.h"
 #include "tools/command.h"
 #include "tools/version.h"
 
 namespace {
 
+using namespace denoscope;
+
 constexpr int kFailed = 1, kBadUsage = 2, kInterrupted = 130;
 
 // The first signal asks; a second one of the same kind ends the process at once.
 void OnSignal(int signal) {
-  denoscope::RequestCancel();
+  RequestCancel();
   std::signal(signal, SIG_DFL);
 }
 
-int Say(int code, const char* message) {
-  fmt::print(stderr, "denoscope: {}\n", message);
+// Of what goes wrong on every rank the first one speaks; of what goes wrong on one, that one.
+int Say(int code, const std::string& message) {
+  Ranks& ranks = Ranks::OfThisJob();
+  std::string text = message;
+  bool ours = true;
+  if (code == kInterrupted) {
+    ours = ranks.IsFirst();
+  } else if (ranks.Count() > 1 && !ranks.Agreed()) {
+    try {
+      ranks.Check(message);
+    } catch (const JointError& joint) {
+      text = joint.what();
+      ours = ranks.IsFirst();
+    }
+    ranks.Disband();
+  } else if (ranks.Count() > 1) {
+    text = fmt::format("{}: {}", ranks.Name(), message);
+  }
+  if (ours) fmt::print(stderr, "denoscope: {}\n", text);
   return code;
 }
 
+// Help, version, and what the parser of flags complains about.
+int SayParsed(const CLI::App& program, const CLI::ParseError& e) {
+  if (e.get_exit_code() != 0 && Ranks::OfThisJob().Count() > 1) return Say(kBadUsage, e.what());
+  const bool good = !Ranks::OfThisJob().IsFirst() || program.exit(e) == 0;
+  Ranks::OfThisJob().Disband();
+  return good ? 0 : kBadUsage;
+}
+
+// Which commands several ranks may run together.
+void CheckRanks(const CLI::App& program) {
+  static const std::set<std::string> shared = {
+      "analyze", "sample", "posterior", "linear", "train", "jacobian"};
+  const CLI::App* command = program.get_subcommands().front();
+  const bool is_shared = shared.count(command->get_name()) > 0;
+  const Ranks& ranks = Ranks::OfThisJob();
+  if (ranks.Count() > 1 && !is_shared)
+    throw UsageError("{}: is work for one process, found {} ranks; {} take several",
+                     command->get_name(),
+                     ranks.Count(),
+                     fmt::join(shared, ", "));
+  if (is_shared) Warn(UnusedTasks());
+}
+
+int SayTogether(const JointError& error) {
+  if (Ranks::OfThisJob().IsFirst()) fmt::print(stderr, "denoscope: {}\n", error.what());
+  Ranks::OfThisJob().Disband();
+  return kFailed;
+}
+
+int Run(CLI::App& program, int argc, char** argv) {
+  Ranks::Join();
+  program.parse(argc, argv);
+  if (std::fflush(stdout) != 0 || std::ferror(stdout))
+    return Say(kFailed, "stdout: cannot be written");
+  Ranks::OfThisJob().Disband();
+  return 0;
+}
+
 void ApplyThreads(int threads) {
-  if (threads < 0) throw denoscope::UsageError("--threads: expected 0 or more, found {}", threads);
-  at::set_num_threads(threads > 0 ? threads : denoscope::AvailableThreads());
+  if (threads < 0) throw UsageError("--threads: expected 0 or more, found {}", threads);
+  at::set_num_threads(threads > 0 ? threads : AvailableThreads());
   cv::setNumThreads(1);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  using namespace denoscope;
   KeepFreedMemory();
   std::signal(SIGINT, OnSignal);
   std::signal(SIGTERM, OnSignal);
@@ -49,7 +107,10 @@ int main(int argc, char** argv) {
   SharedFlags flags;
   for (int i = 0; i < argc; ++i)
     flags.command_line += (i ? " " : "") + std::string(i ? argv[i] : "denoscope");
-  program.parse_complete_callback([&] { ApplyThreads(flags.threads); });
+  program.parse_complete_callback([&] {
+    CheckRanks(program);
+    ApplyThreads(flags.threads);
+  });
   AddAnalyzeCommand(program, flags);
   AddSampleCommand(program, flags);
   AddPosteriorCommand(program, flags);
@@ -66,16 +127,15 @@ int main(int argc, char** argv) {
   AddDataCommand(program, flags);
   AddBenchCommand(program, flags);
   try {
-    program.parse(argc, argv);
-    if (std::fflush(stdout) != 0 || std::ferror(stdout))
-      return Say(kFailed, "stdout: cannot be written");
-    return 0;
+    return Run(program, argc, argv);
   } catch (const CLI::ParseError& e) {
-    return program.exit(e) == 0 ? 0 : kBadUsage;
+    return SayParsed(program, e);
   } catch (const UsageError& e) {
     return Say(kBadUsage, e.what());
   } catch (const Interrupted& e) {
     return Say(kInterrupted, e.what());
+  } catch (const JointError& e) {
+    return SayTogether(e);
   } catch (const std::exception& e) {
     return Say(kFailed, e.what());
   }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "denoscope/base/error.h"
+#include "denoscope/ranks/ranks.h"
 
 namespace denoscope {
 namespace {
@@ -67,6 +68,11 @@ ShardChoice SlurmShard() {
   if (std::getenv("SLURM_ARRAY_TASK_ID") == nullptr && std::getenv("SLURM_PROCID") == nullptr)
     throw UsageError("shard 'slurm': expected SLURM_ARRAY_TASK_ID or SLURM_PROCID, found neither");
   const bool array = std::getenv("SLURM_ARRAY_TASK_ID") != nullptr;
+  if (!array && Ranks::OfThisJob().Count() > 1)
+    throw UsageError(
+        "shard 'slurm': these {} tasks are ranks that share the cells without it; leave it out, or "
+        "start them by srun --mpi=none",
+        Ranks::OfThisJob().Count());
   const ShardChoice shard{
       array ? SlurmNumber("SLURM_ARRAY_TASK_ID") - SlurmNumber("SLURM_ARRAY_TASK_MIN")
             : SlurmNumber("SLURM_PROCID"),

@@ -2,6 +2,7 @@
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 
+#include "denoscope/ranks/ranks.h"
 #include "denoscope/report/figures.h"
 #include "denoscope/report/findings.h"
 #include "denoscope/report/page.h"
@@ -26,6 +27,7 @@ void ReuseThreads(const std::filesystem::path& out, const SharedFlags& flags) {
 }
 
 void Present(const RunFolder& run, const SharedFlags& flags) {
+  if (!Ranks::OfThisJob().IsFirst()) return;
   const std::vector<Figure> figures = MakeFigures(run, flags.figure_millimetres);
   const std::string findings = Findings(run);
   const std::string page = WritePage({run.Path(), figures, findings, {}}).string();

@@ -24,13 +24,14 @@ const std::map<std::string, Layer>& Table() {
   static const std::map<std::string, Layer> table = {
       {"base", {{}, {}}},
       {"files", {{"base"}, {"zlib", "libdeflate", "json", "openssl"}}},
-      {"linalg", {{"base"}, {"eigen", "lapack"}}},
+      {"ranks", {{"base"}, {"mpi"}}},
+      {"linalg", {{"ranks"}, {"eigen", "lapack"}}},
       {"theory", {{"linalg"}, {}}},
       {"results", {{"files"}, {"eigen"}}},
       {"image", {{"files"}, {"eigen", "torch", "opencv"}}},
       {"data", {{"image", "theory", "files"}, {}}},
       {"denoise", {{"image", "theory", "files"}, {}}},
-      {"training", {{"denoise", "data"}, {}}},
+      {"training", {{"denoise", "data", "ranks"}, {}}},
       {"jacobian", {{"denoise", "linalg", "files"}, {}}},
       {"sampling", {{"denoise", "theory"}, {}}},
       {"analysis", {{"jacobian", "sampling", "theory", "data", "results"}, {}}},
@@ -67,6 +68,7 @@ std::string Library(const std::string& header) {
       {"unsupported/Eigen/", "eigen"},
       {"lapacke.h", "lapack"},
       {"cblas.h", "lapack"},
+      {"mpi.h", "mpi"},
       {"zlib.h", "zlib"},
       {"libdeflate.h", "libdeflate"},
       {"nlohmann/", "json"},
@@ -151,7 +153,7 @@ TEST(Layers, EveryFolderIsALayer) {
 }
 
 TEST(Layers, LowerLayersNeverSeeTorchOrOpenCV) {
-  for (const std::string layer : {"base", "files", "linalg", "theory", "results"}) {
+  for (const std::string layer : {"base", "files", "ranks", "linalg", "theory", "results"}) {
     EXPECT_EQ(Reach(layer).libraries.count("torch"), 0u) << layer;
     EXPECT_EQ(Reach(layer).libraries.count("opencv"), 0u) << layer;
   }
@@ -167,6 +169,7 @@ TEST(Layers, PlantedViolationsAreCaught) {
   EXPECT_TRUE(caught("files", "#include <opencv2/core.hpp>"));
   EXPECT_TRUE(caught("base", "#include <Eigen/Dense>"));
   EXPECT_TRUE(caught("linalg", "#include <zlib.h>"));
+  EXPECT_TRUE(caught("files", "#include <mpi.h>"));
   EXPECT_TRUE(caught("report", "#include <CLI/CLI.hpp>"));
   EXPECT_TRUE(caught("base", "#include <boost/any.hpp>"));
   EXPECT_TRUE(caught("base", "#include \"denoscope/files/npy.h\""));

@@ -188,12 +188,11 @@ RunFolder RunDiffuseStudy(const DiffuseStudyInput& input,
   CheckSizes(input, options);
   CheckNotConstant("diffuse study", input.reference);
   CheckNotConstant("diffuse study", input.samples);
-  RunFolder run = RunFolder::Begin(
+  RunFolder run = BeginRun(
       out, StudyManifest("diffuse", Identity(input, options), input.record), force);
   const Reference reference = ReferenceOf(input.reference, out / "reference.npz", progress);
   LearnAll(run, input, options, reference, progress);
-  WriteDiffuseResults(run, options, reference);
-  run.SetManifest("status", "complete");
+  CompleteRun(run, [&] { WriteDiffuseResults(run, options, reference); });
   return run;
 }
 

@@ -134,11 +134,13 @@ RunFolder RunPcaStudy(const PcaStudyInput& input,
   CheckNotConstant("pca study", input.samples);
   CheckRoom(input, options);
   RunFolder run =
-      RunFolder::Begin(out, StudyManifest("pca", Identity(input, options), input.record), force);
+      BeginRun(out, StudyManifest("pca", Identity(input, options), input.record), force);
   const PcaReference reference = ReferenceOf(input, options, out / "reference.npz", progress);
   LearnAll(run, input, options, reference, progress);
-  for (const auto& [name, table] : PcaTables(run, options, reference)) WriteCsv(out / name, table);
-  run.SetManifest("status", "complete");
+  CompleteRun(run, [&] {
+    for (const auto& [name, table] : PcaTables(run, options, reference))
+      WriteCsv(out / name, table);
+  });
   return run;
 }
 

@@ -99,7 +99,7 @@ RunFolder RunPosterior(const PosteriorInput& input,
   CheckImageShape(input.denoiser.Traits(), input.images.ImageSize());
   input.images.Images(options.images);  // throws on an index outside the set
   CheckRoom(input.images.ImageSize().Size(), options);
-  RunFolder run = RunFolder::Begin(out, Manifest(input, options), force);
+  RunFolder run = BeginRun(out, Manifest(input, options), force);
   const CoverageDirections directions = DirectionsOf(input, options.seed);
   WriteNpz(out / "directions.npz", ToNpz(directions));
 
@@ -120,11 +120,12 @@ RunFolder RunPosterior(const PosteriorInput& input,
     return ToNpz(posterior);
   };
   ComputeUnits(run, loop, progress);
-  const std::vector<Posterior> posteriors = ReadPosteriors(run);
-  WriteCsv(out / "summary.csv", PosteriorSummaryTable(posteriors));
-  WriteCsv(out / "posterior.csv", ComponentsTable(posteriors));
-  WriteCsv(out / "coverage.csv", CoverageTable(ReadCoverages(run)));
-  run.SetManifest("status", "complete");
+  CompleteRun(run, [&] {
+    const std::vector<Posterior> posteriors = ReadPosteriors(run);
+    WriteCsv(out / "summary.csv", PosteriorSummaryTable(posteriors));
+    WriteCsv(out / "posterior.csv", ComponentsTable(posteriors));
+    WriteCsv(out / "coverage.csv", CoverageTable(ReadCoverages(run)));
+  });
   return run;
 }
 

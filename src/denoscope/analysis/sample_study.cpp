@@ -214,19 +214,18 @@ RunFolder RunSampleStudy(const SweepInput& input,
               (input.pca ? 40 : 20) * kept * options.samples * d +
                   (options.jacobians > 0 ? SpectrumBytes(d) : 0),
               fmt::format("{} samples of d = {}", options.samples, d));
-  RunFolder run = RunFolder::Begin(out, Manifest(input, options), force);
+  RunFolder run = BeginRun(out, Manifest(input, options), force);
   CellAnalysis cells(
       input,
       {options.modes, JacobianSigmas(options), options.spectrum, options.jacobian, options.seed});
   const Reference reference = WholeReference(input, cells);
   WriteNpz(out / "reference.npz", ToNpz(reference));
   WalkAll(run, input, cells.Wiener(), options, progress);
-  if (options.jacobians > 0) {
-    AnalyzeStates(run, cells, options, progress);
-    WriteCellTables(run, cells.TheReference());
-  }
-  WriteSampleTables(run, reference, {options.modes, options.replicates, options.seed});
-  run.SetManifest("status", "complete");
+  if (options.jacobians > 0) AnalyzeStates(run, cells, options, progress);
+  CompleteRun(run, [&] {
+    if (options.jacobians > 0) WriteCellTables(run, cells.TheReference());
+    WriteSampleTables(run, reference, {options.modes, options.replicates, options.seed});
+  });
   return run;
 }
 

@@ -139,7 +139,7 @@ RunFolder RunSpikedStudy(const SpikedStudyOptions& wanted,
                          bool force,
                          const ProgressSink& progress) {
   const SpikedStudyOptions options = ResolveSpikedStudy(wanted);
-  RunFolder run = RunFolder::Begin(out, StudyManifest("spiked", Identity(options), record), force);
+  RunFolder run = BeginRun(out, StudyManifest("spiked", Identity(options), record), force);
   const std::vector<SpikedUnit> units = AllUnits(options);
   UnitLoop loop{"spiked study", "simulating", "units", {}, {}, {}};
   for (const SpikedUnit& unit : units) loop.names.push_back(unit.Name());
@@ -149,8 +149,9 @@ RunFolder RunSpikedStudy(const SpikedStudyOptions& wanted,
     return fmt::format("{}, d {}, n {}", at.question, at.d, at.n);
   };
   ComputeUnits(run, loop, progress);
-  for (const auto& [name, table] : SpikedTables(run, options)) WriteCsv(out / name, table);
-  run.SetManifest("status", "complete");
+  CompleteRun(run, [&] {
+    for (const auto& [name, table] : SpikedTables(run, options)) WriteCsv(out / name, table);
+  });
   return run;
 }
 

@@ -12,6 +12,7 @@
 #include "denoscope/analysis/unit_loop.h"
 #include "denoscope/base/process.h"
 #include "denoscope/data/noise.h"
+#include "denoscope/ranks/ranks.h"
 #include "denoscope/theory/wiener.h"
 
 namespace denoscope {
@@ -93,7 +94,6 @@ Json Identity(const SweepInput& input, const SweepOptions& options) {
 Json Manifest(const SweepInput& input, const SweepOptions& options) {
   Json manifest = {{"kind", "analyze"}, {"version", 1}, {"identity", Identity(input, options)}};
   for (const auto& [key, value] : input.record.items()) manifest[key] = value;
-  manifest["ranks"] = 1;
   if (options.shards > 1) manifest["shard"] = fmt::format("{}/{}", options.shard, options.shards);
   if (!input.pca) manifest["no_linear_comparison"] = input.no_pca_reason;
   const std::string outside = OutsideTraining(input.denoiser.Traits(), options.sigmas);
@@ -154,12 +154,13 @@ RunFolder RunSweep(const SweepInput& input,
   Json manifest = Manifest(input, options);
   manifest["choices"]["block"] =
       MakeDenseBlocks(input.denoiser, x, options.sigmas.front(), options.jacobian).block;
-  RunFolder run = RunFolder::Begin(out, std::move(manifest), force);
+  RunFolder run = BeginRun(out, std::move(manifest), force);
   // What an earlier part of this run chose holds for the rest of it; the first runs noted nothing.
   if (run.Manifest().contains("choices"))
     options.jacobian.block = run.Manifest()["choices"]["block"].get<std::int64_t>();
   Sweep sweep(input, options);
-  WriteNpz(out / "reference.npz", ToNpz(sweep.TheReference()));
+  if (Ranks::OfThisJob().IsFirst())
+    WriteNpz(out / "reference.npz", ToNpz(sweep.TheReference()));
 
   const std::vector<SweepUnit> units = SweepUnits(run.Manifest()["identity"]);
   std::vector<SweepUnit> ours;
@@ -170,10 +171,10 @@ RunFolder RunSweep(const SweepInput& input,
   loop.compute = [&](std::size_t i) { return sweep.Compute(ours[i]); };
   loop.note = [&](std::size_t i) { return fmt::format("sigma {:.3g}", ours[i].key.sigma); };
   ComputeUnits(run, loop, progress);
-  if (options.shards > 1)
-    run.SetManifest("status", "shard complete");
-  else
+  if (options.shards == 1)
     FinishRun(run);
+  else if (Ranks::OfThisJob().IsFirst())
+    run.SetManifest("status", "shard complete");
   return run;
 }
 

@@ -5,6 +5,7 @@
 #include "denoscope/analysis/level_tables.h"
 #include "denoscope/analysis/mode_tracks.h"
 #include "denoscope/analysis/sweep_units.h"
+#include "denoscope/analysis/unit_loop.h"
 
 namespace denoscope {
 namespace {
@@ -76,11 +77,12 @@ void WriteCellTables(const RunFolder& run, const Reference& reference) {
 }
 
 void FinishRun(RunFolder& run) {
-  for (const SweepUnit& unit : SweepUnits(run.Manifest()["identity"]))
-    if (!run.HasCell(unit.Name()))
-      throw Error("run '{}': cell '{}' is missing", run.Path().string(), unit.Name());
-  WriteCellTables(run, run.ReadReference());
-  run.SetManifest("status", "complete");
+  CompleteRun(run, [&] {
+    for (const SweepUnit& unit : SweepUnits(run.Manifest()["identity"]))
+      if (!run.HasCell(unit.Name()))
+        throw Error("run '{}': cell '{}' is missing", run.Path().string(), unit.Name());
+    WriteCellTables(run, run.ReadReference());
+  });
 }
 
 }  // namespace denoscope

@@ -14,6 +14,8 @@
 namespace denoscope {
 namespace {
 
+MachineShare machine_share;
+
 // The bytes behind `key` of a file of lines such as "MemAvailable:  123 kB".
 std::int64_t KilobyteField(const char* path, const std::string& key) {
   std::ifstream file(path);
@@ -37,7 +39,10 @@ void KeepFreedMemory() noexcept {
   mallopt(M_TOP_PAD, 64 << 20);
 }
 
+void ShareMachine(const MachineShare& share) noexcept { machine_share = share; }
+
 int AvailableThreads() noexcept {
+  if (machine_share.threads > 0) return machine_share.threads;
   cpu_set_t allowed;
   if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0) return std::max(1, CPU_COUNT(&allowed));
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -52,7 +57,7 @@ std::int64_t AvailableMemory() {
          "/sys/fs/cgroup/memory/memory.usage_in_bytes"}})
     if (const std::int64_t most = NumberIn(limit, kNoLimit); most < kNoLimit)
       available = std::min(available, std::max<std::int64_t>(0, most - NumberIn(used, 0)));
-  return available;
+  return available / machine_share.processes;
 }
 
 void CheckMemory(const std::string& what, std::int64_t bytes, const std::string& plan) {

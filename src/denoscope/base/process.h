@@ -10,11 +10,19 @@ namespace denoscope {
 // the kernel, and the page faults cost more than the convolutions: 2-3x measured. Call once, first.
 void KeepFreedMemory() noexcept;
 
-// Processors this process may run on, at least 1.
+// How this process shares the machine with others of its job: the memory among `processes` >= 1,
+// and as many threads as are this one's.
+struct MachineShare {
+  int processes = 1;
+  int threads = 0;  // 0: all processors
+};
+void ShareMachine(const MachineShare& share) noexcept;
+
+// Processors this process may run on, or its share of them, at least 1.
 int AvailableThreads() noexcept;
 
-// Bytes that this process may still take without swapping: what the system has available, or what
-// its control group allows if that is less.
+// Bytes that this process may still take without swapping: its share of what the system has
+// available, or of what its control group allows if that is less.
 std::int64_t AvailableMemory();
 // Throws when `bytes` are not available, naming `what` and `plan`, which say what wants them.
 void CheckMemory(const std::string& what, std::int64_t bytes, const std::string& plan);

@@ -1,6 +1,9 @@
 #include "denoscope/results/run_folder.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <fstream>
 #include <tuple>
 
 #include "denoscope/files/atomic_file.h"
@@ -10,6 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr const char* kCellPrefix = "img-";
+constexpr const char* kClaims = ".claims";
 
 std::string EvaluationPrefix(const std::string& null) {
   return null.empty() ? "eval_" : "null-" + null + "_";
@@ -78,6 +82,36 @@ void RemoveTemporaries(const fs::path& folder) {
       fs::remove(entry.path());
 }
 
+bool IsEmpty(const fs::path& folder) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const fs::path name = entry.path().filename();
+    if (name != kClaims && !(name == "cells" && fs::is_empty(entry.path()))) return false;
+  }
+  return true;
+}
+
+// Whether there is a run at `path`; throws where it may neither go on nor be begun.
+bool CheckMayBegin(const fs::path& path, const Json& manifest, bool force) {
+  const bool is_run = fs::exists(path / "run.json");
+  if (!is_run && fs::exists(path) && !(fs::is_directory(path) && IsEmpty(path)))
+    throw Error("folder '{}': exists and is not a run, choose another --out", path.string());
+  if (!is_run || force) return is_run;
+  const RunFolder run = RunFolder::Open(path);
+  CheckSameIdentity(run.Manifest()["identity"], manifest["identity"], path);
+  if (run.Manifest()["status"] == "complete")
+    throw Error("run '{}': is complete, use --force to make it again", path.string());
+  return true;
+}
+
+// An NFS client may remember for a while that a name was absent; a file made in the folder makes it
+// look again.
+void ForgetAbsence(const fs::path& folder) {
+  const fs::path file = folder / fmt::format("look.tmp-{}", ::getpid());
+  std::ofstream(file).close();
+  std::error_code ignored;
+  fs::remove(file, ignored);
+}
+
 }  // namespace
 
 std::string CellName(const CellKey& key) {
@@ -97,21 +131,30 @@ RunFolder::RunFolder(fs::path path, Json manifest)
     : path_(std::move(path)), manifest_(std::move(manifest)) {}
 
 RunFolder RunFolder::Begin(fs::path path, Json manifest, bool force) {
-  const bool is_run = fs::exists(path / "run.json");
+  CheckMayBegin(path, manifest, force);
+  fs::create_directories(path);
+  const auto claims = std::make_shared<const Claims>(path / kClaims);
+  const Claims::Claim beginning = claims->Wait("begin");
+  const bool is_run = CheckMayBegin(path, manifest, force);  // another may have been faster
   if (is_run && !force) {
     RunFolder run = Open(path);
-    CheckSameIdentity(run.manifest_["identity"], manifest["identity"], path);
-    if (run.manifest_["status"] == "complete")
-      throw Error("run '{}': is complete, use --force to make it again", path.string());
-    RemoveTemporaries(path / "cells");
+    if (claims->Alone()) RemoveTemporaries(path / "cells");
+    run.claims_ = claims;
     return run;
   }
-  if (!is_run && fs::exists(path) && !(fs::is_directory(path) && fs::is_empty(path)))
-    throw Error("folder '{}': exists and is not a run, choose another --out", path.string());
+  if (is_run && !claims->Alone())
+    throw Error("run '{}': another program is at work in it, no time for --force", path.string());
   if (is_run) RemoveRun(path);
   fs::create_directories(path / "cells");
   RunFolder run(std::move(path), std::move(manifest));
+  run.claims_ = claims;
   run.SetManifest("status", "unfinished");
+  return run;
+}
+
+RunFolder RunFolder::Join(fs::path path) {
+  RunFolder run = Open(std::move(path));
+  run.claims_ = std::make_shared<const Claims>(run.path_ / kClaims);
   return run;
 }
 
@@ -135,6 +178,15 @@ void RunFolder::SetManifest(const std::string& key, Json value) {
 fs::path RunFolder::CellPath(const std::string& name) const {
   return path_ / "cells" / (name + ".npz");
 }
+
+Claims::Claim RunFolder::ClaimCell(const std::string& name) const {
+  if (HasCell(name)) return {};
+  Claims::Claim claim = claims_->Try("cell " + name);
+  if (!claim) return {};
+  if (!claims_->Alone()) ForgetAbsence(path_ / "cells");
+  return HasCell(name) ? Claims::Claim() : std::move(claim);
+}
+
 bool RunFolder::HasCell(const std::string& name) const { return fs::exists(CellPath(name)); }
 
 std::vector<std::string> RunFolder::CellNames() const {

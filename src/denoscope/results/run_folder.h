@@ -3,15 +3,18 @@
 //
 // The grid of units is known before the first is computed, and a unit depends on the run's identity
 // alone. So a run that stopped goes on with the units that are missing, a shard is a run that
-// leaves out other shards' units, and merging copies units together.
+// leaves out other shards' units, merging copies units together, and programs that work in one
+// folder at the same time claim the units that they are at (claims.h).
 #pragma once
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "denoscope/files/claims.h"
 #include "denoscope/files/json.h"
 #include "denoscope/results/records.h"
 
@@ -34,13 +37,20 @@ class RunFolder {
   // data: whatever decides the content of units) and anything else worth recording. An absent or
   // empty folder is begun; a run with the same identity that is not complete goes on, keeping its
   // run.json; everything else throws and changes nothing: a complete run, another identity (naming
-  // the first field that differs), a folder that is not a run. With `force`, a run is begun anew.
+  // the first field that differs), a folder that is not a run. With `force`, a run is begun anew,
+  // unless another program is at work in it.
   static RunFolder Begin(std::filesystem::path path, Json manifest, bool force);
+  static RunFolder Join(std::filesystem::path path);  // for work in a run that another has begun
   static RunFolder Open(std::filesystem::path path);  // of an existing run, throws if it is none
 
   const std::filesystem::path& Path() const { return path_; }
   const Json& Manifest() const { return manifest_; }
   void SetManifest(const std::string& key, Json value);  // and writes run.json
+
+  // Of a run begun or joined: the claim on a unit of work, false where another program is at it or
+  // has done it.
+  Claims::Claim ClaimCell(const std::string& name) const;
+  const Claims& TheClaims() const { return *claims_; }
 
   std::filesystem::path CellPath(const std::string& name) const;
   bool HasCell(const std::string& name) const;
@@ -57,6 +67,7 @@ class RunFolder {
   RunFolder(std::filesystem::path path, Json manifest);
   std::filesystem::path path_;
   Json manifest_;
+  std::shared_ptr<const Claims> claims_;  // of a run opened to be read: none
 };
 
 // Copies the units of `runs`, shards of one run, into the new folder `out` with the first one's

@@ -1,0 +1,13 @@
+#include "denoscope/ranks/communicator.h"
+
+namespace denoscope::communicator {
+
+bool Available() { return false; }
+std::string Library() { return ""; }
+Place Begin(const std::vector<unsigned char>&) { return {}; }
+void End() {}
+std::vector<std::string> Gather(const std::string& text) { return {text}; }
+void Sum(float*, std::int64_t) {}
+void Share(float*, const std::vector<std::int64_t>&) {}
+
+}  // namespace denoscope::communicator
