@@ -57,9 +57,13 @@ TEST_F(RunFolderTest, BeginsInAnAbsentAndInAnEmptyFolder) {
 }
 
 TEST_F(RunFolderTest, GoesOnWithTheSameIdentityAndSweepsTemporaryFiles) {
-  RunFolder first = RunFolder::Begin(Path(), Manifest(), false);
-  WriteFile(first.CellPath("a"), "content");
-  WriteFile(Path() / "cells" / "b.npz.tmp-123", "half");
+  {
+    const RunFolder first = RunFolder::Begin(Path(), Manifest(), false);
+    WriteFile(first.CellPath("a"), "content");
+    WriteFile(Path() / "cells" / "b.npz.tmp-123", "half");
+    RunFolder::Begin(Path(), Manifest(), false);
+    EXPECT_TRUE(fs::exists(Path() / "cells" / "b.npz.tmp-123")) << "of a program still at work";
+  }
   Json later = Manifest();
   later["command"] = "another command line";
   const RunFolder run = RunFolder::Begin(Path(), later, false);
@@ -68,6 +72,27 @@ TEST_F(RunFolderTest, GoesOnWithTheSameIdentityAndSweepsTemporaryFiles) {
   EXPECT_FALSE(run.HasCell("b"));
   EXPECT_FALSE(fs::exists(Path() / "cells" / "b.npz.tmp-123"));
   EXPECT_EQ(run.Manifest()["command"], "denoscope analyze") << "keeps the run.json that began it";
+}
+
+TEST_F(RunFolderTest, ACellIsClaimedByOneAtATimeUntilItIsThere) {
+  const RunFolder first = RunFolder::Begin(Path(), Manifest(), false);
+  const RunFolder second = RunFolder::Join(Path());
+  {
+    const Claims::Claim claim = first.ClaimCell("a");
+    EXPECT_TRUE(claim);
+    EXPECT_FALSE(second.ClaimCell("a"));
+    EXPECT_TRUE(second.ClaimCell("b"));
+  }
+  EXPECT_TRUE(second.ClaimCell("a")) << "given up without a cell: free again";
+  WriteFile(first.CellPath("a"), "content");
+  EXPECT_FALSE(second.ClaimCell("a")) << "done";
+  EXPECT_EQ(second.CellNames(), std::vector<std::string>{"a"});
+}
+
+TEST_F(RunFolderTest, OneThatDiedBeforeItsManifestIsBegunAgain) {
+  fs::create_directories(Path() / "cells");
+  WriteFile(Path() / ".claims", "");
+  EXPECT_EQ(RunFolder::Begin(Path(), Manifest(), false).Manifest()["status"], "unfinished");
 }
 
 TEST_F(RunFolderTest, NamesTheFirstFieldThatDiffers) {
@@ -89,7 +114,9 @@ TEST_F(RunFolderTest, RefusesACompleteRunUnlessForced) {
   WriteFile(run.CellPath("a"), "content");
   WriteFile(Path() / "summary.csv", "image");
   WriteFile(Path() / "notes.txt", "mine");
-  run.SetManifest("status", "complete");
+  ExpectError([&] { RunFolder::Begin(Path(), Manifest(), true); },
+              {Path().string(), "another program is at work", "--force"});
+  run.Complete();
   ExpectBeginError(Manifest(), {Path().string(), "complete", "--force"});
   const RunFolder again = RunFolder::Begin(Path(), Manifest(0.5), true);
   EXPECT_TRUE(again.CellNames().empty());

@@ -128,7 +128,7 @@ RunFolder CompareRuns(const std::vector<std::filesystem::path>& paths,
   for (const auto& [key, value] : record.items()) manifest[key] = value;
   RunFolder folder = RunFolder::Begin(out, manifest, force);
   WriteComparison(folder.Path(), comparison);
-  folder.SetManifest("status", "complete");
+  folder.Complete();
   std::filesystem::remove(folder.Path() / "cells");  // it has none
   return folder;
 }

@@ -214,7 +214,7 @@ void CompleteRun(RunFolder& run, const std::function<void()>& write_tables) {
     return;
   }
   write_tables();
-  run.SetManifest("status", "complete");
+  run.Complete();
 }
 
 }  // namespace denoscope

@@ -175,6 +175,11 @@ void RunFolder::SetManifest(const std::string& key, Json value) {
   WriteJson(path_ / "run.json", manifest_);
 }
 
+void RunFolder::Complete() {
+  SetManifest("status", "complete");
+  claims_.reset();
+}
+
 fs::path RunFolder::CellPath(const std::string& name) const {
   return path_ / "cells" / (name + ".npz");
 }

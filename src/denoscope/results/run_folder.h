@@ -46,6 +46,7 @@ class RunFolder {
   const std::filesystem::path& Path() const { return path_; }
   const Json& Manifest() const { return manifest_; }
   void SetManifest(const std::string& key, Json value);  // and writes run.json
+  void Complete();  // sets the status; this object is no longer at work in the folder
 
   // Of a run begun or joined: the claim on a unit of work, false where another program is at it or
   // has done it.
