@@ -45,16 +45,16 @@ RunFolder JoinRun(const fs::path& out, const std::string& meeting) {
   const Ranks& ranks = Ranks::OfThisJob();
   for (int i = 0; !fs::exists(MeetingFile(out, meeting)); Pause(Milliseconds(100)))
     if (++i > kPatience)
-      throw Error("run '{}': is not shared between machines: {} does not see what rank 0 wrote",
+      throw Error("run '{}': is not shared between machines, '{}' does not see what rank 0 wrote",
                   out.string(),
-                  ranks.Name());
+                  ranks.Host());
   RunFolder run = RunFolder::Join(out);
   if (run.TheClaims().Try(meeting))
     throw Error(
-        "run '{}': locks of its file system are not shared between machines, {} gets one that "
+        "run '{}': locks of its file system are not shared between machines, '{}' gets one that "
         "rank 0 holds; mount it with locks, or share the work out with --shard",
         out.string(),
-        ranks.Name());
+        ranks.Host());
   return run;
 }
 
@@ -81,17 +81,20 @@ class UnitWork {
   UnitWork(RunFolder& run, const UnitLoop& loop, const ProgressSink& progress)
       : run_(run), loop_(loop), progress_(progress) {
     const auto before = CountDone();
-    state_ = {loop.task, before, static_cast<std::int64_t>(loop.names.size()), before, loop.noun,
-              ""};
+    state_ = {loop.task,
+              before,
+              static_cast<std::int64_t>(loop.names.size()),
+              before,
+              loop.noun,
+              IdleNote()};
     progress_(state_);
   }
 
   void Run() {
     std::vector<std::size_t> left = OrderOfWork(loop_.names.size());
     for (;;) {
-      left.erase(
-          std::remove_if(left.begin(), left.end(), [&](std::size_t i) { return IsDone(i); }),
-          left.end());
+      left.erase(std::remove_if(left.begin(), left.end(), [&](std::size_t i) { return IsDone(i); }),
+                 left.end());
       if (left.empty()) break;
       waiting_ += SecondsOf([&] { Pause(PauseFor(left.size())); });
       StopIfCancelled(loop_.job.c_str());
@@ -123,11 +126,18 @@ class UnitWork {
     const Claims::Claim claim = run_.ClaimCell(name);
     if (!claim) return run_.HasCell(name);
     StopIfCancelled(loop_.job.c_str());
-    seconds_.emplace_back(
-        name, SecondsOf([&] { WriteNpz(run_.CellPath(name), loop_.compute(i)); }));
+    seconds_.emplace_back(name,
+                          SecondsOf([&] { WriteNpz(run_.CellPath(name), loop_.compute(i)); }));
     state_.note = loop_.note(i);
     Show(run_.TheClaims().Alone() ? state_.done + 1 : CountDone());
     return true;
+  }
+
+  std::string IdleNote() const {
+    const int ranks = Ranks::OfThisJob().Count();
+    if (static_cast<std::size_t>(ranks) <= loop_.names.size()) return "";
+    return fmt::format(
+        "{} ranks for {} {}: some have nothing to do", ranks, loop_.names.size(), loop_.noun);
   }
 
   void Show(std::int64_t done) {

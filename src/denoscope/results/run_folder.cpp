@@ -176,6 +176,7 @@ void RunFolder::SetManifest(const std::string& key, Json value) {
 }
 
 void RunFolder::Complete() {
+  if (fs::exists(path_ / "cells")) RemoveTemporaries(path_ / "cells");  // of programs that died
   SetManifest("status", "complete");
   claims_.reset();
 }
