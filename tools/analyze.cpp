@@ -1,7 +1,9 @@
 // denoscope analyze: the main job. denoscope report, denoscope merge: what comes after it.
+#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "denoscope/analysis/pca_reference.h"
 #include "denoscope/analysis/sweep.h"
@@ -14,6 +16,7 @@
 #include "tools/command.h"
 #include "tools/model_argument.h"
 #include "tools/number_list.h"
+#include "tools/rank_table.h"
 
 namespace denoscope {
 namespace {
@@ -24,27 +27,44 @@ struct Arguments {
   std::string out, images = "0-7", sigmas = "auto", shard = "0/1";
   double sigma_scale = 1;
   bool dry_run = false;
+  std::int64_t ranks = 0;
   SweepOptions options;
 };
 
-void PrintPlan(const SweepInput& input, const SweepOptions& options, const SharedFlags& flags) {
-  const SweepPlan plan = PlanSweep(input, options);
-  if (flags.json)
+// start_seconds: what every rank spends before its first unit.
+void PrintPlan(const SweepInput& input,
+               const SweepOptions& options,
+               double start_seconds,
+               std::int64_t ranks,
+               const SharedFlags& flags) {
+  SweepPlan plan = PlanSweep(input, options);
+  plan.work.start_seconds = start_seconds;
+  const std::vector<RankPlan> ranked =
+      ranks > 0 ? PlanRanksUpTo(plan.work, ranks) : std::vector<RankPlan>();
+  if (flags.json) {
     fmt::print("{}\n",
                Json({{"cells", plan.cells},
                      {"sigmas", options.sigmas},
                      {"d", plan.d},
                      {"seconds", plan.seconds},
-                     {"memory_bytes", plan.memory}})
+                     {"memory_bytes", plan.memory},
+                     {"ranks", RankRows(ranked)}})
                    .dump(2));
-  else
-    fmt::print("{} cells: {} images x {} noise levels ({:.4g}) x {} draws\n{}\n",
-               plan.cells,
-               options.images.size(),
-               options.sigmas.size(),
-               fmt::join(options.sigmas, ", "),
-               options.draws,
-               plan.Text());
+    return;
+  }
+  fmt::print("{} cells: {} images x {} noise levels ({:.4g}) x {} draws\n{}\n",
+             plan.cells,
+             options.images.size(),
+             options.sigmas.size(),
+             fmt::join(options.sigmas, ", "),
+             options.draws,
+             plan.Text());
+  if (ranks > 0)
+    fmt::print("Of ranks with {} threads and {:.1f} GB each, {:.1f} s to begin with:\n{}",
+               at::get_num_threads(),
+               static_cast<double>(plan.memory) / 1e9,
+               start_seconds,
+               RankTable(ranked));
 }
 
 // What is measured beside the model: denoisers that are none, and the one that memorises.
@@ -63,6 +83,8 @@ std::vector<NullDenoiser> References(const Denoiser& model,
 }
 
 void Analyze(const Arguments& a, const SharedFlags& flags) {
+  CheckRanksFlag(a.ranks, a.dry_run);
+  const auto start = std::chrono::steady_clock::now();
   SweepOptions options = a.options;
   options.images = ParseIntegers(a.images);
   options.sigmas = ReadSigmas(a.sigmas, a.sigma_scale);
@@ -84,7 +106,10 @@ void Analyze(const Arguments& a, const SharedFlags& flags) {
                             RecordOfProgram(flags)};
   const SweepOptions resolved = ResolveSweep(options, input);
   Warn(OutsideTraining(model.denoiser->Traits(), resolved.sigmas));
-  if (a.dry_run) return PrintPlan(input, resolved, flags);
+  if (a.dry_run) {
+    const std::chrono::duration<double> started = std::chrono::steady_clock::now() - start;
+    return PrintPlan(input, resolved, started.count(), a.ranks, flags);
+  }
   ReuseThreads(a.out, flags);
   const RunFolder run = RunSweep(input, options, a.out, flags.force, ProgressLine(flags));
   if (shard.count == 1) return Present(run, flags);
@@ -138,6 +163,7 @@ void AddAnalyzeCommand(CLI::App& program, SharedFlags& flags) {
       ->capture_default_str();
   command->add_flag(
       "--dry-run", a->dry_run, "the cells, and seconds and memory from a probe; no more");
+  AddRanksFlag(*command, a->ranks);
   AddSharedFlags(*command, flags);
   AddForceFlag(*command, flags);
   command->callback([a, &flags] { Analyze(*a, flags); });

@@ -45,6 +45,20 @@ double EvaluationSeconds(const SweepInput& input, const SweepOptions& options, d
          static_cast<double>(probe.images);
 }
 
+// The units of this shard in the order of sweep_units.h.
+RankWork WorkOf(const SweepPlan& plan, const SweepOptions& options, std::int64_t levels) {
+  std::vector<PlannedUnit> all(static_cast<std::size_t>(plan.evaluations),
+                               {plan.evaluation_seconds, -1});
+  for (std::int64_t level = 0; level < levels; ++level)
+    for (std::int64_t i = 0; i < plan.cells / levels; ++i)
+      all.push_back({plan.jacobian_seconds + plan.spectrum_seconds, level});
+  RankWork work;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (static_cast<std::int64_t>(i) % options.shards == options.shard)
+      work.units.push_back(all[i]);
+  return work;
+}
+
 }  // namespace
 
 std::string SweepPlan::Text() const {
@@ -73,12 +87,9 @@ SweepPlan PlanSweep(const SweepInput& input, const SweepOptions& options) {
   plan.spectrum_seconds = SpectrumSeconds(plan.d);
   if (plan.evaluations > 0) plan.evaluation_seconds = EvaluationSeconds(input, options, sigma);
   plan.memory = PeakMemory() + SpectrumBytes(plan.d);
-  const auto times = [](std::int64_t n, double s) { return static_cast<double>(n) * s; };
-  plan.seconds = times(plan.cells, plan.jacobian_seconds + plan.spectrum_seconds) +
-                 times(plan.evaluations, plan.evaluation_seconds);
-  // The linear twin is decomposed once a noise level.
-  if (input.pca) plan.seconds += times(levels, plan.spectrum_seconds);
-  plan.seconds /= static_cast<double>(options.shards);
+  plan.work = WorkOf(plan, options, levels);
+  if (input.pca) plan.work.level_seconds = plan.spectrum_seconds;  // of the linear twin
+  plan.seconds = PlanRanks(plan.work, 1).seconds;
   return plan;
 }
 

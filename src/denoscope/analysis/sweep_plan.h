@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "denoscope/analysis/rank_plan.h"
 #include "denoscope/analysis/sweep.h"
 
 namespace denoscope {
@@ -13,6 +14,7 @@ struct SweepPlan {
   double jacobian_seconds = 0, spectrum_seconds = 0, evaluation_seconds = 0;  // of one
   double seconds = 0;       // of this shard's units, without figures
   std::int64_t memory = 0;  // at the peak, bytes
+  RankWork work;            // of this shard
   std::string Text() const;
 };
 

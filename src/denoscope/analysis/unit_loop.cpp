@@ -58,17 +58,6 @@ RunFolder JoinRun(const fs::path& out, const std::string& meeting) {
   return run;
 }
 
-// Own units first, the r-th of every `Count()`; then those of others that are left.
-std::vector<std::size_t> OrderOfWork(std::size_t units) {
-  const Ranks& ranks = Ranks::OfThisJob();
-  const auto count = static_cast<std::size_t>(ranks.Count());
-  const auto rank = static_cast<std::size_t>(ranks.Rank());
-  std::vector<std::size_t> order;
-  for (std::size_t shift = 0; shift < count; ++shift)
-    for (std::size_t i = (rank + shift) % count; i < units; i += count) order.push_back(i);
-  return order;
-}
-
 // Between two looks at the units that others are at: all ranks together look at 100,000 files a
 // second at most.
 Milliseconds PauseFor(std::size_t units) {
@@ -91,7 +80,8 @@ class UnitWork {
   }
 
   void Run() {
-    std::vector<std::size_t> left = OrderOfWork(loop_.names.size());
+    const Ranks& ranks = Ranks::OfThisJob();
+    std::vector<std::size_t> left = OrderOfWork(loop_.names.size(), ranks.Rank(), ranks.Count());
     for (;;) {
       left.erase(std::remove_if(left.begin(), left.end(), [&](std::size_t i) { return IsDone(i); }),
                  left.end());
@@ -194,6 +184,19 @@ RunFolder BeginRun(const fs::path& out, Json manifest, bool force) {
   if (ranks.IsFirst()) fs::remove(MeetingFile(out, meeting));
   ranks.Disband();
   return *run;
+}
+
+std::vector<std::size_t> OrderOfWork(std::size_t units, int rank, int ranks) {
+  const auto piece = [&](int r) { return PiecesOf(static_cast<std::int64_t>(units), r, ranks); };
+  std::vector<std::size_t> order;
+  const PieceRange own = piece(rank);
+  for (std::int64_t i = own.begin; i < own.end; ++i) order.push_back(static_cast<std::size_t>(i));
+  for (int shift = 1; shift < ranks; ++shift) {
+    const PieceRange other = piece((rank + shift) % ranks);
+    for (std::int64_t i = other.end - 1; i >= other.begin; --i)
+      order.push_back(static_cast<std::size_t>(i));
+  }
+  return order;
 }
 
 void ComputeUnits(RunFolder& run, const UnitLoop& loop, const ProgressSink& progress) {

@@ -20,6 +20,10 @@ namespace denoscope {
 // wrote or holds: a folder, or locks, not shared between machines.
 RunFolder BeginRun(const std::filesystem::path& out, Json manifest, bool force);
 
+// The order in which a rank looks for work: its own even part of the units in their order, for
+// neighbours may share what they need; then what others have left, each from its end.
+std::vector<std::size_t> OrderOfWork(std::size_t units, int rank, int ranks);
+
 struct UnitLoop {
   std::string job;                               // of messages: "analyze"
   std::string task, noun;                        // of progress: "analyzing", "cells"
