@@ -14,6 +14,7 @@
 #include "denoscope/base/stopwatch.h"
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/files/csv.h"
+#include "denoscope/files/json_lines.h"
 #include "denoscope/ranks/ranks.h"
 
 namespace denoscope {
@@ -23,17 +24,6 @@ namespace fs = std::filesystem;
 using Milliseconds = std::chrono::milliseconds;
 
 void Pause(Milliseconds time) { std::this_thread::sleep_for(time); }
-
-std::string Lines(const Json& json) {
-  std::string lines;
-  const Json flat = json.flatten();
-  for (const auto& [pointer, value] : flat.items()) {
-    std::string name = pointer.substr(1);
-    std::replace(name.begin(), name.end(), '/', '.');
-    lines += fmt::format("{}={}\n", name, value.dump());
-  }
-  return lines;
-}
 
 // What rank 0 leaves for the others to see while it holds a claim of the same name.
 fs::path MeetingFile(const fs::path& out, const std::string& name) {
@@ -81,17 +71,16 @@ class UnitWork {
   UnitWork(RunFolder& run, const UnitLoop& loop, const ProgressSink& progress)
       : run_(run), loop_(loop), progress_(progress) {
     const auto before = CountDone();
-    state_ = {loop.task, before, static_cast<std::int64_t>(loop.names.size()), before, loop.noun,
-              ""};
+    state_ = {
+        loop.task, before, static_cast<std::int64_t>(loop.names.size()), before, loop.noun, ""};
     progress_(state_);
   }
 
   void Run() {
     std::vector<std::size_t> left = OrderOfWork(loop_.names.size());
     for (;;) {
-      left.erase(
-          std::remove_if(left.begin(), left.end(), [&](std::size_t i) { return IsDone(i); }),
-          left.end());
+      left.erase(std::remove_if(left.begin(), left.end(), [&](std::size_t i) { return IsDone(i); }),
+                 left.end());
       if (left.empty()) break;
       waiting_ += SecondsOf([&] { Pause(PauseFor(left.size())); });
       StopIfCancelled(loop_.job.c_str());
@@ -123,8 +112,8 @@ class UnitWork {
     const Claims::Claim claim = run_.ClaimCell(name);
     if (!claim) return run_.HasCell(name);
     StopIfCancelled(loop_.job.c_str());
-    seconds_.emplace_back(
-        name, SecondsOf([&] { WriteNpz(run_.CellPath(name), loop_.compute(i)); }));
+    seconds_.emplace_back(name,
+                          SecondsOf([&] { WriteNpz(run_.CellPath(name), loop_.compute(i)); }));
     state_.note = loop_.note(i);
     Show(run_.TheClaims().Alone() ? state_.done + 1 : CountDone());
     return true;
@@ -158,7 +147,7 @@ RunFolder BeginRun(const fs::path& out, Json manifest, bool force) {
   Ranks& ranks = Ranks::OfThisJob();
   manifest["ranks"] = ranks.Count();
   if (ranks.Count() == 1) return RunFolder::Begin(out, std::move(manifest), force);
-  ranks.Agree(Lines(manifest["identity"]));
+  ranks.Agree(JsonLines(manifest["identity"]));
   const std::string meeting =
       ranks.Gather(fmt::format("meeting-{}-{}", ranks.Host(), ::getpid()))[0];
   std::optional<RunFolder> run;
