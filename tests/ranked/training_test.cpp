@@ -263,6 +263,14 @@ TEST_F(RanksTraining, AFolderThatIsNotSharedIsNamed) {
       {"is not shared", fmt::format("rank {} of", Last()), "finds no checkpoint, rank 0 one"});
 }
 
+TEST_F(RanksTraining, OtherWeightsOnOneRankAreFound) {
+  if (Job().Count() == 1) return;
+  Interrupt("early", 2, 0);
+  Interrupt("late", 8, 0);
+  ExpectError([&] { Run(Job().Rank() == Last() ? "late" : "early"); },
+              {fmt::format("rank {} of {} has other weights than rank 0", Last(), Job().Count())});
+}
+
 TEST_F(RanksTraining, WhatRankZeroCannotWriteStopsAll) {
   if (Job().Count() == 1) return;
   if (Job().IsFirst()) WriteFile(Path("model"), "a file");

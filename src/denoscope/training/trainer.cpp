@@ -9,12 +9,12 @@
 
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/stopwatch.h"
-#include "denoscope/data/noise.h"
 #include "denoscope/denoise/linear_denoisers.h"
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/files/folder_lock.h"
 #include "denoscope/files/json_lines.h"
 #include "denoscope/ranks/ranks.h"
+#include "denoscope/training/noisy_batch.h"
 #include "denoscope/training/step_sum.h"
 
 namespace denoscope {
@@ -25,43 +25,6 @@ using Clock = std::chrono::steady_clock;
 
 double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-Json OptionsJson(const TrainOptions& o,
-                 const ModelDescription& d,
-                 const ImageSet& images,
-                 bool fresh) {
-  Json json = {{"data", images.Name()},
-               {"data_sha256", images.Sha256()},
-               {"fresh_draws", fresh},
-               {"validation_images", o.validation_images},
-               {"architecture", d.architecture},
-               {"prediction", PredictionName(d.parameterisation.prediction)},
-               {"steps", o.steps},
-               {"batch", o.batch},
-               {"optimizer", OptimizerName(o.optimizer.kind)},
-               {"learning_rate", o.optimizer.learning_rate},
-               {"weight_decay", o.optimizer.weight_decay},
-               {"noise", NoiseLawName(o.objective.law)},
-               {"weighting", WeightingName(o.objective.weighting)},
-               {"warmup", o.warmup},
-               {"clip_norm", o.clip_norm},
-               {"ema_decay", o.ema_decay},
-               {"sigma_low", d.trained_sigmas->low},
-               {"sigma_high", d.trained_sigmas->high},
-               {"flips", o.flips},
-               {"validate_every", o.validate_every},
-               {"patience", o.patience},
-               {"seed", o.seed}};
-  if (o.training_images > 0) json["training_images"] = o.training_images;
-  if (o.keep_last) json["keep_last"] = true;
-  const Json network = d.Options();
-  for (const auto& [name, value] : network.items()) json[name] = value;
-  if (o.objective.law == NoiseLaw::kLogNormal) {
-    json["log_mean"] = o.objective.log_mean;
-    json["log_deviation"] = o.objective.log_deviation;
-  }
-  return json;
 }
 
 double RootMeanSquare(const ImageSet& images) {
@@ -246,18 +209,16 @@ class Trainer {
   // The gradient of this rank's part of the loss, which is returned: all parts add up to the mean
   // over the batch.
   double Differentiate() {
-    torch::Tensor x, y, sigma, weight, estimate;
+    NoisyBatch part;
+    torch::Tensor estimate;
     BeforeMeeting([&] {
-      waiting_ += SecondsOf([&] {
-        x = images_.Batch(state_.step, options_.flips, part_);
-        std::tie(sigma, weight) = SigmasAndWeights();
-        y = x + sigma.to(torch::kFloat32).view({-1, 1, 1, 1}) * Noise(x);
-      });
+      waiting_ += SecondsOf(
+          [&] { part = DrawNoisyBatch(images_, description_, options_, state_.step, part_); });
     });
-    BeforeMeeting([&] { estimate = Estimate(y, sigma); });
+    BeforeMeeting([&] { estimate = Estimate(part); });
     const double share =
         static_cast<double>(part_.end - part_.begin) / static_cast<double>(options_.batch);
-    const torch::Tensor loss = share * (weight * (estimate - x).square()).mean();
+    const torch::Tensor loss = share * (part.weight * (estimate - part.x).square()).mean();
     state_.Optimizer().zero_grad();
     loss.backward();
     return loss.item<double>();
@@ -273,35 +234,12 @@ class Trainer {
   }
 
   // Weights that have run off give an output that is not finite before the loss is looked at.
-  torch::Tensor Estimate(const torch::Tensor& y, const torch::Tensor& sigma) const {
+  torch::Tensor Estimate(const NoisyBatch& part) const {
     try {
-      return denoiser_->Denoise(y, sigma);
+      return denoiser_->Denoise(part.y, part.sigma);
     } catch (const Error& e) {
       throw Error("{}", Diverged(e.what()));
     }
-  }
-
-  // Of this rank's part x: cut from that of the whole batch, which is cheap beside a network.
-  torch::Tensor Noise(const torch::Tensor& x) const {
-    std::vector<std::int64_t> shape = x.sizes().vec();
-    shape[0] = options_.batch;
-    const auto step = static_cast<std::uint64_t>(state_.step);
-    return StandardNoise(shape, options_.seed, "train/noise", step)
-        .slice(0, part_.begin, part_.end);
-  }
-
-  // Of this rank's part: (B) float64 and (B,1,1,1) float32.
-  std::pair<torch::Tensor, torch::Tensor> SigmasAndWeights() const {
-    RandomStream random(options_.seed, "train/sigma", static_cast<std::uint64_t>(state_.step));
-    const std::vector<double> all =
-        DrawSigmas(options_.objective, *description_.trained_sigmas, options_.batch, random);
-    const std::vector<double> sigmas(all.begin() + part_.begin, all.begin() + part_.end);
-    std::vector<double> weights;
-    for (const double sigma : sigmas)
-      weights.push_back(
-          LossWeight(options_.objective, sigma, description_.parameterisation.data_rms));
-    return {torch::tensor(sigmas, torch::kFloat64),
-            torch::tensor(weights, torch::kFloat64).to(torch::kFloat32).view({-1, 1, 1, 1})};
   }
 
   double LearningRate() const {
@@ -395,7 +333,7 @@ Beginning Begin(ModelDescription description,
   description.trained_sigmas = options.sigmas;
   if (options.sigmas.high == 0)
     description.trained_sigmas->high = 3 * std::sqrt(pca->eigenvalues[0]);
-  Json identity = OptionsJson(options, description, set, static_cast<bool>(fresh));
+  Json identity = Identity(options, description, set, static_cast<bool>(fresh));
   return {std::move(description),
           std::move(images),
           MakeWienerDenoiser(pca, set.ImageSize()),
@@ -403,35 +341,6 @@ Beginning Begin(ModelDescription description,
 }
 
 }  // namespace
-
-void TrainOptions::Check() const {
-  objective.Check();
-  if (steps < 1 || batch < 1 || warmup < 0 || validation_images < 2 || validate_every < 1 ||
-      patience < 0 || training_images < 0)
-    throw Error(
-        "training: steps, batch, validate_every >= 1, patience, warmup, training_images >= 0 and "
-        "validation_images >= 2 expected, found {}, {}, {}, {}, {}, {}, {}",
-        steps,
-        batch,
-        validate_every,
-        patience,
-        warmup,
-        training_images,
-        validation_images);
-  if (!(optimizer.learning_rate > 0) || !(clip_norm > 0) || !(ema_decay >= 0 && ema_decay < 1) ||
-      !(optimizer.weight_decay >= 0))
-    throw Error(
-        "training: learning_rate and clip_norm > 0, ema_decay in [0,1) and weight_decay >= 0 "
-        "expected, found {}, {}, {}, {}",
-        optimizer.learning_rate,
-        clip_norm,
-        ema_decay,
-        optimizer.weight_decay);
-  if (!(sigmas.low > 0) || !std::isfinite(sigmas.high) ||
-      !(sigmas.high == 0 || sigmas.high >= sigmas.low))
-    throw Error(
-        "training: sigma range must be 0 < low <= high, found {} to {}", sigmas.low, sigmas.high);
-}
 
 TrainReport Train(ModelDescription description,
                   const ImageSet& set,
