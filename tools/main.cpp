@@ -45,6 +45,7 @@ int Say(int code, const std::string& message) {
     text = fmt::format("{}: {}", ranks.Name(), message);
   }
   if (ours) fmt::print(stderr, "denoscope: {}\n", text);
+  if (code == kInterrupted && ranks.Agreed()) ranks.Disband();  // since then all stop together
   return code;
 }
 

@@ -196,13 +196,8 @@ void Run(const Arguments& a, const SharedFlags& flags) {
   ranks.Check("");  // a rank that failed so far says so
   Json json = {{"model", a.out}};
   if (IsToTrain(folder, flags.force)) {
-    TrainReport report;
-    try {
-      report = Train(description, images, options, folder, ProgressLine(flags), fresh);
-    } catch (const Interrupted&) {
-      ranks.Disband();
-      throw;
-    }
+    const TrainReport report =
+        Train(description, images, options, folder, ProgressLine(flags), fresh);
     json["images"] = report.images;
     json["images_per_second"] = report.images_per_second;
     json["waiting_share"] = report.waiting_share;
