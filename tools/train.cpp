@@ -71,6 +71,8 @@ std::string TestTable(const LoadedModel& model, const std::string& data, const S
         std::min(options.images, images.Count()),
         reference.truth ? ", exact knows the distribution" : "",
         ErrorTable(report));
+  } catch (const Interrupted&) {
+    throw;
   } catch (const Error& e) {
     return fmt::format("No test error was measured: {}.\n", e.what());
   }

@@ -22,6 +22,12 @@ class JointError : public Error {
   explicit JointError(const std::string& text) : Error("{}", text) {}
 };
 
+// The same of work that every rank stopped at once.
+class JointInterrupted : public Interrupted {
+ public:
+  explicit JointInterrupted(const std::string& text) : Interrupted("{}", text) {}
+};
+
 class Ranks {
  public:
   // Joins the job this process was started in; once, first thing in main. Divides the processors

@@ -301,8 +301,8 @@ void RunSteps(Trainer& trainer,
       saved = Clock::now();
     }
     if (cancelled)
-      throw Interrupted(
-          "training: interrupted at step {} of {}; the same command resumes", step, options.steps);
+      throw JointInterrupted(fmt::format(
+          "training: interrupted at step {} of {}; the same command resumes", step, options.steps));
   }
 }
 
@@ -378,7 +378,9 @@ TrainReport Train(ModelDescription description,
   report.summing_share = trainer.SummingSeconds() / report.seconds;
   trainer.Finish(report.seconds);
   report.validation = trainer.Validate(*start->wiener);
-  if (ranks.IsFirst()) report.model = LoadModel(folder);
+  ranks.Together([&] {
+    if (ranks.IsFirst()) report.model = LoadModel(folder);
+  });
   return report;
 }
 
