@@ -71,10 +71,10 @@ void CheckRanks(const CLI::App& program) {
   if (is_shared) Warn(UnusedTasks());
 }
 
-int SayTogether(const JointError& error) {
+int SayTogether(int code, const Error& error) {
   if (Ranks::OfThisJob().IsFirst()) fmt::print(stderr, "denoscope: {}\n", error.what());
   Ranks::OfThisJob().Disband();
-  return kFailed;
+  return code;
 }
 
 int Run(CLI::App& program, int argc, char** argv) {
@@ -132,10 +132,12 @@ int main(int argc, char** argv) {
     return SayParsed(program, e);
   } catch (const UsageError& e) {
     return Say(kBadUsage, e.what());
+  } catch (const JointInterrupted& e) {
+    return SayTogether(kInterrupted, e);
   } catch (const Interrupted& e) {
     return Say(kInterrupted, e.what());
   } catch (const JointError& e) {
-    return SayTogether(e);
+    return SayTogether(kFailed, e);
   } catch (const std::exception& e) {
     return Say(kFailed, e.what());
   }

@@ -6,6 +6,7 @@
 
 #include "denoscope/data/synthetic_images.h"
 #include "denoscope/files/atomic_file.h"
+#include "denoscope/ranks/ranks.h"
 #include "denoscope/report/training_figure.h"
 #include "denoscope/training/trainer.h"
 #include "tools/command.h"
@@ -70,6 +71,8 @@ std::string TestTable(const LoadedModel& model, const std::string& data, const S
         std::min(options.images, images.Count()),
         reference.truth ? ", exact knows the distribution" : "",
         ErrorTable(report));
+  } catch (const Interrupted&) {
+    throw;
   } catch (const Error& e) {
     return fmt::format("No test error was measured: {}.\n", e.what());
   }
@@ -81,6 +84,7 @@ void WriteCard(const fs::path& folder,
                const SharedFlags& flags) {
   const ModelDescription& d = model.description;
   const bool homogeneous = model.denoiser->Traits().homogeneous;
+  const int ranks = Ranks::OfThisJob().Count();
   const std::string card = fmt::format(
       R"(# {name}
 
@@ -94,7 +98,7 @@ A denoiser of {parameters} parameters, trained by `denoscope train` on the train
   {warmup} steps of warm-up, cosine to 0, weight decay {decay:g}, gradients clipped at norm {clip:g}, weights
   averaged with decay {ema:g}; {trained} trained on, the last {held} of the split held out for validation;
   the weights are those of step {best}, {chosen}; seed {seed}
-- made with LibTorch {torch}, {threads} threads; the same on another machine gives slightly other weights
+- made with LibTorch {torch}, {ranks}{threads} threads; the same on another machine gives slightly other weights
 
 Command:
 
@@ -131,6 +135,7 @@ Command:
       fmt::arg("chosen", a.options.keep_last ? "the last" : "the best by validation"),
       fmt::arg("seed", flags.seed),
       fmt::arg("torch", LibraryVersions()[1].second),
+      fmt::arg("ranks", ranks > 1 ? fmt::format("{} ranks of ", ranks) : ""),
       fmt::arg("threads", at::get_num_threads()),
       fmt::arg("command", flags.command_line),
       fmt::arg("table", TestTable(model, a.data, flags)));
@@ -170,19 +175,38 @@ TrainOptions Options(const Arguments& a, const SharedFlags& flags) {
   return options;
 }
 
+// Whether there is a model to train: one without its card was interrupted in its last step, and the
+// card alone is made. Rank 0 looks, for all.
+bool IsToTrain(const fs::path& folder, bool force) {
+  Ranks& ranks = Ranks::OfThisJob();
+  bool trains = true;
+  ranks.Together([&] {
+    if (!ranks.IsFirst()) return;
+    if (force) RemoveModel(folder);
+    trains = !fs::exists(folder / "model.json") || fs::exists(folder / "README.md");
+  });
+  return !ranks.Gather(trains ? "yes" : "")[0].empty();
+}
+
 void Run(const Arguments& a, const SharedFlags& flags) {
+  Ranks& ranks = Ranks::OfThisJob();
   const fs::path folder = a.out;
-  if (flags.force) RemoveModel(folder);
+  const ModelDescription description = Describe(a);
+  const TrainOptions options = Options(a, flags);
+  const FreshImages fresh = FreshFor(a);
+  const ImageSet images = LoadImageSet(a.data, "train", ProgressLine(flags));
+  ranks.Check("");  // a rank that failed so far says so
   Json json = {{"model", a.out}};
-  // A model without its card was interrupted in its last step: the card alone is made.
-  if (!fs::exists(folder / "model.json") || fs::exists(folder / "README.md")) {
-    const ImageSet images = LoadImageSet(a.data, "train", ProgressLine(flags));
+  if (IsToTrain(folder, flags.force)) {
     const TrainReport report =
-        Train(Describe(a), images, Options(a, flags), folder, ProgressLine(flags), FreshFor(a));
+        Train(description, images, options, folder, ProgressLine(flags), fresh);
     json["images"] = report.images;
     json["images_per_second"] = report.images_per_second;
     json["waiting_share"] = report.waiting_share;
+    if (ranks.Count() > 1) json["summing_share"] = report.summing_share;
   }
+  ranks.Disband();
+  if (!ranks.IsFirst()) return;
   WriteCard(folder, LoadModel(folder), a, flags);
   TrainingFigure(folder);
   if (flags.json)

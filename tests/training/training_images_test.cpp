@@ -50,6 +50,18 @@ TEST(TrainingImages, ABatchDependsOnItsStepAlone) {
   EXPECT_TRUE(torch::equal(forward.Batch(9, true), jump.Batch(9, true)));
 }
 
+// Set and fresh draws, flipped: a rank's part is cut out of the batch that one process would see.
+TEST(TrainingImages, PartsOfABatchAreCutFromTheWhole) {
+  for (const bool fresh : {false, true}) {
+    TrainingImages images(NumberedSet(20), {0, 5}, 7, 1, fresh ? Numbered : FreshImages());
+    for (std::int64_t step = 0; step < 9; ++step) {
+      std::vector<torch::Tensor> parts;
+      for (int r = 0; r < 3; ++r) parts.push_back(images.Batch(step, true, PiecesOf(7, r, 3)));
+      EXPECT_TRUE(torch::equal(torch::cat(parts), images.Batch(step, true)));
+    }
+  }
+}
+
 TEST(TrainingImages, FlipsMirrorAboutHalf) {
   TrainingImages images(NumberedSet(20), {0, 4}, 16, 1);
   std::int64_t flipped = 0;

@@ -188,8 +188,8 @@ RunFolder RunDiffuseStudy(const DiffuseStudyInput& input,
   CheckSizes(input, options);
   CheckNotConstant("diffuse study", input.reference);
   CheckNotConstant("diffuse study", input.samples);
-  RunFolder run = BeginRun(
-      out, StudyManifest("diffuse", Identity(input, options), input.record), force);
+  RunFolder run =
+      BeginRun(out, StudyManifest("diffuse", Identity(input, options), input.record), force);
   const Reference reference = ReferenceOf(input.reference, out / "reference.npz", progress);
   LearnAll(run, input, options, reference, progress);
   CompleteRun(run, [&] { WriteDiffuseResults(run, options, reference); });

@@ -159,8 +159,7 @@ RunFolder RunSweep(const SweepInput& input,
   if (run.Manifest().contains("choices"))
     options.jacobian.block = run.Manifest()["choices"]["block"].get<std::int64_t>();
   Sweep sweep(input, options);
-  if (Ranks::OfThisJob().IsFirst())
-    WriteNpz(out / "reference.npz", ToNpz(sweep.TheReference()));
+  if (Ranks::OfThisJob().IsFirst()) WriteNpz(out / "reference.npz", ToNpz(sweep.TheReference()));
 
   const std::vector<SweepUnit> units = SweepUnits(run.Manifest()["identity"]);
   std::vector<SweepUnit> ours;

@@ -14,6 +14,7 @@
 #include "denoscope/base/stopwatch.h"
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/files/csv.h"
+#include "denoscope/files/json_lines.h"
 #include "denoscope/ranks/ranks.h"
 
 namespace denoscope {
@@ -23,17 +24,6 @@ namespace fs = std::filesystem;
 using Milliseconds = std::chrono::milliseconds;
 
 void Pause(Milliseconds time) { std::this_thread::sleep_for(time); }
-
-std::string Lines(const Json& json) {
-  std::string lines;
-  const Json flat = json.flatten();
-  for (const auto& [pointer, value] : flat.items()) {
-    std::string name = pointer.substr(1);
-    std::replace(name.begin(), name.end(), '/', '.');
-    lines += fmt::format("{}={}\n", name, value.dump());
-  }
-  return lines;
-}
 
 // What rank 0 leaves for the others to see while it holds a claim of the same name.
 fs::path MeetingFile(const fs::path& out, const std::string& name) {
@@ -158,7 +148,7 @@ RunFolder BeginRun(const fs::path& out, Json manifest, bool force) {
   Ranks& ranks = Ranks::OfThisJob();
   manifest["ranks"] = ranks.Count();
   if (ranks.Count() == 1) return RunFolder::Begin(out, std::move(manifest), force);
-  ranks.Agree(Lines(manifest["identity"]));
+  ranks.Agree(JsonLines(manifest["identity"]));
   const std::string meeting =
       ranks.Gather(fmt::format("meeting-{}-{}", ranks.Host(), ::getpid()))[0];
   std::optional<RunFolder> run;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "denoscope/base/error.h"
+#include "denoscope/denoise/batch_deviation.h"
 #include "denoscope/image/tensors.h"
 
 namespace denoscope {
@@ -52,8 +53,7 @@ torch::Tensor Attend(const torch::Tensor& q, const torch::Tensor& k, const torch
 // w: running_sd and gammas.
 torch::Tensor ScaleByBatch(const torch::Tensor& x, const std::vector<torch::Tensor>& w) {
   constexpr double kMomentum = 0.1;
-  const torch::Tensor sd =
-      (x.var({0, 2, 3}, /*unbiased=*/false, /*keepdim=*/true) + kNormalisationFloor).sqrt();
+  const torch::Tensor sd = BatchDeviation(x);
   {
     const torch::NoGradGuard no_gradient;
     torch::Tensor running = w[0];

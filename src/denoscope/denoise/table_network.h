@@ -3,10 +3,10 @@
 //
 // A scaling is batch normalisation without a mean and a bias (Mohan et al. 2020; as in the code of
 // Kadkhodaie et al. 2023). In training, after train(), its x is divided by the batch's own
-// s = sqrt(var(x) + 1e-5) of each channel, over images and pixels, and running_sd becomes
-// 0.9 running_sd + 0.1 s; x's mean goes into var alone, it is not subtracted. Else, as a network
-// starts and after eval(), x is divided by running_sd, which is a weight like others but for its
-// gradient: it has none.
+// s = sqrt(var(x) + 1e-5) of each channel, over images and pixels of all ranks
+// (batch_deviation.h), and running_sd becomes 0.9 running_sd + 0.1 s; x's mean goes into var alone,
+// it is not subtracted. Else, as a network starts and after eval(), x is divided by running_sd,
+// which is a weight like others but for its gradient: it has none.
 #pragma once
 
 #include <torch/torch.h>

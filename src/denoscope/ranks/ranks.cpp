@@ -121,7 +121,6 @@ std::string Ranks::Name() const {
 }
 
 void Ranks::Agree(const std::string& lines) {
-  if (agreed_) return;
   agreed_ = true;
   ThrowDisagreement(Gather(kReady + lines));
 }

@@ -4,7 +4,8 @@
 //
 // Every rank calls the same functions in the same order: Join, Agree, then whatever the work needs,
 // Disband. Work that is shared through files needs nothing after Agree and disbands there: then a
-// rank that dies leaves the others unhurt.
+// rank that dies leaves the others unhurt. Work that is joint to its end keeps together: then a
+// rank that dies ends the job.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +20,12 @@ namespace denoscope {
 class JointError : public Error {
  public:
   explicit JointError(const std::string& text) : Error("{}", text) {}
+};
+
+// The same of work that every rank stopped at once.
+class JointInterrupted : public Interrupted {
+ public:
+  explicit JointInterrupted(const std::string& text) : Interrupted("{}", text) {}
 };
 
 class Ranks {
@@ -43,6 +50,18 @@ class Ranks {
   // Throws JointError with what is wrong on the first rank whose `error` is not empty. A rank that
   // failed before Agree comes here instead.
   void Check(const std::string& error);
+  // Does what may fail on one rank and not on another: what is thrown on one is thrown on all.
+  template <typename Work>
+  void Together(const Work& work) {
+    if (count_ == 1) return work();
+    std::string error;
+    try {
+      work();
+    } catch (const std::exception& e) {
+      error = e.what();
+    }
+    Check(error);
+  }
 
   std::vector<std::string> Gather(const std::string& text) const;  // of each rank, on every rank
   void Sum(float* values,

@@ -2,17 +2,20 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <optional>
 
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/stopwatch.h"
-#include "denoscope/data/noise.h"
 #include "denoscope/denoise/linear_denoisers.h"
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/files/folder_lock.h"
-#include "denoscope/image/quality.h"
-#include "denoscope/theory/wiener.h"
+#include "denoscope/files/json_lines.h"
+#include "denoscope/ranks/ranks.h"
+#include "denoscope/training/noisy_batch.h"
+#include "denoscope/training/step_sum.h"
 
 namespace denoscope {
 namespace {
@@ -22,43 +25,6 @@ using Clock = std::chrono::steady_clock;
 
 double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-Json OptionsJson(const TrainOptions& o,
-                 const ModelDescription& d,
-                 const ImageSet& images,
-                 bool fresh) {
-  Json json = {{"data", images.Name()},
-               {"data_sha256", images.Sha256()},
-               {"fresh_draws", fresh},
-               {"validation_images", o.validation_images},
-               {"architecture", d.architecture},
-               {"prediction", PredictionName(d.parameterisation.prediction)},
-               {"steps", o.steps},
-               {"batch", o.batch},
-               {"optimizer", OptimizerName(o.optimizer.kind)},
-               {"learning_rate", o.optimizer.learning_rate},
-               {"weight_decay", o.optimizer.weight_decay},
-               {"noise", NoiseLawName(o.objective.law)},
-               {"weighting", WeightingName(o.objective.weighting)},
-               {"warmup", o.warmup},
-               {"clip_norm", o.clip_norm},
-               {"ema_decay", o.ema_decay},
-               {"sigma_low", d.trained_sigmas->low},
-               {"sigma_high", d.trained_sigmas->high},
-               {"flips", o.flips},
-               {"validate_every", o.validate_every},
-               {"patience", o.patience},
-               {"seed", o.seed}};
-  if (o.training_images > 0) json["training_images"] = o.training_images;
-  if (o.keep_last) json["keep_last"] = true;
-  const Json network = d.Options();
-  for (const auto& [name, value] : network.items()) json[name] = value;
-  if (o.objective.law == NoiseLaw::kLogNormal) {
-    json["log_mean"] = o.objective.log_mean;
-    json["log_deviation"] = o.objective.log_deviation;
-  }
-  return json;
 }
 
 double RootMeanSquare(const ImageSet& images) {
@@ -73,12 +39,6 @@ double RootMeanSquare(const ImageSet& images) {
   return std::sqrt(sum / static_cast<double>(images.Count() * images.ImageSize().Size()));
 }
 
-double Score(const std::vector<ValidationPoint>& points) {
-  double sum = 0;
-  for (const ValidationPoint& p : points) sum += std::log(p.mse / p.wiener_mse);
-  return points.empty() ? 0 : sum / static_cast<double>(points.size());
-}
-
 class Trainer {
  public:
   Trainer(const ModelDescription& description,
@@ -91,47 +51,57 @@ class Trainer {
         images_(std::move(images)),
         folder_(std::move(folder)),
         identity_(std::move(identity)),
+        part_(PiecesOf(options.batch, ranks_.Rank(), ranks_.Count())),
         state_(description.Table(), options.optimizer, options.seed),
+        sum_(state_.Network()->parameters()),
         denoiser_(MakeDenoiser(state_.Network())),
         averaged_denoiser_(MakeDenoiser(state_.Averaged())) {
+    const auto& layers = state_.Network()->Table().Layers();
+    joint_forward_ = std::any_of(layers.begin(), layers.end(), [](const Layer& layer) {
+      return layer.operation == Operation::kScaling;
+    });
     state_.Network()->train();
-    if (fs::exists(CheckpointPath())) state_.Restore(CheckpointPath(), identity_);
+    Resume();
   }
 
   const TrainingState& State() const { return state_; }
   double WaitingSeconds() const { return waiting_; }
+  double SummingSeconds() const { return sum_.Seconds(); }
 
-  void TrainStep() {
-    const auto step = static_cast<std::uint64_t>(state_.step);
-    torch::Tensor x, y, sigma, weight;
-    waiting_ += SecondsOf([&] {
-      x = images_.Batch(state_.step, options_.flips);
-      std::tie(sigma, weight) = SigmasAndWeights();
-      y = x + sigma.to(torch::kFloat32).view({-1, 1, 1, 1}) *
-                  StandardNoise(x.sizes(), options_.seed, "train/noise", step);
-    });
-    const torch::Tensor loss = (weight * (Estimate(*denoiser_, y, sigma) - x).square()).mean();
-    const double value = loss.item<double>();
-    if (!std::isfinite(value)) Diverged(fmt::format("loss is {}", value));
-    state_.Optimizer().zero_grad();
-    loss.backward();
-    const double norm =
-        torch::nn::utils::clip_grad_norm_(state_.Network()->parameters(), options_.clip_norm);
-    if (!std::isfinite(norm)) Diverged(fmt::format("norm of the gradient is {}", norm));
-    state_.SetLearningRate(LearningRate());
-    state_.Optimizer().step();
-    state_.smooth_loss = state_.step == 0 ? value : 0.98 * state_.smooth_loss + 0.02 * value;
+  // Returns what any rank was asked to do after it.
+  StepOutcome TrainStep(bool save) {
+    StepOutcome own{0, false, CancelRequested(), save};
+    std::string error;
+    try {
+      own.loss = Differentiate();
+    } catch (const Error& e) {
+      error = e.what();
+      own.failed = true;
+    }
+    const StepOutcome joint = sum_.Add(own);
+    if (joint.failed) ranks_.Check(error);
+    if (!std::isfinite(joint.loss))
+      throw JointError(Diverged(fmt::format("loss is {}", joint.loss)));
+    Descend();
+    state_.smooth_loss =
+        state_.step == 0 ? joint.loss : 0.98 * state_.smooth_loss + 0.02 * joint.loss;
     ++state_.step;
     // A short memory at first, so that the random start does not linger.
     const double steps = static_cast<double>(state_.step);
     state_.Average(std::min(options_.ema_decay, (1.0 + steps) / (10.0 + steps)));
+    return joint;
   }
 
   std::vector<ValidationPoint> Validate(const Denoiser& wiener) const {
-    torch::NoGradGuard no_gradient;
-    std::vector<ValidationPoint> points;
-    for (const double sigma : Levels()) points.push_back(ValidateAt(sigma, wiener));
-    return points;
+    try {
+      return denoscope::Validate(*averaged_denoiser_,
+                                 wiener,
+                                 images_.HeldOut(),
+                                 ReferenceSigmas(*description_.trained_sigmas),
+                                 options_.seed);
+    } catch (const Error& e) {
+      throw JointError(Diverged(e.what()));
+    }
   }
 
   // Records a validation: a line of metrics, and the average if it is the best so far.
@@ -147,7 +117,7 @@ class Trainer {
       line["validation"].push_back(
           {{"sigma", p.sigma}, {"mse", p.mse}, {"wiener_mse", p.wiener_mse}});
     state_.metrics += line.dump() + "\n";
-    WriteFile(folder_ / "metrics.jsonl", state_.metrics);
+    ByFirst([&] { WriteFile(folder_ / "metrics.jsonl", state_.metrics); });
   }
 
   bool Done() const {
@@ -155,7 +125,23 @@ class Trainer {
            (options_.patience > 0 && state_.validations_since_best >= options_.patience);
   }
 
-  void Save() const { state_.Save(CheckpointPath(), identity_); }
+  void Save() const {
+    ByFirst([&] { state_.Save(CheckpointPath(), identity_); });
+  }
+
+  // All ranks take the same steps; one whose arithmetic differs is found here.
+  void CheckSameWeights() const {
+    if (ranks_.Count() == 1) return;
+    const std::vector<std::string> all = ranks_.Gather(state_.Fingerprint());
+    for (std::size_t r = 1; r < all.size(); ++r)
+      if (all[r] != all[0])
+        throw JointError(fmt::format(
+            "training: rank {} of {} has other weights than rank 0 at step {}, expected "
+            "the same bytes; do all see the same folder, on machines of one kind?",
+            r,
+            all.size(),
+            state_.step));
+  }
 
   void Finish(double seconds) {
     state_.UseBest();
@@ -163,8 +149,10 @@ class Trainer {
     description_.training["steps_done"] = state_.step;
     description_.training["best_step"] = state_.best_step;
     description_.training["seconds"] = std::round(seconds);
-    SaveModel(folder_, description_, *state_.Averaged());
-    fs::remove(CheckpointPath());
+    ByFirst([&] {
+      SaveModel(folder_, description_, *state_.Averaged());
+      fs::remove(CheckpointPath());
+    });
   }
 
  private:
@@ -178,65 +166,80 @@ class Trainer {
 
   fs::path CheckpointPath() const { return folder_ / "checkpoint.safetensors"; }
 
-  [[noreturn]] void Diverged(const std::string& what) const {
-    throw Error("training: {} at step {}; {}. A lower learning rate may help",
-                what,
-                state_.step,
-                fs::exists(CheckpointPath()) ? "the last checkpoint is kept"
-                                             : "there is no checkpoint yet");
+  void Resume() {
+    const bool seen = fs::exists(CheckpointPath());
+    const bool first_sees = !ranks_.Gather(seen ? "seen" : "")[0].empty();
+    ranks_.Together([&] {
+      if (seen != first_sees)
+        throw Error("training: folder '{}' is not shared: {} finds {} checkpoint, rank 0 {}",
+                    folder_.string(),
+                    ranks_.Name(),
+                    seen ? "a" : "no",
+                    first_sees ? "one" : "none");
+      if (seen) state_.Restore(CheckpointPath(), identity_);
+    });
+    CheckSameWeights();
+  }
+
+  // Work of rank 0, whose failure is that of all.
+  template <typename Work>
+  void ByFirst(const Work& work) const {
+    ranks_.Together([&] {
+      if (ranks_.IsFirst()) work();
+    });
+  }
+
+  // Where ranks meet in the forward pass, they learn of a failure before they would meet again.
+  template <typename Work>
+  void BeforeMeeting(const Work& work) const {
+    if (joint_forward_)
+      ranks_.Together(work);
+    else
+      work();
+  }
+
+  std::string Diverged(const std::string& what) const {
+    return fmt::format("training: {} at step {}; {}. A lower learning rate may help",
+                       what,
+                       state_.step,
+                       fs::exists(CheckpointPath()) ? "the last checkpoint is kept"
+                                                    : "there is no checkpoint yet");
+  }
+
+  // The gradient of this rank's part of the loss, which is returned: all parts add up to the mean
+  // over the batch.
+  double Differentiate() {
+    NoisyBatch part;
+    torch::Tensor estimate;
+    BeforeMeeting([&] {
+      waiting_ += SecondsOf(
+          [&] { part = DrawNoisyBatch(images_, description_, options_, state_.step, part_); });
+    });
+    BeforeMeeting([&] { estimate = Estimate(part); });
+    const double share =
+        static_cast<double>(part_.end - part_.begin) / static_cast<double>(options_.batch);
+    const torch::Tensor loss = share * (part.weight * (estimate - part.x).square()).mean();
+    state_.Optimizer().zero_grad();
+    loss.backward();
+    return loss.item<double>();
+  }
+
+  void Descend() {
+    const double norm =
+        torch::nn::utils::clip_grad_norm_(state_.Network()->parameters(), options_.clip_norm);
+    if (!std::isfinite(norm))
+      throw JointError(Diverged(fmt::format("norm of the gradient is {}", norm)));
+    state_.SetLearningRate(LearningRate());
+    state_.Optimizer().step();
   }
 
   // Weights that have run off give an output that is not finite before the loss is looked at.
-  torch::Tensor Estimate(const Denoiser& denoiser,
-                         const torch::Tensor& y,
-                         const torch::Tensor& sigma) const {
+  torch::Tensor Estimate(const NoisyBatch& part) const {
     try {
-      return denoiser.Denoise(y, sigma);
+      return denoiser_->Denoise(part.y, part.sigma);
     } catch (const Error& e) {
-      Diverged(e.what());
+      throw Error("{}", Diverged(e.what()));
     }
-  }
-
-  // (B) float64 and (B,1,1,1) float32.
-  std::pair<torch::Tensor, torch::Tensor> SigmasAndWeights() const {
-    RandomStream random(options_.seed, "train/sigma", static_cast<std::uint64_t>(state_.step));
-    const std::vector<double> sigmas =
-        DrawSigmas(options_.objective, *description_.trained_sigmas, options_.batch, random);
-    std::vector<double> weights;
-    for (const double sigma : sigmas)
-      weights.push_back(
-          LossWeight(options_.objective, sigma, description_.parameterisation.data_rms));
-    return {torch::tensor(sigmas, torch::kFloat64),
-            torch::tensor(weights, torch::kFloat64).to(torch::kFloat32).view({-1, 1, 1, 1})};
-  }
-
-  // The reference levels of the trained range, or its only one.
-  std::vector<double> Levels() const {
-    const SigmaRange& range = *description_.trained_sigmas;
-    std::vector<double> levels;
-    for (const double sigma : ReferenceSigmas())
-      if (sigma >= range.low && sigma <= range.high) levels.push_back(sigma);
-    if (levels.empty()) levels.push_back(std::sqrt(range.low * range.high));
-    return levels;
-  }
-
-  ValidationPoint ValidateAt(double sigma, const Denoiser& wiener) const {
-    constexpr std::int64_t kBlock = 250;
-    const ImageSet& held_out = images_.HeldOut();
-    ValidationPoint point{sigma, 0, 0};
-    for (std::int64_t i = 0; i < held_out.Count(); i += kBlock) {
-      const torch::Tensor x = held_out.Range(i, std::min(i + kBlock, held_out.Count()));
-      const torch::Tensor z = StandardNoise(x.sizes(),
-                                            options_.seed,
-                                            fmt::format("validation/{}", sigma),
-                                            static_cast<std::uint64_t>(i));
-      const torch::Tensor y = x + sigma * z;
-      const double share = static_cast<double>(x.size(0)) / static_cast<double>(held_out.Count());
-      const torch::Tensor sigmas = torch::full({x.size(0)}, sigma, torch::kFloat64);
-      point.mse += share * Mse(Estimate(*averaged_denoiser_, y, sigmas), x);
-      point.wiener_mse += share * Mse(wiener.Denoise(y, sigma), x);
-    }
-    return point;
   }
 
   double LearningRate() const {
@@ -247,13 +250,17 @@ class Trainer {
     return options_.optimizer.learning_rate * warm * 0.5 * (1 + std::cos(M_PI * done));
   }
 
+  Ranks& ranks_ = Ranks::OfThisJob();
   ModelDescription description_;
   TrainOptions options_;
   TrainingImages images_;
   fs::path folder_;
   Json identity_;
+  PieceRange part_;  // of a batch, this rank's
   TrainingState state_;
+  StepSum sum_;
   std::unique_ptr<NetworkDenoiser> denoiser_, averaged_denoiser_;
+  bool joint_forward_ = false;
   double waiting_ = 0;  // seconds of this run
 };
 
@@ -271,74 +278,50 @@ void RunSteps(Trainer& trainer,
               const Denoiser& wiener,
               const ProgressSink& progress) {
   constexpr double kSecondsASave = 60;
+  const Ranks& ranks = Ranks::OfThisJob();
   const std::int64_t begin = trainer.State().step;
   auto saved = Clock::now();
   std::vector<ValidationPoint> validation;
   while (!trainer.Done()) {
-    trainer.TrainStep();
+    const bool late = ranks.IsFirst() && SecondsSince(saved) > kSecondsASave;
+    const StepOutcome joint = trainer.TrainStep(late);
     const std::int64_t step = trainer.State().step;
     const bool validates = step % options.validate_every == 0 || step == options.steps;
     if (validates) {
+      trainer.CheckSameWeights();
       validation = trainer.Validate(wiener);
       trainer.Record(validation);
     }
     progress({"training", step, options.steps, begin, "steps", Note(trainer.State(), validation)});
-    const bool cancelled = CancelRequested() && !trainer.Done();
-    if (cancelled || (!trainer.Done() && (validates || SecondsSince(saved) > kSecondsASave))) {
+    if (trainer.Done()) break;
+    const bool cancelled = joint.cancelled || (ranks.Count() == 1 && CancelRequested());
+    if (cancelled || validates || joint.save) {
+      if (!validates) trainer.CheckSameWeights();
       trainer.Save();
       saved = Clock::now();
     }
     if (cancelled)
-      throw Interrupted(
-          "training: interrupted at step {} of {}; the same command resumes", step, options.steps);
+      throw JointInterrupted(fmt::format(
+          "training: interrupted at step {} of {}; the same command resumes", step, options.steps));
   }
 }
 
-}  // namespace
+// All that training begins with, but for its folder.
+struct Beginning {
+  ModelDescription description;
+  TrainingImages images;
+  std::unique_ptr<Denoiser> wiener;
+  Json identity;
+};
 
-void TrainOptions::Check() const {
-  objective.Check();
-  if (steps < 1 || batch < 1 || warmup < 0 || validation_images < 2 || validate_every < 1 ||
-      patience < 0 || training_images < 0)
-    throw Error(
-        "training: steps, batch, validate_every >= 1, patience, warmup, training_images >= 0 and "
-        "validation_images >= 2 expected, found {}, {}, {}, {}, {}, {}, {}",
-        steps,
-        batch,
-        validate_every,
-        patience,
-        warmup,
-        training_images,
-        validation_images);
-  if (!(optimizer.learning_rate > 0) || !(clip_norm > 0) || !(ema_decay >= 0 && ema_decay < 1) ||
-      !(optimizer.weight_decay >= 0))
-    throw Error(
-        "training: learning_rate and clip_norm > 0, ema_decay in [0,1) and weight_decay >= 0 "
-        "expected, found {}, {}, {}, {}",
-        optimizer.learning_rate,
-        clip_norm,
-        ema_decay,
-        optimizer.weight_decay);
-  if (!(sigmas.low > 0) || !std::isfinite(sigmas.high) ||
-      !(sigmas.high == 0 || sigmas.high >= sigmas.low))
-    throw Error(
-        "training: sigma range must be 0 < low <= high, found {} to {}", sigmas.low, sigmas.high);
-}
-
-const std::vector<double>& ReferenceSigmas() {
-  static const std::vector<double> sigmas = {0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 2, 5};
-  return sigmas;
-}
-
-TrainReport Train(ModelDescription description,
-                  const ImageSet& set,
-                  const TrainOptions& options,
-                  const fs::path& folder,
-                  const ProgressSink& progress,
-                  const FreshImages& fresh) {
-  options.Check();
-  if (fs::exists(folder / "model.json"))
-    throw Error("model '{}': already trained, use --force to train it again", folder.string());
+Beginning Begin(ModelDescription description,
+                const ImageSet& set,
+                const TrainOptions& options,
+                const FreshImages& fresh) {
+  if (options.batch < Ranks::OfThisJob().Count())
+    throw Error("training: batch of {} images over {} ranks, expected an image a rank or more",
+                options.batch,
+                Ranks::OfThisJob().Count());
   TrainingImages images(set,
                         {options.training_images, options.validation_images},
                         options.batch,
@@ -350,24 +333,54 @@ TrainReport Train(ModelDescription description,
   description.trained_sigmas = options.sigmas;
   if (options.sigmas.high == 0)
     description.trained_sigmas->high = 3 * std::sqrt(pca->eigenvalues[0]);
-  const auto wiener = MakeWienerDenoiser(pca, set.ImageSize());
-  fs::create_directories(folder);
-  const FolderLock lock(folder, "training");
+  Json identity = Identity(options, description, set, static_cast<bool>(fresh));
+  return {std::move(description),
+          std::move(images),
+          MakeWienerDenoiser(pca, set.ImageSize()),
+          std::move(identity)};
+}
 
-  const Json identity = OptionsJson(options, description, set, static_cast<bool>(fresh));
-  Trainer trainer(description, std::move(images), options, folder, identity);
+}  // namespace
+
+TrainReport Train(ModelDescription description,
+                  const ImageSet& set,
+                  const TrainOptions& options,
+                  const fs::path& folder,
+                  const ProgressSink& progress,
+                  const FreshImages& fresh) {
+  Ranks& ranks = Ranks::OfThisJob();
+  std::optional<Beginning> start;
+  ranks.Together([&] {
+    options.Check();
+    if (ranks.IsFirst() && fs::exists(folder / "model.json"))
+      throw Error("model '{}': already trained, use --force to train it again", folder.string());
+    start.emplace(Begin(std::move(description), set, options, fresh));
+  });
+  // Sums depend on threads, and every rank must come to the same.
+  ranks.Agree(JsonLines(start->identity) + fmt::format("threads={}\n", at::get_num_threads()));
+  std::optional<FolderLock> lock;
+  ranks.Together([&] {
+    if (!ranks.IsFirst()) return;
+    fs::create_directories(folder);
+    lock.emplace(folder, "training");
+  });
+
+  Trainer trainer(start->description, std::move(start->images), options, folder, start->identity);
   const std::int64_t begin = trainer.State().step;
   TrainReport report;
-  report.seconds = SecondsOf([&] { RunSteps(trainer, options, *wiener, progress); });
+  report.seconds = SecondsOf([&] { RunSteps(trainer, options, *start->wiener, progress); });
   report.steps = trainer.State().step;
   report.best_step = trainer.State().best_step;
   report.images = report.steps * options.batch;
   report.images_per_second =
       static_cast<double>((report.steps - begin) * options.batch) / report.seconds;
   report.waiting_share = trainer.WaitingSeconds() / report.seconds;
+  report.summing_share = trainer.SummingSeconds() / report.seconds;
   trainer.Finish(report.seconds);
-  report.validation = trainer.Validate(*wiener);
-  report.model = LoadModel(folder);
+  report.validation = trainer.Validate(*start->wiener);
+  ranks.Together([&] {
+    if (ranks.IsFirst()) report.model = LoadModel(folder);
+  });
   return report;
 }
 

@@ -5,6 +5,13 @@
 //
 // Every random number belongs to (seed, step), so that a training that was stopped and resumed
 // gives the same weights, bit for bit, as one that never stopped.
+//
+// The ranks of a job (ranks.h) train together: each takes its part of every batch, the gradients of
+// the parts are added up by one collective call a step (step_sum.h), and every rank takes the same
+// step. Images, noise levels and noise are those that one rank would see, and so, but for the
+// rounding of sums, is the loss; a checkpoint may go on with another number of ranks. Of a network
+// with batch normalisation the statistics are those of the whole batch (batch_deviation.h), at the
+// price of more collective calls.
 #pragma once
 
 #include <cstdint>
@@ -14,49 +21,21 @@
 
 #include "denoscope/base/progress.h"
 #include "denoscope/denoise/model_folder.h"
-#include "denoscope/training/objective.h"
+#include "denoscope/training/train_options.h"
 #include "denoscope/training/training_images.h"
-#include "denoscope/training/training_state.h"
+#include "denoscope/training/validation.h"
 
 namespace denoscope {
-
-struct TrainOptions {
-  std::int64_t steps = 8000;  // optimizer steps, >= 1
-  std::int64_t batch = 64;    // images a step, >= 1
-  OptimizerOptions optimizer;
-  Objective objective;
-  std::int64_t warmup = 200;              // steps of linear warm-up, >= 0
-  double clip_norm = 1.0;                 // largest norm of the gradient, > 0
-  double ema_decay = 0.999;               // of the averaged weights, a step, in [0, 1)
-  SigmaRange sigmas = {0.02, 0};          // of the noise; high 0: 3 sqrt(lambda_0) of the images
-  bool flips = false;                     // mirrors half of the images left to right
-  std::int64_t validation_images = 1000;  // the last of the training split, never trained on, >= 2
-  std::int64_t training_images = 0;       // the first of the split; 0: all that are not held out
-  bool keep_last = false;                 // the model is the last average, not the best
-  std::int64_t validate_every = 1000;     // steps between validations and checkpoints, >= 1
-  std::int64_t patience = 0;  // stops after so many validations without a better one; 0: never
-  std::uint64_t seed = 0;
-
-  void Check() const;
-};
-
-struct ValidationPoint {
-  double sigma = 0;
-  double mse = 0;         // per pixel, of the averaged weights
-  double wiener_mse = 0;  // of the Wiener denoiser of the images trained on, same images and noise
-};
 
 struct TrainReport {
   std::int64_t steps = 0, images = 0, best_step = 0;
   double seconds = 0;  // of this run alone
   double images_per_second = 0;
   double waiting_share = 0;  // of the time, spent on images before the network could begin
+  double summing_share = 0;  // of it, spent on adding gradients over ranks and waiting for them
   std::vector<ValidationPoint> validation;  // of the model
-  LoadedModel model;
+  LoadedModel model;                        // on rank 0 alone
 };
-
-// The noise levels of validation and of model cards.
-const std::vector<double>& ReferenceSigmas();
 
 // Trains into `folder`: metrics.jsonl (a line a validation) and checkpoint.safetensors on the way,
 // at every validation and once a minute; the model in the end, when the checkpoint goes. Best is
@@ -65,6 +44,7 @@ const std::vector<double>& ReferenceSigmas();
 // model or another program trains in it, or if the loss is not finite (naming the step; the last
 // checkpoint stays). Throws Interrupted after saving when cancelled. `description` comes with
 // sigmas and data_rms still unset: they are read off the images. `fresh`: see TrainingImages.
+// Ranks meet: every one calls, and what is thrown on one is thrown on all; rank 0 alone writes.
 TrainReport Train(ModelDescription description,
                   const ImageSet& images,
                   const TrainOptions& options,

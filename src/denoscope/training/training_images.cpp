@@ -33,19 +33,20 @@ TrainingImages::TrainingImages(
       first_fresh_(images.Count()),
       seed_(seed) {}
 
-torch::Tensor TrainingImages::Batch(std::int64_t step, bool flips) {
-  const std::int64_t begin = first_fresh_ + step * batch_;
-  torch::Tensor x = fresh_ ? fresh_(begin, begin + batch_) : trained_.Images(Indices(step));
+torch::Tensor TrainingImages::Batch(std::int64_t step, bool flips, const PieceRange& part) {
+  const std::int64_t begin = step * batch_ + part.begin, end = step * batch_ + part.end;
+  torch::Tensor x = fresh_ ? fresh_(first_fresh_ + begin, first_fresh_ + end)
+                           : trained_.Images(Indices(begin, end));
   if (!flips) return x;
   RandomStream random(seed_, "train/flips", static_cast<std::uint64_t>(step));
-  for (std::int64_t b = 0; b < batch_; ++b)
-    if (random.Uniform() < 0.5) x[b] = x[b].flip(-1);
+  for (std::int64_t b = 0; b < part.end; ++b)
+    if (random.Uniform() < 0.5 && b >= part.begin) x[b - part.begin] = x[b - part.begin].flip(-1);
   return x;
 }
 
-std::vector<std::int64_t> TrainingImages::Indices(std::int64_t step) {
+std::vector<std::int64_t> TrainingImages::Indices(std::int64_t begin, std::int64_t end) {
   std::vector<std::int64_t> indices;
-  for (std::int64_t i = step * batch_; i < (step + 1) * batch_; ++i) {
+  for (std::int64_t i = begin; i < end; ++i) {
     const std::int64_t epoch = i / trained_.Count();
     if (epoch != epoch_) {
       order_ = RandomStream(seed_, "train/order", static_cast<std::uint64_t>(epoch))

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "denoscope/data/image_set.h"
+#include "denoscope/ranks/ranks.h"
 
 namespace denoscope {
 
@@ -34,7 +35,9 @@ class TrainingImages {
   const ImageSet& TrainedOn() const { return trained_; }
   const ImageSet& HeldOut() const { return held_out_; }
   // (B,C,H,W). flips: each image mirrored left to right with probability 1/2.
-  torch::Tensor Batch(std::int64_t step, bool flips);
+  torch::Tensor Batch(std::int64_t step, bool flips) { return Batch(step, flips, {0, batch_}); }
+  // Images part.begin .. part.end - 1 of it, the same ones as in the whole.
+  torch::Tensor Batch(std::int64_t step, bool flips, const PieceRange& part);
 
  private:
   ImageSet trained_, held_out_;
@@ -44,7 +47,7 @@ class TrainingImages {
   std::int64_t epoch_ = -1;
   std::vector<std::int64_t> order_;  // of this epoch
 
-  std::vector<std::int64_t> Indices(std::int64_t step);
+  std::vector<std::int64_t> Indices(std::int64_t begin, std::int64_t end);
 };
 
 }  // namespace denoscope

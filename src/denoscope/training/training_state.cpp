@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <sstream>
 
 #include "denoscope/base/error.h"
 #include "denoscope/base/random.h"
+#include "denoscope/files/atomic_file.h"
 #include "denoscope/files/safetensors.h"
 
 namespace denoscope {
@@ -32,9 +34,16 @@ std::map<std::string, Array> WithPrefix(const Safetensors& state, const std::str
   return weights;
 }
 
+// Sums over many images depend a little on the number of threads that adds them up.
+bool SameValue(const Json& a, const Json& b) {
+  constexpr double kRounding = 1e-9;
+  if (!a.is_number_float() || !b.is_number_float()) return a == b;
+  return std::abs(a.get<double>() - b.get<double>()) <= kRounding * std::abs(a.get<double>());
+}
+
 void CheckIdentity(const Json& saved, const Json& wanted, const std::string& name) {
   for (const auto& [key, value] : wanted.items())
-    if (!saved.contains(key) || saved[key] != value)
+    if (!saved.contains(key) || !SameValue(saved[key], value))
       throw Error(
           "checkpoint '{}': made with {} = {}, now {}; use the same options, or --force to start "
           "again",
@@ -94,6 +103,14 @@ bool TrainingState::KeepIfBest(double score) {
 
 void TrainingState::UseBest() {
   if (!best_.empty()) averaged_->Load(best_, "best weights");
+}
+
+std::string TrainingState::Fingerprint() const {
+  std::string hashes;
+  for (const auto& network : {network_, averaged_})
+    for (const auto& [name, array] : network->Weights())
+      hashes += Sha256Hex({reinterpret_cast<const char*>(array.bytes.data()), array.bytes.size()});
+  return Sha256Hex(hashes);
 }
 
 void TrainingState::Save(const std::filesystem::path& path, const Json& identity) const {

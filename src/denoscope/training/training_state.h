@@ -40,6 +40,9 @@ class TrainingState {
   bool KeepIfBest(double score);
   void UseBest();  // the average becomes the best one, if there is one
 
+  // A hash of the weights and of their average, bit for bit.
+  std::string Fingerprint() const;
+
   std::int64_t step = 0, best_step = 0, validations_since_best = 0;
   double smooth_loss = 0, best_score = 0;
   std::string metrics;
