@@ -99,7 +99,9 @@ bool CheckMayBegin(const fs::path& path, const Json& manifest, bool force) {
   const RunFolder run = RunFolder::Open(path);
   CheckSameIdentity(run.Manifest()["identity"], manifest["identity"], path);
   if (run.Manifest()["status"] == "complete")
-    throw Error("run '{}': is complete, use --force to make it again", path.string());
+    throw Error(
+        "run '{}': is complete, use --force to make it again; denoscope report makes its figures",
+        path.string());
   return true;
 }
 
