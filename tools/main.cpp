@@ -10,6 +10,7 @@
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/error.h"
 #include "denoscope/base/process.h"
+#include "denoscope/ranks/meeting.h"
 #include "denoscope/ranks/ranks.h"
 #include "tools/command.h"
 #include "tools/version.h"
@@ -132,6 +133,9 @@ int main(int argc, char** argv) {
     return SayParsed(program, e);
   } catch (const UsageError& e) {
     return Say(kBadUsage, e.what());
+  } catch (const JointlyInterrupted& e) {
+    Ranks::OfThisJob().Disband();
+    return Say(kInterrupted, e.what());
   } catch (const Interrupted& e) {
     return Say(kInterrupted, e.what());
   } catch (const JointError& e) {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,11 @@ class Ranks {
   // Rank r knows counts[r] of the values, after those of rank r - 1; afterwards every rank knows
   // all. Throws beyond 2^31 - 1 values.
   void Share(float* values, const std::vector<std::int64_t>& counts) const;
+  // Sends sent[r] to rank r, for all r; what each has sent to this one, on return. Throws beyond
+  // 2^31 - 1 values to all or of all.
+  std::vector<std::vector<double>> Exchange(const std::vector<std::vector<double>>& sent) const;
+  // The communicator of the job as a library of Fortran takes it; none: this process is no rank.
+  std::optional<int> FortranCommunicator() const;
   void Disband();
 
  private:
