@@ -125,8 +125,8 @@ TEST(BlockCyclic, ColumnsComeToTheFileAsRowsTheLastFirstWithTheirSigns) {
       }
       const BlockCyclic grid = BlockCyclic::Of(d, 8, Job(), grid_rows);
       const SharedFile one, two;
-      WriteColumnsReversed(PartOf(A, grid), grid, Job(), one.Place(false));
-      WriteColumnsReversed(PartOf(A, grid), grid, Job(), two.Place(true));
+      WriteColumnsReversed<float>(PartOf(A, grid).cast<float>(), grid, Job(), one.Place(false));
+      WriteColumnsReversed<double>(PartOf(A, grid), grid, Job(), two.Place(true));
       EXPECT_EQ((two.Read<double>(d) - expected).norm(), 0) << "d = " << d;
       EXPECT_EQ((one.Read<float>(d) - expected.cast<float>()).norm(), 0);
     }
@@ -162,16 +162,16 @@ void ExpectSpectrum(Index d, const ElpaOptions& options, double tolerance) {
   const Eigen::VectorXd values =
       ElpaSpectrum(file.Place(is_double), d, out.Place(is_double), Job(), options);
   const MatrixXd V = out.Read<Scalar>(d).template cast<double>();
-  EXPECT_LT((values - exact.values).cwiseAbs().maxCoeff(), 1e-13 * scale * static_cast<double>(d));
+  EXPECT_LT((values - exact.values).cwiseAbs().maxCoeff(), tolerance * scale);
   EXPECT_LT((V * V.transpose() - MatrixXd::Identity(d, d)).cwiseAbs().maxCoeff(), tolerance);
   EXPECT_LT((V * S - values.asDiagonal() * V).cwiseAbs().maxCoeff(), tolerance * scale);
   for (Index k = 0; k < d; ++k) EXPECT_GT(V.row(k).maxCoeff(), -V.row(k).minCoeff() - tolerance);
   const Eigen::VectorXd alone =
       ElpaSpectrum(file.Place(is_double), d, std::nullopt, Job(), options);
-  EXPECT_LT((alone - exact.values).cwiseAbs().maxCoeff(), 1e-13 * scale * static_cast<double>(d));
+  EXPECT_LT((alone - exact.values).cwiseAbs().maxCoeff(), tolerance * scale);
 }
 
-// float32 is that of the file: the vectors were rounded to it.
+// To the rounding of some thousand operations in each arithmetic.
 TEST_F(Elpa, IsEigenSymmetricAtAnySizeAndGrid) {
   ElpaOptions options;
   options.block = 16;
@@ -179,7 +179,7 @@ TEST_F(Elpa, IsEigenSymmetricAtAnySizeAndGrid) {
     options.grid_rows = GridRows().back();
     ExpectSpectrum<double>(d, options, 1e-12);
     options.grid_rows = 1;
-    ExpectSpectrum<float>(d, options, 1e-6);
+    ExpectSpectrum<float>(d, options, 1e-5);
   }
   options.stages = 2;
   ExpectSpectrum<double>(37, options, 1e-12);

@@ -132,12 +132,14 @@ void AddHalves(const std::vector<double>& message,
 }
 
 // The columns of a panel that this rank has rows of.
-std::vector<double> ColumnsOf(const MatrixXd& part, const BlockCyclic& grid, Index panel) {
+template <typename Scalar>
+std::vector<double> ColumnsOf(const Matrix<Scalar>& part, const BlockCyclic& grid, Index panel) {
   if (panel >= grid.Panels() || panel % grid.grid_cols != grid.col) return {};
   const auto columns =
       part.middleCols(LocalBegin(grid, panel, grid.grid_cols), grid.PanelSize(panel));
   std::vector<double> message(static_cast<std::size_t>(columns.size()));
-  Eigen::Map<MatrixXd>(message.data(), columns.rows(), columns.cols()) = columns;
+  Eigen::Map<MatrixXd>(message.data(), columns.rows(), columns.cols()) =
+      columns.template cast<double>();
   return message;
 }
 
@@ -215,7 +217,8 @@ MatrixXd ReadSymmetricPart(const MatrixInFile& file, const BlockCyclic& grid, co
   return part;
 }
 
-void WriteColumnsReversed(const MatrixXd& part,
+template <typename Scalar>
+void WriteColumnsReversed(const Matrix<Scalar>& part,
                           const BlockCyclic& grid,
                           const Ranks& ranks,
                           const MatrixInFile& file) {
@@ -236,5 +239,14 @@ void WriteColumnsReversed(const MatrixXd& part,
     });
   }
 }
+
+template void WriteColumnsReversed(const Matrix<float>&,
+                                   const BlockCyclic&,
+                                   const Ranks&,
+                                   const MatrixInFile&);
+template void WriteColumnsReversed(const Matrix<double>&,
+                                   const BlockCyclic&,
+                                   const Ranks&,
+                                   const MatrixInFile&);
 
 }  // namespace denoscope

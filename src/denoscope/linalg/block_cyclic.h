@@ -11,6 +11,7 @@
 #include <Eigen/Dense>
 #include <cstdint>
 
+#include "denoscope/linalg/dense_spectrum.h"
 #include "denoscope/ranks/ranks.h"
 
 namespace denoscope {
@@ -50,7 +51,8 @@ Eigen::MatrixXd ReadSymmetricPart(const MatrixInFile& file,
 
 // Writes the columns of the spread matrix as rows of the file, the last one first; each with the
 // sign that makes its largest entry positive. Every rank throws when one cannot write.
-void WriteColumnsReversed(const Eigen::MatrixXd& part,
+template <typename Scalar>
+void WriteColumnsReversed(const Matrix<Scalar>& part,
                           const BlockCyclic& grid,
                           const Ranks& ranks,
                           const MatrixInFile& file);

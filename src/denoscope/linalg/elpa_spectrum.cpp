@@ -1,10 +1,14 @@
 #include "denoscope/linalg/elpa_spectrum.h"
 
 #include <algorithm>
+#include <complex>
 #include <cstring>
 #include <limits>
 #include <string>
 #include <utility>
+
+#define LAPACK_COMPLEX_CPP  // else lapacke.h brings C's complex.h and its macro I
+#include <lapacke.h>
 
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/error.h"
@@ -18,6 +22,7 @@ namespace {
 
 using Eigen::Index;
 using Eigen::MatrixXd;
+using Eigen::MatrixXf;
 using Eigen::VectorXd;
 
 int Int(Index size) {
@@ -25,15 +30,39 @@ int Int(Index size) {
   return static_cast<int>(size);
 }
 
+template <typename Scalar>
+ElpaProblem ProblemOf(const BlockCyclic& grid,
+                      const Ranks& ranks,
+                      Matrix<Scalar>& part,
+                      VectorXd& values) {
+  ElpaProblem problem = {};
+  problem.communicator = *ranks.FortranCommunicator();
+  problem.size = Int(grid.size), problem.block = Int(grid.block);
+  problem.grid_row = grid.row, problem.grid_col = grid.col;
+  problem.local_rows = Int(part.rows()), problem.local_cols = Int(part.cols());
+  problem.stages = 1;
+  problem.values = values.data();
+  return problem;
+}
+
+void CheckTrouble(const Meeting& meeting, const char* trouble) {
+  meeting.Step([&] {
+    if (trouble != nullptr) throw Error("elpa: {}", trouble);
+  });
+}
+
 // Where the matrix is one block, which rank 0 has.
-SpreadEigen EigenOfOneBlock(MatrixXd part, const BlockCyclic& grid, const Ranks& ranks) {
-  SpreadEigen eigen = {grid, VectorXd(grid.size), {}};
+template <typename Scalar>
+SpreadEigen<Scalar> EigenOfOneBlock(Matrix<Scalar> part,
+                                    const BlockCyclic& grid,
+                                    const Ranks& ranks) {
+  SpreadEigen<Scalar> eigen = {grid, VectorXd(grid.size), {}};
   Meeting(ranks).Step([&] {
     StopIfCancelled("spectrum");
     if (part.size() == 0) return;
-    SymmetricEigen<double> whole = EigenSymmetric<double>(std::move(part));
+    const SymmetricEigen<Scalar> whole = EigenSymmetric<Scalar>(std::move(part));
     eigen.vectors = whole.vectors.rowwise().reverse();
-    eigen.values = whole.values.reverse();
+    eigen.values = whole.values.reverse().template cast<double>();
   });
   const auto size = static_cast<std::size_t>(grid.size) * sizeof(double);
   const std::string bytes =
@@ -41,6 +70,77 @@ SpreadEigen EigenOfOneBlock(MatrixXd part, const BlockCyclic& grid, const Ranks&
   std::memcpy(eigen.values.data(), bytes.data(), size);
   eigen.vectors.conservativeResize(grid.LocalRows(), grid.LocalCols());
   return eigen;
+}
+
+void Solve(
+    MatrixXd part, const Ranks& ranks, bool vectors, int stages, SpreadEigen<double>& eigen) {
+  if (vectors) eigen.vectors.resize(part.rows(), part.cols());
+  ElpaProblem problem = ProblemOf(eigen.grid, ranks, part, eigen.values);
+  problem.stages = stages;
+  problem.matrix = part.data();
+  problem.vectors = vectors ? eigen.vectors.data() : nullptr;
+  CheckTrouble(Meeting(ranks), ElpaSolve(&problem));
+}
+
+// All of what lies along the columns of the grid, from this rank's part of it.
+VectorXd Along(const Eigen::VectorXf& part, const BlockCyclic& grid, const Ranks& ranks) {
+  Eigen::VectorXf all = Eigen::VectorXf::Zero(grid.size);
+  for (Index panel = grid.col, local = 0; panel < grid.Panels() && grid.row == 0;
+       panel += grid.grid_cols) {
+    all.segment(panel * grid.block, grid.PanelSize(panel)) =
+        part.segment(local, grid.PanelSize(panel));
+    local += grid.PanelSize(panel);
+  }
+  ranks.Sum(all.data(), all.size());
+  return all.cast<double>();
+}
+
+void Solve(MatrixXf part, const Ranks& ranks, bool vectors, int, SpreadEigen<float>& eigen) {
+  const Meeting meeting(ranks);
+  const BlockCyclic& grid = eigen.grid;
+  Eigen::VectorXf scales(part.cols()), diagonal(part.cols()), beside(part.cols());
+  FloatProblem problem = {Int(grid.size),
+                          Int(grid.block),
+                          grid.grid_rows,
+                          grid.grid_cols,
+                          Int(part.rows()),
+                          Int(part.cols()),
+                          part.data(),
+                          scales.data(),
+                          diagonal.data(),
+                          beside.data(),
+                          nullptr};
+  CheckTrouble(meeting, ReduceToTridiagonal(&problem));
+  eigen.values = Along(diagonal, grid, ranks);
+  VectorXd off_diagonal = Along(beside, grid, ranks);
+  if (!vectors) {
+    const int info = LAPACKE_dsterf_work(Int(grid.size), eigen.values.data(), off_diagonal.data());
+    return CheckTrouble(meeting, info == 0 ? nullptr : "sterf did not converge");
+  }
+  MatrixXd of_tridiagonal(part.rows(), part.cols());
+  ElpaProblem middle = ProblemOf(grid, ranks, part, eigen.values);
+  middle.vectors = of_tridiagonal.data();
+  CheckTrouble(meeting, ElpaSolveTridiagonal(&middle, off_diagonal.data()));
+  eigen.vectors = of_tridiagonal.cast<float>();
+  of_tridiagonal.resize(0, 0);
+  problem.vectors = eigen.vectors.data();
+  CheckTrouble(meeting, TransformBack(&problem));
+}
+
+template <typename Scalar>
+VectorXd FromFileToFile(const MatrixInFile& file,
+                        const BlockCyclic& grid,
+                        const std::optional<MatrixInFile>& vectors,
+                        const Ranks& ranks,
+                        int stages) {
+  const SpreadEigen<Scalar> eigen =
+      ElpaEigen<Scalar>(ReadSymmetricPart(file, grid, ranks).template cast<Scalar>(),
+                        grid,
+                        ranks,
+                        vectors.has_value(),
+                        stages);
+  if (vectors) WriteColumnsReversed(eigen.vectors, grid, ranks, *vectors);
+  return eigen.values.reverse();
 }
 
 }  // namespace
@@ -54,34 +154,22 @@ bool CanUseElpa(const Ranks& ranks) {
   return ElpaFound() != 0 && ranks.FortranCommunicator().has_value();
 }
 
-SpreadEigen ElpaEigen(
-    MatrixXd part, const BlockCyclic& grid, const Ranks& ranks, bool vectors, int stages) {
+template <typename Scalar>
+SpreadEigen<Scalar> ElpaEigen(
+    Matrix<Scalar> part, const BlockCyclic& grid, const Ranks& ranks, bool vectors, int stages) {
   if (grid.IsOneBlock()) return EigenOfOneBlock(std::move(part), grid, ranks);
-  SpreadEigen eigen = {grid, VectorXd(grid.size), {}};
-  const Meeting meeting(ranks);
-  meeting.Step([&] {
+  Meeting(ranks).Step([&] {
     if (!CanUseElpa(ranks))
       throw Error("elpa: expected a program built with ELPA (libelpa-dev), and started by mpirun");
-    if (vectors) eigen.vectors.resize(part.rows(), part.cols());
     StopIfCancelled("spectrum");
   });
-  const ElpaProblem problem = {*ranks.FortranCommunicator(),
-                               Int(grid.size),
-                               Int(grid.block),
-                               grid.row,
-                               grid.col,
-                               Int(grid.LocalRows()),
-                               Int(grid.LocalCols()),
-                               stages,
-                               part.data(),
-                               eigen.values.data(),
-                               vectors ? eigen.vectors.data() : nullptr};
-  const char* trouble = ElpaSolve(&problem);
-  meeting.Step([&] {
-    if (trouble != nullptr) throw Error("elpa: {}", trouble);
-  });
+  SpreadEigen<Scalar> eigen = {grid, VectorXd(grid.size), {}};
+  Solve(std::move(part), ranks, vectors, stages, eigen);
   return eigen;
 }
+
+template SpreadEigen<float> ElpaEigen(MatrixXf, const BlockCyclic&, const Ranks&, bool, int);
+template SpreadEigen<double> ElpaEigen(MatrixXd, const BlockCyclic&, const Ranks&, bool, int);
 
 VectorXd ElpaSpectrum(const MatrixInFile& file,
                       Index d,
@@ -95,10 +183,8 @@ VectorXd ElpaSpectrum(const MatrixInFile& file,
                 ElpaBytes(d, ranks, options),
                 fmt::format("d = {}, by ELPA on {} ranks", d, ranks.Count()));
   });
-  const SpreadEigen eigen = ElpaEigen(
-      ReadSymmetricPart(file, grid, ranks), grid, ranks, vectors.has_value(), options.stages);
-  if (vectors) WriteColumnsReversed(eigen.vectors, grid, ranks, *vectors);
-  return eigen.values.reverse();
+  return file.is_double ? FromFileToFile<double>(file, grid, vectors, ranks, options.stages)
+                        : FromFileToFile<float>(file, grid, vectors, ranks, options.stages);
 }
 
 std::int64_t ElpaBytes(Index d, const Ranks& ranks, const ElpaOptions& options) {
