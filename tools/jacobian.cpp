@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <optional>
+#include <thread>
 
 #include "denoscope/base/error.h"
 #include "denoscope/base/process.h"
@@ -173,7 +174,10 @@ JacobianPlan Plan(const Arguments& a,
   return PlanLeading(*J, KrylovOptionsOf(a.leading, flags));
 }
 
-void PrintPlan(const JacobianPlan& plan, const EngineChoice& choice, const SharedFlags& flags) {
+// Several ranks divide the time; each needs the memory.
+void PrintPlan(JacobianPlan plan, const EngineChoice& choice, const SharedFlags& flags) {
+  plan.seconds /= Ranks::OfThisJob().Count();
+  plan.most_seconds /= Ranks::OfThisJob().Count();
   if (!flags.json) {
     fmt::print("engine {} ({})\n{}\n", EngineName(choice.engine), choice.reason, plan.Text());
     return;
@@ -266,6 +270,13 @@ void PrintResult(const Arguments& a,
   fmt::print("{}\n", json.dump(2));
 }
 
+// Caches of shared file systems keep for a while that there was none.
+void AwaitFile(const std::string& path) {
+  constexpr int kPatience = 600;  // of 100 ms
+  for (int i = 0; i < kPatience && !std::filesystem::exists(path); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+}
+
 void ComputeAndPrint(const Arguments& a,
                      const OpenedModel& model,
                      const Point& at,
@@ -278,7 +289,9 @@ void ComputeAndPrint(const Arguments& a,
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   std::optional<SpectrumReport> spectrum;
   if (!a.spectrum.values.empty()) {
-    Meeting(Ranks::OfThisJob()).Step([] {});  // the file has its name
+    const Meeting meeting(Ranks::OfThisJob());
+    meeting.Step([] {});  // the file has its name
+    meeting.Step([&] { AwaitFile(a.out); });
     spectrum = WriteSpectrum(a.out, a.spectrum);
   }
   PrintResult(a, result, choice, at.y.numel(), seconds.count(), flags, spectrum);
