@@ -66,18 +66,18 @@ void descinit_(int* descriptor,
                const int* context,
                const int* leading,
                int* info);
-void pssyntrd_(const char* uplo,
-               const int* n,
-               float* a,
-               const int* ia,
-               const int* ja,
-               const int* desca,
-               float* d,
-               float* e,
-               float* tau,
-               float* work,
-               const int* lwork,
-               int* info);
+void pssytrd_(const char* uplo,
+              const int* n,
+              float* a,
+              const int* ia,
+              const int* ja,
+              const int* desca,
+              float* d,
+              float* e,
+              float* tau,
+              float* work,
+              const int* lwork,
+              int* info);
 void psormtr_(const char* side,
               const char* uplo,
               const char* trans,
@@ -118,18 +118,18 @@ static int BeginGrid(const struct FloatProblem* p, int* descriptor) {
 
 static int Reduce(const struct FloatProblem* p, const int* descriptor, float* work, int size) {
   int info = 0;
-  pssyntrd_("L",
-            &p->size,
-            p->matrix,
-            &kOne,
-            &kOne,
-            descriptor,
-            p->diagonal,
-            p->off_diagonal,
-            p->reflector_scales,
-            work,
-            &size,
-            &info);
+  pssytrd_("L",
+           &p->size,
+           p->matrix,
+           &kOne,
+           &kOne,
+           descriptor,
+           p->diagonal,
+           p->off_diagonal,
+           p->reflector_scales,
+           work,
+           &size,
+           &info);
   return info;
 }
 

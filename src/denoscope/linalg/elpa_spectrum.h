@@ -23,7 +23,7 @@
 namespace denoscope {
 
 struct ElpaOptions {
-  Eigen::Index block = 32;  // b, >= 1
+  Eigen::Index block = 64;  // b, >= 1
   int grid_rows = 0;        // P, a divisor of the ranks; 0: chosen
   int stages = 1;           // to tridiagonal form, 1 or 2; of float32 always 1
 
