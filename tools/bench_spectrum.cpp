@@ -199,12 +199,14 @@ Json BenchRankedSpectrum(Eigen::Index d, int repeats, const ElpaOptions& options
   for (int i = 0; i < repeats; ++i) {
     turns.FirstAlone([&] { s.lapack.push_back(LapackSeconds<float>(A, threads, lapack)); });
     turns.FirstAlone([&] { s.lapack64.push_back(LapackSeconds<double>(A, threads, lapack64)); });
+    Eigen::MatrixXf used = part;
     s.elpa.push_back(SecondsOf([&] {
-      ElpaEigen<float>(part, grid, ranks, true);
+      ElpaEigen<float>(std::move(used), grid, ranks, true);
       ranks.Gather("");
     }));
+    Eigen::MatrixXd used64 = part64;
     s.elpa64.push_back(SecondsOf([&] {
-      ElpaEigen<double>(part64, grid, ranks, true, options.stages);
+      ElpaEigen<double>(std::move(used64), grid, ranks, true, options.stages);
       ranks.Gather("");
     }));
     s.file.push_back(
