@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 
 #include "denoscope/base/error.h"
 #include "denoscope/base/process.h"
@@ -14,6 +15,7 @@
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/files/weights_file.h"
 #include "denoscope/jacobian/dense_jacobian.h"
+#include "denoscope/ranks/ranks.h"
 #include "denoscope/theory/emergence.h"
 #include "denoscope/training/trainer.h"
 #include "tools/bench_spectrum.h"
@@ -207,6 +209,43 @@ void BenchWeights(const std::string& path, int repeats, const SharedFlags& flags
         share);
 }
 
+void BenchRankedSpectra(const std::string& sizes,
+                        int repeats,
+                        const ElpaOptions& options,
+                        const SharedFlags& flags) {
+  Ranks::OfThisJob().Agree(fmt::format("sizes={}\nrepeats={}\n", sizes, repeats));
+  Json json = {{"cases", Json::array()}};
+  for (const std::int64_t d : ParseIntegers(sizes)) {
+    const Json r = BenchRankedSpectrum(d, repeats, options);
+    json["cases"].push_back(r);
+    if (flags.json || !Ranks::OfThisJob().IsFirst()) continue;
+    const auto number = [&](const char* name) { return r[name].get<double>(); };
+    fmt::print(
+        "d = {}: ELPA on {} x {} ranks, blocks of {}: {:.3f} s, LAPACK on {} threads {:.3f} s, "
+        "{:.2f} "
+        "times its speed (float64: {:.3f} s, {:.3f} s, {:.2f}); file to file {:.3f} s; values "
+        "within "
+        "{:.1e}, orthonormal to {:.1e}, residual {:.1e}\n",
+        d,
+        r["grid"][0].get<int>(),
+        r["grid"][1].get<int>(),
+        r["block"].get<int>(),
+        number("seconds"),
+        r["lapack_threads"].get<int>(),
+        number("lapack_seconds"),
+        number("ratio"),
+        number("seconds64"),
+        number("lapack64_seconds"),
+        number("ratio64"),
+        number("file_seconds"),
+        number("values_error"),
+        number("orthonormality_error"),
+        number("residual"));
+    std::fflush(stdout);
+  }
+  if (flags.json && Ranks::OfThisJob().IsFirst()) fmt::print("{}\n", json.dump(2));
+}
+
 void BenchSpectra(const std::string& sizes, int repeats, const SharedFlags& flags) {
   Json json = {{"threads", at::get_num_threads()}, {"cases", Json::array()}};
   for (const std::int64_t d : ParseIntegers(sizes)) {
@@ -245,7 +284,25 @@ void AddBenchCommand(CLI::App& program, SharedFlags& flags) {
   CLI::App* spectrum = command->add_subcommand(
       "spectrum", "symmetric eigenpairs in float32, beside a bare LAPACKE call");
   spectrum->add_option("--sizes", *sizes, "numbers of rows d")->capture_default_str();
+  auto elpa = std::make_shared<ElpaOptions>();
+  auto ranked = std::make_shared<bool>(false);
+  spectrum->add_flag(
+      "--elpa", *ranked, "under mpirun: on the ranks by ELPA, beside LAPACK in one process");
+  spectrum->add_option("--elpa-block", elpa->block, "rows and columns of its blocks")
+      ->capture_default_str();
+  spectrum->add_option("--elpa-rows", elpa->grid_rows, "rows of its grid of ranks; 0: chosen")
+      ->capture_default_str();
+  spectrum->add_option("--elpa-stages", elpa->stages, "to tridiagonal form: 1 or 2")
+      ->capture_default_str();
   for (CLI::App* one : {jacobian, train, weights, spectrum}) {
+    one->parse_complete_callback([one, ranked] {
+      if (Ranks::OfThisJob().Count() > 1 && !*ranked)
+        throw UsageError(
+            "bench {}: is work for one process, found {} ranks; bench spectrum --elpa "
+            "takes several",
+            one->get_name(),
+            Ranks::OfThisJob().Count());
+    });
     one->add_option("--repeats", *repeats, "timed runs, the median is given")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
@@ -253,7 +310,12 @@ void AddBenchCommand(CLI::App& program, SharedFlags& flags) {
   }
   jacobian->callback([repeats, &flags] { BenchJacobian(*repeats, flags); });
   weights->callback([repeats, file, &flags] { BenchWeights(*file, *repeats, flags); });
-  spectrum->callback([repeats, sizes, &flags] { BenchSpectra(*sizes, *repeats, flags); });
+  spectrum->callback([repeats, sizes, elpa, ranked, &flags] {
+    if (*ranked)
+      BenchRankedSpectra(*sizes, *repeats, *elpa, flags);
+    else
+      BenchSpectra(*sizes, *repeats, flags);
+  });
   train->callback([repeats, features, &flags] { BenchTrain(*features, *repeats, flags); });
 }
 

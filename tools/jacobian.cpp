@@ -2,19 +2,25 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <optional>
+#include <thread>
 
 #include "denoscope/base/error.h"
 #include "denoscope/base/process.h"
 #include "denoscope/files/atomic_file.h"
+#include "denoscope/files/mapped_array.h"
 #include "denoscope/files/npy.h"
 #include "denoscope/image/tensors.h"
 #include "denoscope/jacobian/coloured_jacobian.h"
 #include "denoscope/jacobian/engine.h"
 #include "denoscope/jacobian/jacobian_file.h"
 #include "denoscope/jacobian/jacobian_operator.h"
+#include "denoscope/linalg/ranked_operator.h"
+#include "denoscope/ranks/meeting.h"
 #include "tools/command.h"
 #include "tools/leading.h"
 #include "tools/model_argument.h"
+#include "tools/whole_spectrum.h"
 
 namespace denoscope {
 namespace {
@@ -26,6 +32,8 @@ struct Arguments {
   bool dry_run = false;
   JacobianOptions options;
   LeadingArguments leading;
+  std::string matrix;  // a finished J, in place of input, sigma and out
+  SpectrumArguments spectrum;
 };
 
 torch::Tensor ReadImage(const std::string& path, torch::ScalarType type) {
@@ -86,18 +94,48 @@ std::string Job(const Arguments& a, const Json& model, const Point& at, std::int
                      block);
 }
 
+// What several ranks must be at one about.
+std::string AgreementLines(const Arguments& a,
+                           const Json& model,
+                           const Point& at,
+                           const EngineChoice& choice,
+                           const SharedFlags& flags) {
+  return fmt::format(
+      "job={}\nengine={}\nout={}\ntop={}\nprobes={}\nseed={}\nthreads={}\nspectrum={} {}\n",
+      Job(a, model, at, a.options.block),
+      EngineName(choice.engine),
+      a.out,
+      a.leading.count,
+      a.leading.probes,
+      flags.seed,
+      at::get_num_threads(),
+      a.spectrum.values,
+      a.spectrum.vectors);
+}
+
 struct Computed {
-  JacobianSummary summary;
+  JacobianSummary summary;  // on rank 0
   std::string kind;
 };
 
+// Unless there is more to do together, ranks part when the file is open.
 Computed WriteDense(const Arguments& a,
                     const OpenedModel& model,
                     const Point& at,
                     const SharedFlags& flags) {
-  const DenseBlocks blocks = MakeDenseBlocks(*model.denoiser, at.y, at.sigma, a.options);
+  Ranks& ranks = Ranks::OfThisJob();
+  const bool parting = a.spectrum.values.empty();
+  DenseBlocks blocks;
+  Meeting(ranks).Step(
+      [&] { blocks = MakeDenseBlocks(*model.denoiser, at.y, at.sigma, a.options); });
   const std::string job = Job(a, model.identity, at, blocks.block);
-  return {WriteJacobian(*blocks.rows, a.out, job, flags.force, ProgressLine(flags)), a.type};
+  const ProgressSink progress = ProgressLine(flags);
+  if (ranks.Count() == 1)
+    return {WriteJacobian(*blocks.rows, a.out, job, flags.force, progress), a.type};
+  const auto summary = WriteJacobianTogether(*blocks.rows, a.out, job, flags.force, progress, [&] {
+    if (parting) ranks.Disband();
+  });
+  return {summary.value_or(JacobianSummary()), a.type};
 }
 
 Computed WriteColoured(const Arguments& a,
@@ -110,8 +148,12 @@ Computed WriteColoured(const Arguments& a,
               ColouredBytes(shape, field),
               fmt::format("coloured: {0} x {0} pixels for d = {1}", field, shape.Size()));
   const auto J = MakeJacobianOperator(denoiser, y, at.sigma);
-  const ColouredJacobian coloured = ColourJacobian(*J, shape, field);
-  WriteSparse(a.out, coloured.J);
+  Ranks& ranks = Ranks::OfThisJob();
+  const RankedOperator shared(*J, ranks);
+  ColouredJacobian coloured;
+  shared.Together([&] { coloured = ColourJacobian(shared, shape, field); });
+  ranks.Disband();
+  if (ranks.IsFirst()) WriteSparse(a.out, coloured.J);
   const SparseJacobian transpose = coloured.J.transpose();
   return {
       {coloured.J.diagonal().cast<double>().sum(),
@@ -132,7 +174,10 @@ JacobianPlan Plan(const Arguments& a,
   return PlanLeading(*J, KrylovOptionsOf(a.leading, flags));
 }
 
-void PrintPlan(const JacobianPlan& plan, const EngineChoice& choice, const SharedFlags& flags) {
+// Several ranks divide the time; each needs the memory.
+void PrintPlan(JacobianPlan plan, const EngineChoice& choice, const SharedFlags& flags) {
+  plan.seconds /= Ranks::OfThisJob().Count();
+  plan.most_seconds /= Ranks::OfThisJob().Count();
   if (!flags.json) {
     fmt::print("engine {} ({})\n{}\n", EngineName(choice.engine), choice.reason, plan.Text());
     return;
@@ -148,7 +193,7 @@ void PrintPlan(const JacobianPlan& plan, const EngineChoice& choice, const Share
                  .dump(2));
 }
 
-void CheckFlags(Arguments& a) {
+void CheckFlags(Arguments& a, const SharedFlags& flags) {
   if (a.leading.count < 0)
     throw UsageError("--top: expected a number >= 1, found {}", a.leading.count);
   if (a.leading.probes == 1 || a.leading.probes < 0)
@@ -161,9 +206,31 @@ void CheckFlags(Arguments& a) {
     throw UsageError("--top: computes in float32, found --dtype {}", a.type);
   if (a.leading.probes > 0 && a.leading.count == 0)
     throw UsageError("--probes: goes with --top or --engine krylov");
+  CheckSpectrumFlags(a.spectrum, flags);
+  if (a.spectrum.values.empty()) return;
+  if (a.leading.count > 0) throw UsageError("--spectrum: is of the whole matrix, found --top");
+  if (a.engine == "coloured")
+    throw UsageError("--spectrum: is of a dense matrix, found --engine coloured");
+  a.engine = "dense";
+}
+
+// Either a model at a point, or a finished matrix.
+void CheckSource(const Arguments& a) {
+  const bool any = !(a.input.empty() && a.sigma.empty() && a.out.empty());
+  if (a.matrix.empty()) {
+    if (a.model.model.empty()) throw UsageError("--model is required");
+    if (a.input.empty()) throw UsageError("--input is required");
+    if (a.sigma.empty()) throw UsageError("--sigma is required");
+    if (a.out.empty()) throw UsageError("--out is required");
+  } else if (any || !a.model.model.empty()) {
+    throw UsageError("--matrix: stands in place of --model, --input, --sigma and --out");
+  } else if (a.spectrum.values.empty()) {
+    throw UsageError("--matrix: goes with --spectrum");
+  }
 }
 
 EngineChoice Choose(const Arguments& a, const Denoiser& denoiser, const Point& at) {
+  if (!a.spectrum.values.empty()) return {Engine::kDense, 0, "the whole spectrum is asked for"};
   if (a.leading.count > 0)
     return {Engine::kKrylov, 0, fmt::format("the {} leading pairs are asked for", a.leading.count)};
   std::optional<Engine> wanted;
@@ -177,31 +244,81 @@ void PrintResult(const Arguments& a,
                  const EngineChoice& choice,
                  std::int64_t d,
                  double seconds,
-                 const SharedFlags& flags) {
-  if (flags.json)
-    fmt::print("{}\n",
-               Json({{"out", a.out},
-                     {"d", d},
-                     {"engine", EngineName(choice.engine)},
-                     {"reason", choice.reason},
-                     {"trace", result.summary.trace},
-                     {"asymmetry", result.summary.asymmetry},
-                     {"seconds", seconds}})
-                   .dump(2));
-  else
-    fmt::print("{0}: J of {1} x {1} {2}, trace {3:.4f}, asymmetry {4:.4f}, {5:.2f} s\n",
+                 const SharedFlags& flags,
+                 const std::optional<SpectrumReport>& spectrum) {
+  if (!Ranks::OfThisJob().IsFirst()) return;
+  if (!flags.json) {
+    fmt::print("{0}: J of {1} x {1} {2}, trace {3:.4f}, asymmetry {4:.4f}, {5:.2f} s\n{6}",
                a.out,
                d,
                result.kind,
                result.summary.trace,
                result.summary.asymmetry,
-               seconds);
+               seconds,
+               spectrum ? spectrum->text : "");
+    return;
+  }
+  Json json = {{"out", a.out},
+               {"d", d},
+               {"engine", EngineName(choice.engine)},
+               {"reason", choice.reason},
+               {"trace", result.summary.trace},
+               {"asymmetry", result.summary.asymmetry},
+               {"ranks", Ranks::OfThisJob().Count()},
+               {"seconds", seconds}};
+  if (spectrum) json["spectrum"] = spectrum->json;
+  fmt::print("{}\n", json.dump(2));
+}
+
+// Caches of shared file systems keep for a while that there was none.
+void AwaitFile(const std::string& path) {
+  constexpr int kPatience = 600;  // of 100 ms
+  for (int i = 0; i < kPatience && !std::filesystem::exists(path); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+}
+
+void ComputeAndPrint(const Arguments& a,
+                     const OpenedModel& model,
+                     const Point& at,
+                     const EngineChoice& choice,
+                     const SharedFlags& flags) {
+  const auto start = std::chrono::steady_clock::now();
+  const Computed result = choice.engine == Engine::kDense
+                              ? WriteDense(a, model, at, flags)
+                              : WriteColoured(a, *model.denoiser, at, choice.field);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  std::optional<SpectrumReport> spectrum;
+  if (!a.spectrum.values.empty()) {
+    const Meeting meeting(Ranks::OfThisJob());
+    meeting.Step([] {});  // the file has its name
+    meeting.Step([&] { AwaitFile(a.out); });
+    spectrum = WriteSpectrum(a.out, a.spectrum);
+  }
+  PrintResult(a, result, choice, at.y.numel(), seconds.count(), flags, spectrum);
+}
+
+void RunOnMatrix(const Arguments& a, const SharedFlags& flags) {
+  Ranks& ranks = Ranks::OfThisJob();
+  ranks.Agree(fmt::format("matrix={} {}\nspectrum={} {}\nthreads={}\n",
+                          a.matrix,
+                          ShapeText(MapNpy(a.matrix).shape),
+                          a.spectrum.values,
+                          a.spectrum.vectors,
+                          at::get_num_threads()));
+  SpectrumReport report;
+  Meeting(ranks).Together([&] { report = WriteSpectrum(a.matrix, a.spectrum); });
+  if (!ranks.IsFirst()) return;
+  fmt::print("{}", flags.json ? report.json.dump(2) + "\n" : report.text);
 }
 
 void Run(Arguments a, const SharedFlags& flags) {
-  CheckFlags(a);
+  CheckSource(a);
+  CheckFlags(a, flags);
+  if (!a.matrix.empty()) return RunOnMatrix(a, flags);
   if (std::filesystem::exists(a.out) && !flags.force && !a.dry_run)
-    throw Error("file '{}': exists, use --force to replace it", a.out);
+    throw Error("file '{}': exists, use --force to replace it{}",
+                a.out,
+                a.spectrum.values.empty() ? "" : ", or --matrix for the spectrum of what it holds");
   const Point at = ReadPoint(a);
   const OpenedModel model = OpenModel(
       a.model,
@@ -210,17 +327,19 @@ void Run(Arguments a, const SharedFlags& flags) {
   Warn(OutsideTraining(denoiser.Traits(), {at.sigma}));
   model.denoiser->SetType(at.y.scalar_type());
   const EngineChoice choice = Choose(a, denoiser, at);
-  if (a.dry_run) return PrintPlan(Plan(a, denoiser, at, choice, flags), choice, flags);
-  if (!flags.quiet) fmt::print(stderr, "engine {}: {}\n", EngineName(choice.engine), choice.reason);
+  Ranks& ranks = Ranks::OfThisJob();
+  ranks.Agree(AgreementLines(a, model.identity, at, choice, flags));
+  if (a.dry_run) {
+    if (ranks.IsFirst()) PrintPlan(Plan(a, denoiser, at, choice, flags), choice, flags);
+    return;
+  }
+  if (!flags.quiet && ranks.IsFirst())
+    fmt::print(stderr, "engine {}: {}\n", EngineName(choice.engine), choice.reason);
   if (choice.engine == Engine::kKrylov)
     return RunLeading(
         a.leading, *MakeJacobianOperator(denoiser, at.y, at.sigma), ShapeOf(at.y), a.out, flags);
-  const auto start = std::chrono::steady_clock::now();
-  const Computed result = choice.engine == Engine::kDense
-                              ? WriteDense(a, model, at, flags)
-                              : WriteColoured(a, denoiser, at, choice.field);
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  PrintResult(a, result, choice, at.y.numel(), seconds.count(), flags);
+  if (a.spectrum.values.empty()) return ComputeAndPrint(a, model, at, choice, flags);
+  Meeting(ranks).Together([&] { ComputeAndPrint(a, model, at, choice, flags); });
 }
 
 }  // namespace
@@ -229,11 +348,11 @@ void AddJacobianCommand(CLI::App& program, SharedFlags& flags) {
   CLI::App* command = program.add_subcommand("jacobian", "the whole Jacobian at one image, as NPY");
   auto a = std::make_shared<Arguments>();
   AddModelFlags(*command, a->model);
+  command->get_option("--model")->required(false);
   command->add_option("--data", a->data, "data set that a linear model is fitted to")
       ->capture_default_str();
-  command->add_option("--input", a->input, "noisy image, NPY, (C,H,W) or (1,C,H,W), f4 or f8")
-      ->required();
-  command->add_option("--sigma", a->sigma, "its noise level, [0,1] scale")->required();
+  command->add_option("--input", a->input, "noisy image, NPY, (C,H,W) or (1,C,H,W), f4 or f8");
+  command->add_option("--sigma", a->sigma, "its noise level, [0,1] scale");
   command->add_option("--sigma-scale", a->sigma_scale, "divides sigma")->capture_default_str();
   command->add_option("--dtype", a->type, "arithmetic and output: float32 or float64")
       ->check(CLI::IsMember({"float32", "float64"}))
@@ -249,12 +368,16 @@ void AddJacobianCommand(CLI::App& program, SharedFlags& flags) {
       ->capture_default_str();
   AddLeadingFlags(*command, a->leading);
   command->add_flag("--dry-run", a->dry_run, "passes, memory and seconds from a probe, no more");
-  command
-      ->add_option("--out",
-                   a->out,
-                   "file to write: (d,d), row = output pixel; NPY, or of a coloured one NPZ with "
-                   "data, indices, indptr and shape, for scipy.sparse.csr_matrix")
-      ->required();
+  command->add_option(
+      "--out",
+      a->out,
+      "file to write: (d,d), row = output pixel; NPY, or of a coloured one NPZ with "
+      "data, indices, indptr and shape, for scipy.sparse.csr_matrix");
+  AddSpectrumFlags(*command, a->spectrum);
+  command->add_option(
+      "--matrix",
+      a->matrix,
+      "with --spectrum, in place of a model and an image: NPY file of a finished J");
   AddSharedFlags(*command, flags);
   AddForceFlag(*command, flags);
   command->callback([a, &flags] { Run(*a, flags); });

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
@@ -9,7 +10,9 @@
 #include "denoscope/files/json.h"
 #include "denoscope/files/npy.h"
 #include "denoscope/jacobian/engine.h"
+#include "denoscope/linalg/ranked_operator.h"
 #include "denoscope/linalg/stochastic.h"
+#include "denoscope/ranks/ranks.h"
 
 namespace denoscope {
 namespace {
@@ -18,7 +21,6 @@ struct Stochastic {
   Estimate trace, trace_plus;  // Hutchinson's, Hutch++
   DiagonalEstimate diagonal;
   SpectralDensityEstimate density;
-  std::int64_t products = 0;  // with J and J^T
 };
 
 Array Numbers(const Eigen::VectorXd& x) { return Array::From<double>({x.size()}, x.data()); }
@@ -37,8 +39,6 @@ Stochastic Probe(const LinearOperator& J, std::int64_t probes, std::uint64_t see
   options.probes = std::min(probes, options.probes);
   options.seed = seed;
   s.density = SpectralDensity(symmetric, options);
-  s.products = s.trace.applications + s.trace_plus.applications + s.diagonal.applications +
-               2 * s.density.applications;
   return s;
 }
 
@@ -56,6 +56,56 @@ void AddTo(Npz& npz, const Stochastic& s, const Shape& image) {
   npz["density_grid"] = Numbers(s.density.grid);
   npz["density"] = Numbers(s.density.density);
   npz["density_errors"] = Numbers(s.density.density_errors);
+}
+
+struct Found {
+  RitzPairs eigen;
+  SingularTriplets svd;
+  std::optional<Stochastic> stochastic;
+  std::int64_t products = 0;     // with J and J^T, by all ranks
+  std::int64_t bytes_heard = 0;  // by this rank from the others
+};
+
+// On every rank the same, each with its share of the products.
+Found Find(const LeadingArguments& arguments,
+           const LinearOperator& J,
+           const KrylovOptions& options,
+           std::uint64_t seed) {
+  Ranks& ranks = Ranks::OfThisJob();
+  const RankedOperator shared(J, ranks);
+  Found found;
+  shared.Together([&] {
+    CheckMemory("jacobian",
+                LeadingBytes(J.Rows(), options),
+                fmt::format("{} leading pairs for d = {}", options.count, J.Rows()));
+    found.eigen = LeadingEigenpairs(SymmetricPart(shared), options);
+    found.svd = LeadingSingularTriplets(shared, options);
+    if (arguments.probes > 0) found.stochastic = Probe(shared, arguments.probes, seed);
+  });
+  ranks.Disband();
+  found.products = shared.Applications();
+  found.bytes_heard = shared.BytesHeard();
+  return found;
+}
+
+Npz ToNpz(const Found& found, const Shape& image) {
+  const auto& [eigen, svd, stochastic, products, bytes] = found;
+  Npz npz = {{"eigenvalues", Numbers(eigen.values)},
+             {"eigenvectors", Images(eigen.vectors, image)},
+             {"eigenvalue_residuals", Numbers(eigen.residuals)},
+             {"eigenvector_angle_bounds", Numbers(eigen.angle_bounds)},
+             {"singular_values", Numbers(svd.values)},
+             {"left_vectors", Images(svd.left, image)},
+             {"right_vectors", Images(svd.right, image)},
+             {"singular_residuals", Numbers(svd.residuals)},
+             {"singular_angle_bounds", Numbers(svd.angle_bounds)}};
+  if (stochastic) AddTo(npz, *stochastic, image);
+  // Whether eigenpairs and triplets have all converged; residuals say how far each has come.
+  npz["complete"] = Array::From<std::uint8_t>(
+      {2},
+      std::vector<std::uint8_t>{static_cast<std::uint8_t>(eigen.complete ? 1 : 0),
+                                static_cast<std::uint8_t>(svd.complete ? 1 : 0)});
+  return npz;
 }
 
 void PrintPairs(const RitzPairs& eigen, const SingularTriplets& svd) {
@@ -84,6 +134,37 @@ void Print(const Stochastic& s) {
       s.density.largest);
 }
 
+void Print(const Found& found, const std::string& out, Eigen::Index d, double seconds) {
+  PrintPairs(found.eigen, found.svd);
+  if (found.stochastic) Print(*found.stochastic);
+  fmt::print("{}: {} products for d = {}, {:.2f} s\n", out, found.products, d, seconds);
+  if (const int ranks = Ranks::OfThisJob().Count(); ranks > 1)
+    fmt::print("by {} ranks, each of which heard {:.1f} MB, {:.1f} kB a product\n",
+               ranks,
+               1e-6 * static_cast<double>(found.bytes_heard),
+               1e-3 * static_cast<double>(found.bytes_heard) / static_cast<double>(found.products));
+}
+
+Json ToJson(const Found& found, const std::string& out, Eigen::Index d, double seconds) {
+  const auto& [eigen, svd, stochastic, products, bytes] = found;
+  Json json = {{"out", out},
+               {"d", d},
+               {"eigenvalues", std::vector<double>(eigen.values.begin(), eigen.values.end())},
+               {"singular_values", std::vector<double>(svd.values.begin(), svd.values.end())},
+               {"complete", eigen.complete && svd.complete},
+               {"eigenpairs", eigen.status},
+               {"singular_triplets", svd.status},
+               {"products", products},
+               {"ranks", Ranks::OfThisJob().Count()},
+               {"bytes_heard", bytes},
+               {"seconds", seconds}};
+  if (stochastic) {
+    json["trace"] = {stochastic->trace.value, stochastic->trace.error};
+    json["trace_hutchpp"] = {stochastic->trace_plus.value, stochastic->trace_plus.error};
+  }
+  return json;
+}
+
 }  // namespace
 
 void AddLeadingFlags(CLI::App& command, LeadingArguments& arguments) {
@@ -103,6 +184,8 @@ KrylovOptions KrylovOptionsOf(const LeadingArguments& arguments, const SharedFla
   KrylovOptions options;
   options.count = arguments.count;
   options.seed = flags.seed;
+  // A column at least for each rank.
+  options.block = std::max<Eigen::Index>(options.block, Ranks::OfThisJob().Count());
   return options;
 }
 
@@ -112,56 +195,15 @@ void RunLeading(const LeadingArguments& arguments,
                 const std::string& out,
                 const SharedFlags& flags) {
   const KrylovOptions options = KrylovOptionsOf(arguments, flags);
-  CheckMemory("jacobian",
-              LeadingBytes(J.Rows(), options),
-              fmt::format("{} leading pairs for d = {}", options.count, J.Rows()));
   const auto start = std::chrono::steady_clock::now();
-  const RitzPairs eigen = LeadingEigenpairs(SymmetricPart(J), options);
-  const SingularTriplets svd = LeadingSingularTriplets(J, options);
-  // Of sym(J) a product takes one of J and one of J^T.
-  std::int64_t products = 2 * eigen.applications + svd.applications;
-  Npz npz = {{"eigenvalues", Numbers(eigen.values)},
-             {"eigenvectors", Images(eigen.vectors, image)},
-             {"eigenvalue_residuals", Numbers(eigen.residuals)},
-             {"eigenvector_angle_bounds", Numbers(eigen.angle_bounds)},
-             {"singular_values", Numbers(svd.values)},
-             {"left_vectors", Images(svd.left, image)},
-             {"right_vectors", Images(svd.right, image)},
-             {"singular_residuals", Numbers(svd.residuals)},
-             {"singular_angle_bounds", Numbers(svd.angle_bounds)}};
-  std::optional<Stochastic> stochastic;
-  if (arguments.probes > 0) {
-    stochastic = Probe(J, arguments.probes, flags.seed);
-    products += stochastic->products;
-    AddTo(npz, *stochastic, image);
-  }
-  // Whether eigenpairs and triplets have all converged; residuals say how far each has come.
-  npz["complete"] = Array::From<std::uint8_t>(
-      {2},
-      std::vector<std::uint8_t>{static_cast<std::uint8_t>(eigen.complete ? 1 : 0),
-                                static_cast<std::uint8_t>(svd.complete ? 1 : 0)});
+  const Found found = Find(arguments, J, options, flags.seed);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  WriteNpz(out, npz);
-  if (!flags.json) {
-    PrintPairs(eigen, svd);
-    if (stochastic) Print(*stochastic);
-    fmt::print("{}: {} products for d = {}, {:.2f} s\n", out, products, J.Rows(), seconds.count());
-    return;
-  }
-  Json json = {{"out", out},
-               {"d", J.Rows()},
-               {"eigenvalues", std::vector<double>(eigen.values.begin(), eigen.values.end())},
-               {"singular_values", std::vector<double>(svd.values.begin(), svd.values.end())},
-               {"complete", eigen.complete && svd.complete},
-               {"eigenpairs", eigen.status},
-               {"singular_triplets", svd.status},
-               {"products", products},
-               {"seconds", seconds.count()}};
-  if (stochastic) {
-    json["trace"] = {stochastic->trace.value, stochastic->trace.error};
-    json["trace_hutchpp"] = {stochastic->trace_plus.value, stochastic->trace_plus.error};
-  }
-  fmt::print("{}\n", json.dump(2));
+  if (!Ranks::OfThisJob().IsFirst()) return;
+  WriteNpz(out, ToNpz(found, image));
+  if (flags.json)
+    fmt::print("{}\n", ToJson(found, out, J.Rows(), seconds.count()).dump(2));
+  else
+    Print(found, out, J.Rows(), seconds.count());
 }
 
 }  // namespace denoscope

@@ -22,7 +22,8 @@ void AddLeadingFlags(CLI::App& command, LeadingArguments& arguments);
 
 KrylovOptions KrylovOptionsOf(const LeadingArguments& arguments, const SharedFlags& flags);
 
-// Writes the NPZ file `out` and prints. image: (C,H,W).
+// Writes the NPZ file `out` and prints; of several ranks, whose products these are, the first one.
+// Ends what the ranks do together. image: (C,H,W).
 void RunLeading(const LeadingArguments& arguments,
                 const LinearOperator& J,
                 const Shape& image,

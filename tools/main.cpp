@@ -59,7 +59,7 @@ int SayParsed(const CLI::App& program, const CLI::ParseError& e) {
 // Which commands several ranks may run together.
 void CheckRanks(const CLI::App& program) {
   static const std::set<std::string> shared = {
-      "analyze", "sample", "posterior", "linear", "train", "jacobian"};
+      "analyze", "sample", "posterior", "linear", "train", "jacobian", "bench"};
   const CLI::App* command = program.get_subcommands().front();
   const bool is_shared = shared.count(command->get_name()) > 0;
   const Ranks& ranks = Ranks::OfThisJob();

@@ -6,6 +6,7 @@
 
 #include "denoscope/data/synthetic_images.h"
 #include "denoscope/files/atomic_file.h"
+#include "denoscope/ranks/meeting.h"
 #include "denoscope/ranks/ranks.h"
 #include "denoscope/report/training_figure.h"
 #include "denoscope/training/trainer.h"
@@ -180,7 +181,7 @@ TrainOptions Options(const Arguments& a, const SharedFlags& flags) {
 bool IsToTrain(const fs::path& folder, bool force) {
   Ranks& ranks = Ranks::OfThisJob();
   bool trains = true;
-  ranks.Together([&] {
+  Meeting(ranks).Step([&] {
     if (!ranks.IsFirst()) return;
     if (force) RemoveModel(folder);
     trains = !fs::exists(folder / "model.json") || fs::exists(folder / "README.md");

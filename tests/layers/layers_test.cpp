@@ -25,7 +25,7 @@ const std::map<std::string, Layer>& Table() {
       {"base", {{}, {}}},
       {"files", {{"base"}, {"zlib", "libdeflate", "json", "openssl"}}},
       {"ranks", {{"base"}, {"mpi"}}},
-      {"linalg", {{"ranks"}, {"eigen", "lapack"}}},
+      {"linalg", {{"ranks"}, {"eigen", "lapack", "elpa"}}},
       {"theory", {{"linalg"}, {}}},
       {"results", {{"files"}, {"eigen"}}},
       {"image", {{"files"}, {"eigen", "torch", "opencv"}}},
@@ -69,6 +69,7 @@ std::string Library(const std::string& header) {
       {"lapacke.h", "lapack"},
       {"cblas.h", "lapack"},
       {"mpi.h", "mpi"},
+      {"elpa/", "elpa"},
       {"zlib.h", "zlib"},
       {"libdeflate.h", "libdeflate"},
       {"nlohmann/", "json"},
@@ -101,7 +102,7 @@ std::string CheckAngled(const std::string& header, const Layer& reach) {
 
 // What is wrong with the includes of a source file at `path` below src, one line each.
 std::vector<std::string> Violations(const std::string& path, const std::string& text) {
-  static const std::regex place("denoscope/([a-z_]+)/[a-z0-9_]+\\.(h|cpp)");
+  static const std::regex place("denoscope/([a-z_]+)/[a-z0-9_]+\\.(h|cpp|c)");
   static const std::regex directive("^\\s*#\\s*include\\b\\s*(.*)$");
   static const std::regex operand("([<\"])([^>\"]+)[>\"].*");
   std::smatch match;
@@ -131,7 +132,7 @@ TEST(Layers, EveryIncludeObeysTheTable) {
   int files = 0;
   for (const auto& entry : fs::recursive_directory_iterator(SourceRoot() / "denoscope")) {
     const std::string extension = entry.path().extension().string();
-    if (extension != ".h" && extension != ".cpp") continue;
+    if (extension != ".h" && extension != ".cpp" && extension != ".c") continue;
     ++files;
     const std::string path = entry.path().lexically_relative(SourceRoot()).generic_string();
     for (const std::string& violation : Violations(path, Content(entry.path())))
@@ -170,6 +171,7 @@ TEST(Layers, PlantedViolationsAreCaught) {
   EXPECT_TRUE(caught("base", "#include <Eigen/Dense>"));
   EXPECT_TRUE(caught("linalg", "#include <zlib.h>"));
   EXPECT_TRUE(caught("files", "#include <mpi.h>"));
+  EXPECT_TRUE(caught("ranks", "#include <elpa/elpa.h>"));
   EXPECT_TRUE(caught("report", "#include <CLI/CLI.hpp>"));
   EXPECT_TRUE(caught("base", "#include <boost/any.hpp>"));
   EXPECT_TRUE(caught("base", "#include \"denoscope/files/npy.h\""));

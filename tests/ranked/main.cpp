@@ -1,9 +1,11 @@
 // Tests of what several ranks do together: alone as one rank, under mpirun as many. Every rank runs
 // every test; rank 0 reports, and what fails on another rank fails there too.
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include <cstdio>
 
+#include "denoscope/base/process.h"
 #include "denoscope/ranks/ranks.h"
 
 namespace {
@@ -33,6 +35,7 @@ class TogetherListener : public testing::EmptyTestEventListener {
 int main(int argc, char** argv) {
   Ranks::Join();
   Ranks& ranks = Ranks::OfThisJob();
+  at::set_num_threads(AvailableThreads());
   testing::InitGoogleTest(&argc, argv);
   testing::TestEventListeners& listeners = testing::UnitTest::GetInstance()->listeners();
   if (!ranks.IsFirst()) delete listeners.Release(listeners.default_result_printer());

@@ -46,6 +46,18 @@ TEST(RanksTogether, ShareGivesEachRanksPartToAll) {
   for (std::size_t i = 0; i < values.size(); ++i) EXPECT_EQ(values[i], static_cast<float>(i));
 }
 
+TEST(RanksTogether, ExchangeBringsEachPartToItsRank) {
+  const auto n = static_cast<std::size_t>(Job().Count()),
+             rank = static_cast<std::size_t>(Job().Rank());
+  std::vector<std::vector<double>> sent;
+  for (std::size_t r = 0; r < n; ++r)
+    sent.emplace_back(rank + 2 * r, static_cast<double>(10 * rank + r));
+  const auto heard = Job().Exchange(sent);
+  ASSERT_EQ(heard.size(), n);
+  for (std::size_t r = 0; r < n; ++r)
+    EXPECT_EQ(heard[r], std::vector<double>(r + 2 * rank, static_cast<double>(10 * r + rank)));
+}
+
 TEST(RanksTogether, ADisagreementIsTheSameErrorOnEveryRank) {
   Ranks again = Job();  // this test comes after others: its own first meeting
   EXPECT_NO_THROW(again.Agree("seed=1\n"));

@@ -1,37 +1,126 @@
 #include "denoscope/jacobian/jacobian_file.h"
 
 #include <ATen/ATen.h>
+#include <sys/mman.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/error.h"
+#include "denoscope/files/mapped_array.h"
+#include "denoscope/files/shared_npy.h"
+#include "denoscope/ranks/meeting.h"
 
 namespace denoscope {
+namespace {
+
+[[noreturn]] void Stop(const Progress& state) {
+  throw Interrupted("jacobian: interrupted with {} of {} blocks done; the same command resumes",
+                    state.done,
+                    state.total);
+}
+
+ElementType TypeOf(const RowBlocks& rows) {
+  return rows.Options().dtype() == at::kDouble ? ElementType::kFloat64 : ElementType::kFloat32;
+}
+
+Progress StateOf(const RowBlocks& rows, std::int64_t done) {
+  return {"jacobian", done, rows.Count(), done, "blocks of rows", ""};
+}
+
+// Room for all of J of which only what is written takes memory, until it is given back.
+class SparseRoom {
+ public:
+  explicit SparseRoom(std::size_t size) : size_(size) {
+    constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    room_ = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, kFlags, -1, 0);
+    if (room_ == MAP_FAILED)
+      throw Error("jacobian: cannot reserve addresses for {:.1f} MB",
+                  1e-6 * static_cast<double>(size_));
+  }
+  ~SparseRoom() { ::munmap(room_, size_); }
+  SparseRoom(const SparseRoom&) = delete;
+  SparseRoom& operator=(const SparseRoom&) = delete;
+  void* Data() { return room_; }
+  void GiveBack() { ::madvise(room_, size_, MADV_DONTNEED); }
+
+ private:
+  void* room_ = nullptr;
+  std::size_t size_;
+};
+
+class SharedRows {
+ public:
+  SharedRows(RowBlocks& rows, SharedNpy& file)
+      : rows_(rows),
+        file_(file),
+        row_bytes_(static_cast<std::size_t>(rows.Cols()) * rows.Options().dtype().itemsize()),
+        room_(static_cast<std::size_t>(rows.Rows()) * row_bytes_),
+        J_(at::from_blob(room_.Data(), {rows.Rows(), rows.Cols()}, rows.Options())) {}
+
+  // Own blocks first, those from this rank's share of the list on, then what others leave.
+  void Compute(const ProgressSink& progress) {
+    const Ranks& ranks = Ranks::OfThisJob();
+    const std::int64_t own = PiecesOf(rows_.Count(), ranks.Rank(), ranks.Count()).begin;
+    Progress state = StateOf(rows_, file_.CountDone());
+    for (; !file_.AllDone(); file_.Look()) {
+      state.done = file_.CountDone();
+      progress(state);
+      if (CancelRequested()) Stop(state);
+      if (const auto piece = file_.Take(own))
+        Compute(*piece);
+      else
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    state.done = state.total;
+    progress(state);
+  }
+
+ private:
+  void Compute(const SharedNpy::Piece& piece) {
+    rows_.Compute(piece.index, J_);
+    const std::vector<std::int64_t> rows = rows_.RowsOf(piece.index);
+    for (std::size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
+      while (++end < rows.size() && rows[end] == rows[end - 1] + 1) continue;
+      const std::size_t offset = static_cast<std::size_t>(rows[begin]) * row_bytes_;
+      file_.Write(offset, static_cast<char*>(room_.Data()) + offset, (end - begin) * row_bytes_);
+    }
+    file_.MarkDone(piece);
+    room_.GiveBack();
+  }
+
+  RowBlocks& rows_;
+  SharedNpy& file_;
+  std::size_t row_bytes_;
+  SparseRoom room_;
+  at::Tensor J_;
+};
+
+JacobianSummary SummariseFile(const std::filesystem::path& path, const RowBlocks& rows) {
+  const MappedArray array = MapNpy(path);
+  auto* data = const_cast<void*>(array.data.get());  // read alone
+  return Summarise(at::from_blob(data, {rows.Rows(), rows.Cols()}, rows.Options()));
+}
+
+}  // namespace
 
 JacobianSummary WriteJacobian(RowBlocks& rows,
                               const std::filesystem::path& path,
                               const std::string& job,
                               bool force,
                               const ProgressSink& progress) {
-  const bool is_double = rows.Options().dtype() == at::kDouble;
-  MappedNpy file(path,
-                 is_double ? ElementType::kFloat64 : ElementType::kFloat32,
-                 {rows.Rows(), rows.Cols()},
-                 job,
-                 rows.Count(),
-                 force);
+  MappedNpy file(path, TypeOf(rows), {rows.Rows(), rows.Cols()}, job, rows.Count(), force);
   const at::Tensor J = at::from_blob(file.Data(), {rows.Rows(), rows.Cols()}, rows.Options());
-  const std::int64_t before = file.CountDone();
-  Progress state{"jacobian", before, rows.Count(), before, "blocks of rows", ""};
+  Progress state = StateOf(rows, file.CountDone());
   for (std::int64_t i = 0; i < rows.Count(); ++i) {
     if (file.Done(i)) continue;
     progress(state);
-    if (CancelRequested())
-      throw Interrupted("jacobian: interrupted with {} of {} blocks done; the same command resumes",
-                        state.done,
-                        state.total);
+    if (CancelRequested()) Stop(state);
     rows.Compute(i, J);
     file.MarkDone(i);
     ++state.done;
@@ -40,6 +129,32 @@ JacobianSummary WriteJacobian(RowBlocks& rows,
   const JacobianSummary summary = Summarise(J);
   file.Finish();
   return summary;
+}
+
+std::optional<JacobianSummary> WriteJacobianTogether(RowBlocks& rows,
+                                                     const std::filesystem::path& path,
+                                                     const std::string& job,
+                                                     bool force,
+                                                     const ProgressSink& progress,
+                                                     const std::function<void()>& opened) {
+  const Ranks& ranks = Ranks::OfThisJob();
+  const Meeting meeting(ranks);
+  std::optional<SharedNpy> file;
+  const auto open = [&](SharedNpy::Place place) {
+    file.emplace(
+        path, TypeOf(rows), Shape{rows.Rows(), rows.Cols()}, job, rows.Count(), place, force);
+  };
+  meeting.Step([&] {
+    if (ranks.IsFirst()) open(SharedNpy::Place::kFirst);
+  });
+  meeting.Step([&] {
+    if (!ranks.IsFirst()) open(SharedNpy::Place::kOther);
+  });
+  opened();
+  SharedRows(rows, *file).Compute(progress);
+  if (!ranks.IsFirst()) return std::nullopt;
+  file->Finish();
+  return SummariseFile(path, rows);
 }
 
 JacobianSummary Summarise(const at::Tensor& J) {

@@ -1,13 +1,17 @@
-// The whole Jacobian as an NPY file, filled block by block through a memory map: d = 12288 needs
-// little memory beyond the file, and an interruption loses one block.
+// The whole Jacobian as an NPY file, filled block by block: d = 12288 needs little memory beyond
+// the file, and an interruption loses one block. One process fills it through a memory map, the
+// ranks of a job each with the blocks that nobody else is at; the file is the same.
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "denoscope/base/progress.h"
 #include "denoscope/files/mapped_npy.h"
 #include "denoscope/jacobian/dense_jacobian.h"
+#include "denoscope/ranks/ranks.h"
 
 namespace denoscope {
 
@@ -23,6 +27,16 @@ JacobianSummary WriteJacobian(RowBlocks& rows,
                               const std::string& job,
                               bool force,
                               const ProgressSink& progress);
+
+// The same by all ranks of the job, which have agreed on what J is. On return the file is whole,
+// for rank 0 at least, and the summary known to rank 0. After `opened` ranks wait for each other's
+// blocks alone: one that ends in whatever way costs the block that it was at.
+std::optional<JacobianSummary> WriteJacobianTogether(RowBlocks& rows,
+                                                     const std::filesystem::path& path,
+                                                     const std::string& job,
+                                                     bool force,
+                                                     const ProgressSink& progress,
+                                                     const std::function<void()>& opened);
 
 // Of a square J, tile by tile, sums in float64.
 JacobianSummary Summarise(const at::Tensor& J);

@@ -23,5 +23,7 @@ void End();
 std::vector<std::string> Gather(const std::string& text);
 void Sum(float* values, std::int64_t count);
 void Share(float* values, const std::vector<std::int64_t>& counts);
+std::vector<std::vector<double>> Exchange(const std::vector<std::vector<double>>& sent);
+int FortranHandle();
 
 }  // namespace denoscope::communicator

@@ -37,6 +37,17 @@ int LeastThreads(MPI_Comm here, int processes_here, const std::vector<unsigned c
   return threads;
 }
 
+// Where parts of these sizes begin, one after the other, and where the last one ends.
+std::vector<int> Begins(const std::vector<int>& sizes) {
+  std::vector<int> begins = {0};
+  for (const int size : sizes) {
+    if (size > std::numeric_limits<int>::max() - begins.back())
+      throw Error("ranks: more than 2^31 - 1 values to exchange at once");
+    begins.push_back(begins.back() + size);
+  }
+  return begins;
+}
+
 }  // namespace
 
 bool Available() { return true; }
@@ -114,5 +125,32 @@ void Share(float* values, const std::vector<std::int64_t>& counts) {
                  MPI_FLOAT,
                  MPI_COMM_WORLD);
 }
+
+std::vector<std::vector<double>> Exchange(const std::vector<std::vector<double>>& sent) {
+  std::vector<int> sizes, heard_sizes(sent.size());
+  std::vector<double> all;
+  for (const auto& part : sent) {
+    sizes.push_back(static_cast<int>(part.size()));
+    all.insert(all.end(), part.begin(), part.end());
+  }
+  MPI_Alltoall(sizes.data(), 1, MPI_INT, heard_sizes.data(), 1, MPI_INT, MPI_COMM_WORLD);
+  const std::vector<int> begins = Begins(sizes), heard_begins = Begins(heard_sizes);
+  std::vector<double> heard(static_cast<std::size_t>(heard_begins.back()));
+  MPI_Alltoallv(all.data(),
+                sizes.data(),
+                begins.data(),
+                MPI_DOUBLE,
+                heard.data(),
+                heard_sizes.data(),
+                heard_begins.data(),
+                MPI_DOUBLE,
+                MPI_COMM_WORLD);
+  std::vector<std::vector<double>> parts;
+  for (std::size_t r = 0; r < sent.size(); ++r)
+    parts.emplace_back(heard.begin() + heard_begins[r], heard.begin() + heard_begins[r + 1]);
+  return parts;
+}
+
+int FortranHandle() { return static_cast<int>(MPI_Comm_c2f(MPI_COMM_WORLD)); }
 
 }  // namespace denoscope::communicator

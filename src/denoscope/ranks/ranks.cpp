@@ -142,6 +142,15 @@ void Ranks::Share(float* values, const std::vector<std::int64_t>& counts) const 
   if (together_) communicator::Share(values, counts);
 }
 
+std::vector<std::vector<double>> Ranks::Exchange(
+    const std::vector<std::vector<double>>& sent) const {
+  return together_ ? communicator::Exchange(sent) : sent;
+}
+
+std::optional<int> Ranks::FortranCommunicator() const {
+  return together_ ? std::optional<int>(communicator::FortranHandle()) : std::nullopt;
+}
+
 void Ranks::Disband() {
   if (std::exchange(together_, false)) communicator::End();
 }

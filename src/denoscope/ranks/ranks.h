@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,18 +51,6 @@ class Ranks {
   // Throws JointError with what is wrong on the first rank whose `error` is not empty. A rank that
   // failed before Agree comes here instead.
   void Check(const std::string& error);
-  // Does what may fail on one rank and not on another: what is thrown on one is thrown on all.
-  template <typename Work>
-  void Together(const Work& work) {
-    if (count_ == 1) return work();
-    std::string error;
-    try {
-      work();
-    } catch (const std::exception& e) {
-      error = e.what();
-    }
-    Check(error);
-  }
 
   std::vector<std::string> Gather(const std::string& text) const;  // of each rank, on every rank
   void Sum(float* values,
@@ -69,6 +58,11 @@ class Ranks {
   // Rank r knows counts[r] of the values, after those of rank r - 1; afterwards every rank knows
   // all. Throws beyond 2^31 - 1 values.
   void Share(float* values, const std::vector<std::int64_t>& counts) const;
+  // Sends sent[r] to rank r, for all r; what each has sent to this one, on return. Throws beyond
+  // 2^31 - 1 values to all or of all.
+  std::vector<std::vector<double>> Exchange(const std::vector<std::vector<double>>& sent) const;
+  // The communicator of the job as a library of Fortran takes it; none: this process is no rank.
+  std::optional<int> FortranCommunicator() const;
   void Disband();
 
  private:

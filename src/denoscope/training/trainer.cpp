@@ -13,6 +13,7 @@
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/files/folder_lock.h"
 #include "denoscope/files/json_lines.h"
+#include "denoscope/ranks/meeting.h"
 #include "denoscope/ranks/ranks.h"
 #include "denoscope/training/noisy_batch.h"
 #include "denoscope/training/step_sum.h"
@@ -169,7 +170,7 @@ class Trainer {
   void Resume() {
     const bool seen = fs::exists(CheckpointPath());
     const bool first_sees = !ranks_.Gather(seen ? "seen" : "")[0].empty();
-    ranks_.Together([&] {
+    Meeting(ranks_).Step([&] {
       if (seen != first_sees)
         throw Error("training: folder '{}' is not shared: {} finds {} checkpoint, rank 0 {}",
                     folder_.string(),
@@ -184,7 +185,7 @@ class Trainer {
   // Work of rank 0, whose failure is that of all.
   template <typename Work>
   void ByFirst(const Work& work) const {
-    ranks_.Together([&] {
+    Meeting(ranks_).Step([&] {
       if (ranks_.IsFirst()) work();
     });
   }
@@ -193,7 +194,7 @@ class Trainer {
   template <typename Work>
   void BeforeMeeting(const Work& work) const {
     if (joint_forward_)
-      ranks_.Together(work);
+      Meeting(ranks_).Step(work);
     else
       work();
   }
@@ -350,7 +351,7 @@ TrainReport Train(ModelDescription description,
                   const FreshImages& fresh) {
   Ranks& ranks = Ranks::OfThisJob();
   std::optional<Beginning> start;
-  ranks.Together([&] {
+  Meeting(ranks).Step([&] {
     options.Check();
     if (ranks.IsFirst() && fs::exists(folder / "model.json"))
       throw Error("model '{}': already trained, use --force to train it again", folder.string());
@@ -359,7 +360,7 @@ TrainReport Train(ModelDescription description,
   // Sums depend on threads, and every rank must come to the same.
   ranks.Agree(JsonLines(start->identity) + fmt::format("threads={}\n", at::get_num_threads()));
   std::optional<FolderLock> lock;
-  ranks.Together([&] {
+  Meeting(ranks).Step([&] {
     if (!ranks.IsFirst()) return;
     fs::create_directories(folder);
     lock.emplace(folder, "training");
@@ -378,7 +379,7 @@ TrainReport Train(ModelDescription description,
   report.summing_share = trainer.SummingSeconds() / report.seconds;
   trainer.Finish(report.seconds);
   report.validation = trainer.Validate(*start->wiener);
-  ranks.Together([&] {
+  Meeting(ranks).Step([&] {
     if (ranks.IsFirst()) report.model = LoadModel(folder);
   });
   return report;

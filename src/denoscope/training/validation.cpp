@@ -9,6 +9,7 @@
 
 #include "denoscope/data/noise.h"
 #include "denoscope/image/quality.h"
+#include "denoscope/ranks/meeting.h"
 #include "denoscope/ranks/ranks.h"
 
 namespace denoscope {
@@ -66,7 +67,7 @@ std::vector<ValidationPoint> Validate(const Denoiser& denoiser,
   const std::int64_t count = held_out.Count(), blocks = (count + kBlock - 1) / kBlock;
   const auto levels = static_cast<std::int64_t>(sigmas.size());
   std::vector<BlockErrors> errors;
-  ranks.Together([&] {
+  Meeting(ranks).Step([&] {
     const PieceRange own = PiecesOf(levels * blocks, ranks.Rank(), ranks.Count());
     for (std::int64_t unit = own.begin; unit < own.end; ++unit) {
       const double sigma = sigmas[static_cast<std::size_t>(unit / blocks)];

@@ -1,0 +1,172 @@
+#include "tools/whole_spectrum.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "denoscope/base/error.h"
+#include "denoscope/base/process.h"
+#include "denoscope/files/mapped_array.h"
+#include "denoscope/files/npy.h"
+#include "denoscope/files/npy_header.h"
+#include "denoscope/files/partial_npy.h"
+#include "denoscope/linalg/dense_spectrum.h"
+#include "denoscope/linalg/elpa_spectrum.h"
+#include "denoscope/ranks/meeting.h"
+
+namespace denoscope {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A finished square matrix of float32 or float64, open to be read.
+class MatrixFile {
+ public:
+  explicit MatrixFile(const fs::path& path) : array_(MapNpy(path)) {
+    const Shape& shape = array_.shape;
+    if (shape.size() != 2 || shape[0] != shape[1] || shape[0] == 0 ||
+        (array_.type != ElementType::kFloat32 && array_.type != ElementType::kFloat64))
+      throw Error("file '{}': holds {} {}, expected a square matrix of float32 or float64",
+                  path.string(),
+                  ElementName(array_.type),
+                  ShapeText(shape));
+    descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor_ < 0) throw Error("file '{}': cannot be opened", path.string());
+    offset_ = static_cast<std::int64_t>(fs::file_size(path) - ByteCount(array_.type, shape));
+  }
+  ~MatrixFile() { ::close(descriptor_); }
+  MatrixFile(const MatrixFile&) = delete;
+  MatrixFile& operator=(const MatrixFile&) = delete;
+
+  Eigen::Index Size() const { return array_.shape[0]; }
+  ElementType Type() const { return array_.type; }
+  const void* Data() const { return array_.data.get(); }
+  MatrixInFile Place() const { return {descriptor_, offset_, Type() == ElementType::kFloat64}; }
+
+ private:
+  MappedArray array_;
+  int descriptor_ = -1;
+  std::int64_t offset_ = 0;
+};
+
+template <typename Scalar>
+Eigen::VectorXd ByLapack(const MatrixFile& file, const std::string& vectors) {
+  const Eigen::Index d = file.Size();
+  // The matrix, twice as much to work in, and the vectors' way into a file.
+  CheckMemory("spectrum",
+              static_cast<std::int64_t>(sizeof(Scalar)) * d * d * (vectors.empty() ? 1 : 4),
+              fmt::format("d = {}, by LAPACK in one process; by mpirun ranks share it", d));
+  const Eigen::Map<const Matrix<Scalar>> J(static_cast<const Scalar*>(file.Data()), d, d);
+  Matrix<Scalar> S = (J + J.transpose()) / 2;
+  if (vectors.empty()) return EigenvaluesSymmetric(std::move(S)).template cast<double>();
+  const auto eigen = EigenSymmetric(std::move(S));
+  WriteNpy(vectors, Array::From<Scalar>({d, d}, eigen.vectors.data()));
+  return eigen.values.template cast<double>();
+}
+
+// The file of vectors is made by rank 0, opened by the others and written by all.
+Eigen::VectorXd ByElpa(const MatrixFile& file, const std::string& vectors, const Ranks& ranks) {
+  const Meeting meeting(ranks);
+  std::optional<PartialNpy> out;
+  if (vectors.empty()) return ElpaSpectrum(file.Place(), file.Size(), std::nullopt, ranks);
+  meeting.Step([&] {
+    out.emplace(vectors, file.Type(), Shape{file.Size(), file.Size()}, "eigenvectors", 1);
+    if (ranks.IsFirst()) out->Open(true);
+  });
+  try {
+    meeting.Step([&] {
+      if (!ranks.IsFirst()) out->Join();
+    });
+    const MatrixInFile place = {out->Descriptor(),
+                                static_cast<std::int64_t>(out->Offset()),
+                                file.Type() == ElementType::kFloat64};
+    const Eigen::VectorXd values = ElpaSpectrum(file.Place(), file.Size(), place, ranks);
+    meeting.Step([&] {
+      if (::fsync(out->Descriptor()) != 0) out->Fail("cannot write");
+    });
+    meeting.Step([&] {
+      out->SetDone(0);
+      if (ranks.IsFirst()) out->Finish();
+    });
+    return values;
+  } catch (...) {
+    if (ranks.IsFirst()) out->Remove();
+    throw;
+  }
+}
+
+void CheckAbsent(const std::string& file, bool force) {
+  if (!file.empty() && !force && fs::exists(file))
+    throw Error("file '{}': exists, use --force to replace it", file);
+}
+
+}  // namespace
+
+void AddSpectrumFlags(CLI::App& command, SpectrumArguments& arguments) {
+  command.add_option("--spectrum",
+                     arguments.values,
+                     "all eigenvalues of sym(J), descending, to this NPY file; several ranks "
+                     "share the work, and none holds J");
+  command.add_option(
+      "--eigenvectors",
+      arguments.vectors,
+      "with --spectrum: NPY file for all eigenvectors, (d,d), row k that of value k");
+}
+
+void CheckSpectrumFlags(const SpectrumArguments& arguments, const SharedFlags& flags) {
+  if (arguments.values.empty() && !arguments.vectors.empty())
+    throw UsageError("--eigenvectors: goes with --spectrum");
+  const Ranks& ranks = Ranks::OfThisJob();
+  if (!arguments.values.empty() && ranks.Count() > 1 && !CanUseElpa(ranks))
+    throw Error(
+        "--spectrum: on {} ranks it takes ELPA, and this program is built without it; install "
+        "libelpa-dev and build it again, or start one process",
+        ranks.Count());
+  CheckAbsent(arguments.values, flags.force);
+  CheckAbsent(arguments.vectors, flags.force);
+}
+
+SpectrumReport WriteSpectrum(const fs::path& matrix, const SpectrumArguments& arguments) {
+  const Ranks& ranks = Ranks::OfThisJob();
+  const Meeting meeting(ranks);
+  std::optional<MatrixFile> file;
+  meeting.Step([&] { file.emplace(matrix); });
+  const auto start = std::chrono::steady_clock::now();
+  Eigen::VectorXd values;
+  if (ranks.Count() > 1)
+    values = ByElpa(*file, arguments.vectors, ranks);
+  else if (file->Type() == ElementType::kFloat64)
+    values = ByLapack<double>(*file, arguments.vectors);
+  else
+    values = ByLapack<float>(*file, arguments.vectors);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  meeting.Step([&] {
+    if (ranks.IsFirst())
+      WriteNpy(arguments.values, Array::From<double>({values.size()}, values.data()));
+  });
+  const std::string by =
+      ranks.Count() > 1 ? fmt::format("ELPA on {} ranks", ranks.Count()) : "LAPACK";
+  SpectrumReport report;
+  report.text = fmt::format("{}: {} eigenvalues of sym(J), {:.4f} to {:.4f}, by {}, {:.2f} s\n",
+                            arguments.values,
+                            values.size(),
+                            values(0),
+                            values(values.size() - 1),
+                            by,
+                            seconds.count());
+  if (!arguments.vectors.empty())
+    report.text += fmt::format("{}: their eigenvectors, one a row\n", arguments.vectors);
+  report.json = {{"spectrum", arguments.values},
+                 {"eigenvectors", arguments.vectors},
+                 {"largest", values(0)},
+                 {"least", values(values.size() - 1)},
+                 {"by", by},
+                 {"seconds", seconds.count()}};
+  return report;
+}
+
+}  // namespace denoscope
