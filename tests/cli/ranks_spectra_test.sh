@@ -89,7 +89,7 @@ for _ in $(seq 1200); do
   [ "$(wc -l 2>/dev/null <"$T/stopped.npy.partial-pieces" || echo 0)" -ge 4 ] && break
   sleep 0.01
 done
-kill -TERM $job
+for pid in $(pgrep -P "$job" -x denoscope); do kill -TERM "$pid"; done
 wait $job
 check stopped test -e "$T/stopped.npy.partial-pieces"
 expect resumed_by_one 0 'float64' "${slow[@]}" --out "$T/stopped.npy"

@@ -24,13 +24,11 @@ root = pathlib.Path(__file__).resolve().parents[2]
 grid = ["analyze", "--model", str(root / "models/fashion-unet"), "--images", "0-7",
         "--sigmas", "0.05:5:log8", "--evaluation-images", "0", "--quiet"]
 launch = ["mpirun", "--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "-n", str(ranks)]
-environment = dict(os.environ, OMP_WAIT_POLICY="passive")
 
 
 def run(folder, command):
     start = time.monotonic()
-    subprocess.run(command + ["--out", str(folder)], check=True, stdout=subprocess.DEVNULL,
-                   env=environment)
+    subprocess.run(command + ["--out", str(folder)], check=True, stdout=subprocess.DEVNULL)
     whole = time.monotonic() - start
     spans, waiting = {}, 0
     for row in csv.DictReader(open(folder / "timing.csv")):
