@@ -20,6 +20,7 @@
 #include "tools/command.h"
 #include "tools/leading.h"
 #include "tools/model_argument.h"
+#include "tools/rank_table.h"
 #include "tools/whole_spectrum.h"
 
 namespace denoscope {
@@ -30,6 +31,7 @@ struct Arguments {
   std::string data = "fashion-mnist", input, sigma, type = "float32", engine = "auto", out;
   double sigma_scale = 1;
   bool dry_run = false;
+  std::int64_t ranks = 0;
   JacobianOptions options;
   LeadingArguments leading;
   std::string matrix;  // a finished J, in place of input, sigma and out
@@ -174,12 +176,20 @@ JacobianPlan Plan(const Arguments& a,
   return PlanLeading(*J, KrylovOptionsOf(a.leading, flags));
 }
 
-// Several ranks divide the time; each needs the memory.
-void PrintPlan(JacobianPlan plan, const EngineChoice& choice, const SharedFlags& flags) {
-  plan.seconds /= Ranks::OfThisJob().Count();
-  plan.most_seconds /= Ranks::OfThisJob().Count();
+// Of one rank, and what up to `ranks` would make of it.
+void PrintPlan(const JacobianPlan& plan,
+               const EngineChoice& choice,
+               std::int64_t ranks,
+               const SharedFlags& flags) {
+  const std::vector<RankPlan> ranked =
+      ranks > 0 ? PlanRanksOf(plan, ranks) : std::vector<RankPlan>();
   if (!flags.json) {
     fmt::print("engine {} ({})\n{}\n", EngineName(choice.engine), choice.reason, plan.Text());
+    if (ranks > 0)
+      fmt::print("Of ranks with {} threads each{}:\n{}",
+                 at::get_num_threads(),
+                 plan.blocks > 0 ? "" : ", the least time",
+                 RankTable(ranked));
     return;
   }
   fmt::print("{}\n",
@@ -189,7 +199,8 @@ void PrintPlan(JacobianPlan plan, const EngineChoice& choice, const SharedFlags&
                    {"passes", {plan.passes, plan.most_passes}},
                    {"seconds", {plan.seconds, plan.most_seconds}},
                    {"memory_bytes", plan.memory},
-                   {"output_bytes", plan.output}})
+                   {"output_bytes", plan.output},
+                   {"ranks", RankRows(ranked)}})
                  .dump(2));
 }
 
@@ -314,6 +325,7 @@ void RunOnMatrix(const Arguments& a, const SharedFlags& flags) {
 void Run(Arguments a, const SharedFlags& flags) {
   CheckSource(a);
   CheckFlags(a, flags);
+  CheckRanksFlag(a.ranks, a.dry_run);
   if (!a.matrix.empty()) return RunOnMatrix(a, flags);
   if (std::filesystem::exists(a.out) && !flags.force && !a.dry_run)
     throw Error("file '{}': exists, use --force to replace it{}",
@@ -330,7 +342,7 @@ void Run(Arguments a, const SharedFlags& flags) {
   Ranks& ranks = Ranks::OfThisJob();
   ranks.Agree(AgreementLines(a, model.identity, at, choice, flags));
   if (a.dry_run) {
-    if (ranks.IsFirst()) PrintPlan(Plan(a, denoiser, at, choice, flags), choice, flags);
+    if (ranks.IsFirst()) PrintPlan(Plan(a, denoiser, at, choice, flags), choice, a.ranks, flags);
     return;
   }
   if (!flags.quiet && ranks.IsFirst())
@@ -368,6 +380,7 @@ void AddJacobianCommand(CLI::App& program, SharedFlags& flags) {
       ->capture_default_str();
   AddLeadingFlags(*command, a->leading);
   command->add_flag("--dry-run", a->dry_run, "passes, memory and seconds from a probe, no more");
+  AddRanksFlag(*command, a->ranks);
   command->add_option(
       "--out",
       a->out,

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "denoscope/base/error.h"
 
 namespace denoscope {
@@ -19,6 +21,23 @@ void CheckRanksFlag(std::int64_t ranks, bool dry_run) {
   constexpr std::int64_t kMost = 100000;
   if (ranks < 1 || ranks > kMost)
     throw UsageError("--ranks: expected 1 to {}, found {}", kMost, ranks);
+}
+
+std::vector<RankPlan> PlanRanksOf(const JacobianPlan& plan, std::int64_t most) {
+  RankWork rows;
+  rows.start_seconds = plan.start_seconds;
+  if (plan.blocks > 0) {
+    const double block = (plan.seconds - plan.start_seconds) / static_cast<double>(plan.blocks);
+    rows.units.assign(static_cast<std::size_t>(plan.blocks), {block, -1});
+    return PlanRanksUpTo(rows, most);
+  }
+  std::vector<RankPlan> plans;
+  for (std::int64_t ranks = 1;; ranks = std::min(2 * ranks, most)) {
+    const std::int64_t block = std::max(plan.block, ranks);
+    const double share = static_cast<double>((block + ranks - 1) / ranks) / static_cast<double>(block);
+    plans.push_back({ranks, plan.seconds * share, 1 / share, 1 - 1 / (share * static_cast<double>(ranks))});
+    if (ranks == most) return plans;
+  }
 }
 
 std::string RankTable(const std::vector<RankPlan>& plans) {

@@ -15,7 +15,21 @@ struct SimulatedRank {
   std::int64_t level = -1;
 };
 
+// Of so many units that ranks end within one of each other.
+double LargeSeconds(const RankWork& work, std::int64_t ranks) {
+  double sum = 0, longest = 0;
+  for (const PlannedUnit& unit : work.units) {
+    sum += unit.seconds;
+    longest = std::max(longest, unit.seconds);
+  }
+  const double even = sum / static_cast<double>(ranks);
+  return work.start_seconds + (even < longest ? longest : even + longest / 2);
+}
+
 double WallSeconds(const RankWork& work, std::int64_t ranks) {
+  constexpr std::int64_t kMostSteps = 20000000;  // of the play, each 8 bytes
+  if (static_cast<std::int64_t>(work.units.size()) * ranks > kMostSteps)
+    return LargeSeconds(work, ranks);
   std::vector<SimulatedRank> all(static_cast<std::size_t>(ranks));
   using Event = std::pair<double, std::size_t>;  // when a rank is free, and which
   std::priority_queue<Event, std::vector<Event>, std::greater<>> free;

@@ -8,6 +8,7 @@
 #include "denoscope/base/stopwatch.h"
 #include "denoscope/jacobian/coloured_jacobian.h"
 #include "denoscope/jacobian/jacobian_operator.h"
+#include "denoscope/jacobian/sparse_room.h"
 
 namespace denoscope {
 namespace {
@@ -91,8 +92,8 @@ JacobianPlan PlanDense(const Denoiser& denoiser,
   DenseBlocks blocks;
   const double start = SecondsOf([&] { blocks = MakeDenseBlocks(denoiser, y, sigma, options); });
   const std::int64_t count = blocks.rows->Count();
-  // Only the rows that are computed are ever touched.
-  const torch::Tensor J = torch::empty({plan.d, plan.d}, y.options());
+  const SparseRoom room(plan.d, plan.d, y.options());
+  const torch::Tensor& J = room.J();
   const double cold = SecondsOf([&] { blocks.rows->Compute(0, J); });
   // Blocks at the image's border are cheaper than those inside.
   std::set<std::int64_t> probed = {count / 4, count / 2, 3 * count / 4};
@@ -100,6 +101,8 @@ JacobianPlan PlanDense(const Denoiser& denoiser,
   for (const std::int64_t i : probed) warm += SecondsOf([&] { blocks.rows->Compute(i, J); });
   warm /= static_cast<double>(probed.size());
   plan.seconds = plan.most_seconds = start + cold + static_cast<double>(count - 1) * warm;
+  plan.blocks = count;
+  plan.start_seconds = start + std::max(0.0, cold - warm);
   plan.memory = PeakMemory();
   return plan;
 }
@@ -109,6 +112,7 @@ JacobianPlan PlanColoured(const LinearOperator& J, const ImageShape& shape, std:
   plan.d = shape.Size();
   const std::int64_t high = std::min(field, shape.H), wide = std::min(field, shape.W);
   plan.passes = plan.most_passes = shape.C * high * wide;
+  plan.block = wide;
   Eigen::MatrixXf U = Eigen::MatrixXf::Random(plan.d, wide);
   J.ApplyTranspose(U);
   const double row = SecondsOf([&] { J.ApplyTranspose(U); });
@@ -142,6 +146,7 @@ JacobianPlan PlanLeading(const LinearOperator& J, const KrylovOptions& options) 
   plan.most_passes = 2 * eigen.max_applications + triplets.max_applications;
   plan.seconds = pair * static_cast<double>(plan.passes) / 2;
   plan.most_seconds = pair * static_cast<double>(plan.most_passes) / 2;
+  plan.block = eigen.block;
   plan.memory = PeakMemory() + LeadingBytes(d, options);
   plan.output = 3 * 4 * d * K;
   return plan;

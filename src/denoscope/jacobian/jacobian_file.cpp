@@ -1,7 +1,6 @@
 #include "denoscope/jacobian/jacobian_file.h"
 
 #include <ATen/ATen.h>
-#include <sys/mman.h>
 
 #include <algorithm>
 #include <chrono>
@@ -12,6 +11,7 @@
 
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/error.h"
+#include "denoscope/jacobian/sparse_room.h"
 #include "denoscope/files/mapped_array.h"
 #include "denoscope/files/shared_npy.h"
 #include "denoscope/ranks/meeting.h"
@@ -33,35 +33,13 @@ Progress StateOf(const RowBlocks& rows, std::int64_t done) {
   return {"jacobian", done, rows.Count(), done, "blocks of rows", ""};
 }
 
-// Room for all of J of which only what is written takes memory, until it is given back.
-class SparseRoom {
- public:
-  explicit SparseRoom(std::size_t size) : size_(size) {
-    constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-    room_ = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, kFlags, -1, 0);
-    if (room_ == MAP_FAILED)
-      throw Error("jacobian: cannot reserve addresses for {:.1f} MB",
-                  1e-6 * static_cast<double>(size_));
-  }
-  ~SparseRoom() { ::munmap(room_, size_); }
-  SparseRoom(const SparseRoom&) = delete;
-  SparseRoom& operator=(const SparseRoom&) = delete;
-  void* Data() { return room_; }
-  void GiveBack() { ::madvise(room_, size_, MADV_DONTNEED); }
-
- private:
-  void* room_ = nullptr;
-  std::size_t size_;
-};
-
 class SharedRows {
  public:
   SharedRows(RowBlocks& rows, SharedNpy& file)
       : rows_(rows),
         file_(file),
         row_bytes_(static_cast<std::size_t>(rows.Cols()) * rows.Options().dtype().itemsize()),
-        room_(static_cast<std::size_t>(rows.Rows()) * row_bytes_),
-        J_(at::from_blob(room_.Data(), {rows.Rows(), rows.Cols()}, rows.Options())) {}
+        room_(rows.Rows(), rows.Cols(), rows.Options()) {}
 
   // Own blocks first, those from this rank's share of the list on, then what others leave.
   void Compute(const ProgressSink& progress) {
@@ -83,12 +61,12 @@ class SharedRows {
 
  private:
   void Compute(const SharedNpy::Piece& piece) {
-    rows_.Compute(piece.index, J_);
+    rows_.Compute(piece.index, room_.J());
     const std::vector<std::int64_t> rows = rows_.RowsOf(piece.index);
     for (std::size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
       while (++end < rows.size() && rows[end] == rows[end - 1] + 1) continue;
       const std::size_t offset = static_cast<std::size_t>(rows[begin]) * row_bytes_;
-      file_.Write(offset, static_cast<char*>(room_.Data()) + offset, (end - begin) * row_bytes_);
+      file_.Write(offset, static_cast<char*>(room_.J().data_ptr()) + offset, (end - begin) * row_bytes_);
     }
     file_.MarkDone(piece);
     room_.GiveBack();
@@ -98,7 +76,6 @@ class SharedRows {
   SharedNpy& file_;
   std::size_t row_bytes_;
   SparseRoom room_;
-  at::Tensor J_;
 };
 
 JacobianSummary SummariseFile(const std::filesystem::path& path, const RowBlocks& rows) {
