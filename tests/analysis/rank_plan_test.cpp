@@ -43,6 +43,11 @@ TEST(RankPlan, EvenUnitsAreDividedUntilEachRankHasOne) {
   EXPECT_NEAR(PlanRanks(work, 1000).lost, 0.936, 1e-9);
 }
 
+TEST(RankPlan, OfVeryManyUnitsTheTimeIsEstimatedWithinOneOfThem) {
+  EXPECT_NEAR(PlanRanks(Even(100000, 1), 1000).seconds, 100, 1);
+  EXPECT_DOUBLE_EQ(PlanRanks(Even(1000, 1), 100000).seconds, 1);
+}
+
 TEST(RankPlan, WhoIsFreeTakesOver) {
   RankWork work = Even(9, 1);
   for (std::size_t i = 0; i < 4; ++i) work.units[i].seconds = 3;

@@ -61,6 +61,8 @@ expect ranks_that_differ 1 'rank 1 of 2: has .*rank 0 ' "${ranks[@]}" bash -c \
   "exec $D jacobian --model $model --input '$T/y.npy' --sigma 0.\$((OMPI_COMM_WORLD_RANK + 3)) --out '$T/K.npy'"
 expect an_error_of_all_is_said_once 1 'jacobian: block must be at least 0' "${ranks[@]}" "${J[@]}" --block=-1 --out "$T/K.npy"
 check said_once test "$(grep -ac 'block must be' "$T/err")" -eq 1
+expect plan_of_ranks 0 '^ *8 .*x .*%' "${J[@]}" --dry-run --ranks 8 --out "$T/K.npy"
+expect plan_of_pairs 0 'the least time' "${J[@]}" --top 4 --dry-run --ranks 8 --out "$T/K.npy"
 check nothing_left test ! -e "$T/K.npy"
 
 # A rank killed half-way: its block is lost, no other; any number of ranks goes on.

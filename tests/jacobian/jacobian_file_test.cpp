@@ -4,9 +4,11 @@
 
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/error.h"
+#include "denoscope/base/process.h"
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/files/npy.h"
 #include "denoscope/image/tensors.h"
+#include "denoscope/jacobian/sparse_room.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/tiny_network.h"
 
@@ -61,6 +63,18 @@ TEST(Summarise, AgreesWithWholeMatrices) {
   EXPECT_NEAR(summary.asymmetry, ((J - J.t()).norm() / J.norm()).item<double>(), 1e-5);
   const torch::Tensor symmetric = J + J.t();
   EXPECT_EQ(Summarise(symmetric).asymmetry, 0);
+}
+
+TEST(SparseRoom, OfAHugeMatrixTakesTheMemoryOfWhatIsWritten) {
+  constexpr std::int64_t d = 196608;  // 155 GB
+  const std::int64_t before = AvailableMemory();
+  SparseRoom room(d, d, torch::kFloat32);
+  room.J()[d - 1].fill_(1);
+  EXPECT_EQ(room.J()[d - 1][5].item<float>(), 1);
+  EXPECT_EQ(room.J()[3][4].item<float>(), 0);
+  EXPECT_GT(AvailableMemory(), before / 2);
+  room.GiveBack();
+  EXPECT_EQ(room.J()[d - 1][5].item<float>(), 0);
 }
 
 }  // namespace
