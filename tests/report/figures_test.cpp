@@ -56,7 +56,10 @@ std::vector<double> Column(const Table& table, const std::string& name) {
 }
 
 TEST_F(Figures, AWholeRunHasAllSeven) {
-  const std::vector<Figure> figures = Make({});
+  const RunFolder run = MakeSyntheticRun(folder.Path("run"), {});
+  fs::create_directories(Path(""));
+  WriteFile(Path("gain.tmp-123.png"), "of a program that was killed");
+  const std::vector<Figure> figures = MakeFigures(run, 0);
   EXPECT_EQ(
       Names(figures),
       (std::set<std::string>{

@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 
+#include "denoscope/files/temporary_files.h"
 #include "denoscope/report/band_gain.h"
 #include "denoscope/report/comparison_figures.h"
 #include "denoscope/report/curves.h"
@@ -49,6 +50,7 @@ std::vector<Figure> AnalyzeFigures(const RunFolder& run, const Canvas& canvas) {
 std::vector<Figure> MakeFigures(const RunFolder& run, double millimetres) {
   const Canvas canvas = {run.Path() / "figures", millimetres};
   std::filesystem::create_directories(canvas.folder);
+  RemoveTemporaries(canvas.folder);
   const Json kind = run.Manifest()["kind"];
   if (kind == "compare") return ComparisonFigures(run, canvas);
   if (kind == "diffuse") return DiffuseFigures(run, canvas);

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "denoscope/files/atomic_file.h"
+#include "denoscope/files/temporary_files.h"
 
 namespace denoscope {
 namespace {
@@ -73,13 +74,6 @@ std::string NameIn(const Json& identity, const std::string& part) {
   return identity[part].contains("name") && identity[part]["name"].is_string()
              ? identity[part]["name"].get<std::string>()
              : "";
-}
-
-// Names of units finished before, under their temporary names, are swept away.
-void RemoveTemporaries(const fs::path& folder) {
-  for (const auto& entry : fs::directory_iterator(folder))
-    if (entry.path().filename().string().find(".tmp-") != std::string::npos)
-      fs::remove(entry.path());
 }
 
 bool IsEmpty(const fs::path& folder) {
