@@ -34,8 +34,10 @@ std::vector<RankPlan> PlanRanksOf(const JacobianPlan& plan, std::int64_t most) {
   std::vector<RankPlan> plans;
   for (std::int64_t ranks = 1;; ranks = std::min(2 * ranks, most)) {
     const std::int64_t block = std::max(plan.block, ranks);
-    const double share = static_cast<double>((block + ranks - 1) / ranks) / static_cast<double>(block);
-    plans.push_back({ranks, plan.seconds * share, 1 / share, 1 - 1 / (share * static_cast<double>(ranks))});
+    const double share =
+        static_cast<double>((block + ranks - 1) / ranks) / static_cast<double>(block);
+    plans.push_back(
+        {ranks, plan.seconds * share, 1 / share, 1 - 1 / (share * static_cast<double>(ranks))});
     if (ranks == most) return plans;
   }
 }

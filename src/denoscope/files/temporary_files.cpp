@@ -1,13 +1,13 @@
 #include "denoscope/files/temporary_files.h"
 
-#include <string>
-
 namespace denoscope {
 
-void RemoveTemporaries(const std::filesystem::path& folder) {
-  for (const auto& entry : std::filesystem::directory_iterator(folder))
-    if (entry.path().filename().string().find(".tmp-") != std::string::npos)
+void RemoveTemporaries(const std::filesystem::path& folder, const std::string& name) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string found = entry.path().filename().string();
+    if (found.rfind(name, 0) == 0 && found.find(".tmp-") != std::string::npos)
       std::filesystem::remove(entry.path());
+  }
 }
 
 }  // namespace denoscope

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 namespace denoscope {
 
-// Of a folder in which nobody is writing: the files under temporary names, NAME.tmp-..
-void RemoveTemporaries(const std::filesystem::path& folder);
+// Files under temporary names, NAME.tmp-.., whose names begin with `name`, which nobody is writing.
+void RemoveTemporaries(const std::filesystem::path& folder, const std::string& name = "");
 
 }  // namespace denoscope

@@ -41,7 +41,8 @@ struct JacobianPlan {
   std::int64_t d = 0, passes = 0, most_passes = 0;
   double seconds = 0, most_seconds = 0;
   std::int64_t memory = 0, output = 0;
-  // What ranks divide: so many blocks of rows after so many seconds, or the vectors of each product.
+  // What ranks divide: so many blocks of rows after so many seconds, or the vectors of each
+  // product.
   std::int64_t blocks = 0, block = 1;
   double start_seconds = 0;
   std::string Text() const;  // "512 vectors through the network, about 1.3 s, ..."

@@ -11,9 +11,9 @@
 
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/error.h"
-#include "denoscope/jacobian/sparse_room.h"
 #include "denoscope/files/mapped_array.h"
 #include "denoscope/files/shared_npy.h"
+#include "denoscope/jacobian/sparse_room.h"
 #include "denoscope/ranks/meeting.h"
 
 namespace denoscope {
@@ -66,7 +66,8 @@ class SharedRows {
     for (std::size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
       while (++end < rows.size() && rows[end] == rows[end - 1] + 1) continue;
       const std::size_t offset = static_cast<std::size_t>(rows[begin]) * row_bytes_;
-      file_.Write(offset, static_cast<char*>(room_.J().data_ptr()) + offset, (end - begin) * row_bytes_);
+      file_.Write(
+          offset, static_cast<char*>(room_.J().data_ptr()) + offset, (end - begin) * row_bytes_);
     }
     file_.MarkDone(piece);
     room_.GiveBack();

@@ -6,6 +6,7 @@
 
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/files/base64.h"
+#include "denoscope/files/temporary_files.h"
 #include "denoscope/report/findings.h"
 #include "denoscope/report/page_figures.h"
 #include "denoscope/report/page_parts.h"
@@ -100,6 +101,7 @@ fs::path WritePage(const PageInput& input) {
   const Json& findings = data["findings"];
   const std::string status = data["status"].get<std::string>();
   fs::path page = input.run / kPageName;
+  RemoveTemporaries(input.run, kPageName);
   WriteFile(page,
             Filled(PageTemplate(),
                    {{"policy", Policy()},

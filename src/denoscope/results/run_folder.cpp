@@ -134,7 +134,8 @@ RunFolder RunFolder::Begin(fs::path path, Json manifest, bool force) {
   const bool is_run = CheckMayBegin(path, manifest, force);  // another may have been faster
   if (is_run && !force) {
     RunFolder run = Open(path);
-    if (claims->Alone()) RemoveTemporaries(path / "cells");
+    if (claims->Alone())
+      for (const fs::path& folder : {path, path / "cells"}) RemoveTemporaries(folder);
     run.claims_ = claims;
     return run;
   }
@@ -172,7 +173,12 @@ void RunFolder::SetManifest(const std::string& key, Json value) {
 }
 
 void RunFolder::Complete() {
-  if (fs::exists(path_ / "cells")) RemoveTemporaries(path_ / "cells");  // of programs that died
+  // Of programs that died: all units are there, and who adds to timing.csv claims it first.
+  if (fs::exists(path_ / "cells")) RemoveTemporaries(path_ / "cells");
+  if (claims_) {
+    const Claims::Claim claim = claims_->Wait("timing");
+    RemoveTemporaries(path_, "timing.csv");
+  }
   SetManifest("status", "complete");
   claims_.reset();
 }
