@@ -7,6 +7,7 @@
 #include "denoscope/analysis/unit_loop.h"
 #include "denoscope/base/process.h"
 #include "denoscope/jacobian/engine.h"
+#include "denoscope/ranks/ranks.h"
 #include "denoscope/results/npz_members.h"
 
 namespace denoscope {
@@ -101,7 +102,7 @@ RunFolder RunPosterior(const PosteriorInput& input,
   CheckRoom(input.images.ImageSize().Size(), options);
   RunFolder run = BeginRun(out, Manifest(input, options), force);
   const CoverageDirections directions = DirectionsOf(input, options.seed);
-  WriteNpz(out / "directions.npz", ToNpz(directions));
+  if (Ranks::OfThisJob().IsFirst()) WriteNpz(out / "directions.npz", ToNpz(directions));
 
   const std::vector<Unit> units = Units(options);
   UnitLoop loop{"posterior", "posterior", "units", {}, {}, {}};

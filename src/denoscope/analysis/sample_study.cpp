@@ -15,6 +15,7 @@
 #include "denoscope/base/even_choice.h"
 #include "denoscope/base/process.h"
 #include "denoscope/image/tensors.h"
+#include "denoscope/ranks/ranks.h"
 
 namespace denoscope {
 namespace {
@@ -219,7 +220,7 @@ RunFolder RunSampleStudy(const SweepInput& input,
       input,
       {options.modes, JacobianSigmas(options), options.spectrum, options.jacobian, options.seed});
   const Reference reference = WholeReference(input, cells);
-  WriteNpz(out / "reference.npz", ToNpz(reference));
+  if (Ranks::OfThisJob().IsFirst()) WriteNpz(out / "reference.npz", ToNpz(reference));
   WalkAll(run, input, cells.Wiener(), options, progress);
   if (options.jacobians > 0) AnalyzeStates(run, cells, options, progress);
   CompleteRun(run, [&] {

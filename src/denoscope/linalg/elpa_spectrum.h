@@ -45,9 +45,8 @@ SpreadEigen<Scalar> ElpaEigen(
     Matrix<Scalar> part, const BlockCyclic& grid, const Ranks& ranks, bool vectors, int stages = 1);
 
 // Eigenvalues of sym(A) = (A + A^T)/2, descending, for the A (d,d) in `file`, in the arithmetic of
-// its type; eigenvectors go to
-// `vectors`, row k for value k, its largest entry positive. Every rank throws when one fails, or
-// has not the memory.
+// its type; eigenvectors go to `vectors`, row k for value k, its largest entry positive. Every rank
+// throws when one fails, or has not the memory.
 Eigen::VectorXd ElpaSpectrum(const MatrixInFile& file,
                              Eigen::Index d,
                              const std::optional<MatrixInFile>& vectors,

@@ -32,7 +32,7 @@ int LeastThreads(MPI_Comm here, int processes_here, const std::vector<unsigned c
       ++sharers;
   for (unsigned byte : processors)
     for (; byte != 0; byte &= byte - 1) ++bits;
-  int threads = std::max(1, bits / sharers);
+  int threads = std::max(1, bits / std::max(1, sharers));
   MPI_Allreduce(MPI_IN_PLACE, &threads, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
   return threads;
 }

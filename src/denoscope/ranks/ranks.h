@@ -53,8 +53,8 @@ class Ranks {
   void Check(const std::string& error);
 
   std::vector<std::string> Gather(const std::string& text) const;  // of each rank, on every rank
-  void Sum(float* values,
-           std::int64_t count) const;  // over ranks, in place, the same on every rank
+  // Over ranks, in place; the same bytes on every rank.
+  void Sum(float* values, std::int64_t count) const;
   // Rank r knows counts[r] of the values, after those of rank r - 1; afterwards every rank knows
   // all. Throws beyond 2^31 - 1 values.
   void Share(float* values, const std::vector<std::int64_t>& counts) const;
@@ -63,7 +63,7 @@ class Ranks {
   std::vector<std::vector<double>> Exchange(const std::vector<std::vector<double>>& sent) const;
   // The communicator of the job as a library of Fortran takes it; none: this process is no rank.
   std::optional<int> FortranCommunicator() const;
-  void Disband();
+  void Disband();  // the end of all communication, which every rank comes to
 
  private:
   int rank_ = 0, count_ = 1;
