@@ -1,43 +1,9 @@
 #!/usr/bin/env bash
 # The program end to end, as a user runs it: results, files, messages and exit codes.
-# Prints "ok NAME", "FAIL NAME: why" or "skip NAME: why" a test, and "end" last.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
-
-D=$DENOSCOPE
-T=$(mktemp -d)
-trap 'rm -rf "$T"' EXIT
-export LC_ALL=C.UTF-8
+source tests/cli/checks.sh
 model=models/fashion-unet
-
-PYTHON=
-for candidate in /usr/bin/python3 python3; do
-  "$candidate" -c 'import numpy' 2>/dev/null && { PYTHON=$candidate; break; }
-done
-
-ok() { echo "ok $1"; }
-fail() { echo "FAIL $1: $2"; }
-
-# expect NAME CODE PATTERN COMMAND...: exit code, and a pattern on stderr or stdout.
-expect() {
-  local name=$1 code=$2 pattern=$3 got
-  shift 3
-  "$@" >"$T/out" 2>"$T/err"
-  got=$?
-  if [ $got -ne "$code" ]; then
-    fail "$name" "exit code $got, expected $code: $(tail -n 3 "$T/err" | tr '\n' ' ')"
-  elif ! grep -qE -- "$pattern" "$T/out" "$T/err"; then
-    fail "$name" "no '$pattern' in: $(tail -n 3 "$T/err" | tr '\n' ' ')"
-  else
-    ok "$name"
-  fi
-}
-# check NAME COMMAND...: exit code 0.
-check() {
-  local name=$1
-  shift
-  if "$@" >"$T/out" 2>&1; then ok "$name"; else fail "$name" "$(tail -n 3 "$T/out" | tr '\n' ' ')"; fi
-}
 python() { "$PYTHON" - "$@"; }
 
 # Usage.

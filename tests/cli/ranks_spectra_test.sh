@@ -1,47 +1,13 @@
 #!/usr/bin/env bash
 # One Jacobian over the ranks of a job: its rows, leading pairs and whole spectrum under mpirun, beside
-# what one process makes. Prints "ok NAME", "FAIL NAME: why" or "skip NAME: why" a test, "end" last.
+# what one process makes.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
-
-D=$DENOSCOPE
-T=$(mktemp -d)
-trap 'rm -rf "$T"' EXIT
-export LC_ALL=C.UTF-8
+source tests/cli/checks.sh
+command -v mpirun >/dev/null || skip_all ranks_spectra "no mpirun"
+[ -n "$PYTHON" ] || skip_all ranks_spectra "no python3 with numpy"
 model=models/fashion-unet
-ranks=(mpirun --allow-run-as-root --oversubscribe --bind-to none -n 2)
-
-ok() { echo "ok $1"; }
-fail() { echo "FAIL $1: $2"; }
-skip_all() { echo "skip ranks_spectra: $1"; echo end; exit 0; }
-
-# expect NAME CODE PATTERN COMMAND...: exit code, and a pattern on stderr or stdout.
-expect() {
-  local name=$1 code=$2 pattern=$3 got
-  shift 3
-  timeout 120 "$@" >"$T/out" 2>"$T/err"
-  got=$?
-  if [ $got -ne "$code" ]; then
-    fail "$name" "exit code $got, expected $code: $(grep -a denoscope "$T/err" | tail -n 3 | tr '\n' ' ')"
-  elif ! grep -qaE -- "$pattern" "$T/out" "$T/err"; then
-    fail "$name" "no '$pattern' in: $(grep -a denoscope "$T/err" | tail -n 3 | tr '\n' ' ')"
-  else
-    ok "$name"
-  fi
-}
-# check NAME COMMAND...: exit code 0.
-check() {
-  local name=$1
-  shift
-  if "$@" >"$T/out" 2>&1; then ok "$name"; else fail "$name" "$(tail -n 3 "$T/out" | tr '\n' ' ')"; fi
-}
-
-command -v mpirun >/dev/null || skip_all "no mpirun"
-PYTHON=
-for candidate in /usr/bin/python3 python3; do
-  "$candidate" -c 'import numpy' 2>/dev/null && { PYTHON=$candidate; break; }
-done
-[ -n "$PYTHON" ] || skip_all "no python3 with numpy"
+ranks=(mpirun -n 2)
 "$PYTHON" - "$T" <<'PY'
 import numpy as np, sys
 y = np.random.default_rng(0).normal(0.5, 0.3, (1, 28, 28)).astype('f4')

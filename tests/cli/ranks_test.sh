@@ -2,46 +2,12 @@
 # Runs shared by several ranks and by several jobs: the same bytes as of one process, and what
 # happens when ranks disagree, die, or do not share a folder.
 # KILLS (20 unless set): ranks killed at random moments.
-# Prints "ok NAME", "FAIL NAME: why" or "skip NAME: why" a test, and "end" last.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
-
-D=$DENOSCOPE
-T=$(mktemp -d)
-trap 'rm -rf "$T"' EXIT
-export LC_ALL=C.UTF-8
-if ! command -v mpirun >/dev/null; then
-  echo "skip ranks: no mpirun"
-  echo end
-  exit 0
-fi
-# As root, two ranks on whatever processors there are, none bound to one.
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
+source tests/cli/checks.sh
+command -v mpirun >/dev/null || skip_all ranks "no mpirun"
 # Ranks that outnumber the processors get one thread each; one process has to be told.
 one="--threads 1"
-
-ok() { echo "ok $1"; }
-fail() { echo "FAIL $1: $2"; }
-# expect NAME CODE PATTERN COMMAND...: exit code, and a pattern on stderr or stdout.
-expect() {
-  local name=$1 code=$2 pattern=$3 got
-  shift 3
-  "$@" >"$T/out" 2>"$T/err"
-  got=$?
-  if [ $got -ne "$code" ]; then
-    fail "$name" "exit code $got, expected $code: $(grep -v '^-*$' "$T/err" | tail -n 3 | tr '\n' ' ')"
-  elif ! grep -qE -- "$pattern" "$T/out" "$T/err"; then
-    fail "$name" "no '$pattern' in: $(grep -v '^-*$' "$T/err" | tail -n 3 | tr '\n' ' ')"
-  else
-    ok "$name"
-  fi
-}
-check() {
-  local name=$1
-  shift
-  if "$@" >"$T/out" 2>&1; then ok "$name"; else fail "$name" "$(tail -n 3 "$T/out" | tr '\n' ' ')"; fi
-}
 same_run() { diff -rq -x timing.csv -x run.json -x report.html -x .claims -x '*.gp' "$1" "$2"; }
 
 gauss=gaussian:size=16,train=400,test=200
@@ -121,13 +87,14 @@ expect second_job 0 'emergence.png' mpirun -n 2 $D "${long[@]}" --out "$T/shared
 if wait $pid; then ok first_job; else fail first_job "$(tail -n 2 "$T/first.log")"; fi
 check shared_same same_run "$T/long" "$T/shared"
 
-mpirun -n 2 $D "${long[@]}" --out "$T/stopped" >"$T/out" 2>"$T/err" &
+mpirun -n 2 $D "${long[@]}" --out "$T/stopped" >"$T/stopped.log" 2>&1 &
 pid=$!
 until_cells "$T/stopped" 20
 expect force_at_work 1 'another program is at work' $D "${long[@]}" $one --force --out "$T/stopped"
 kill -INT $pid
 wait $pid
-check interrupted test "$(cells "$T/stopped")" -lt 328
+check interrupted grep -qE 'interrupted with [0-9]+ of [0-9]+ cells done' "$T/stopped.log"
+check interrupted_early test "$(cells "$T/stopped")" -lt 328
 expect resumed_by_three 0 'emergence.png' mpirun -n 3 $D "${long[@]}" --out "$T/stopped"
 check resumed_same same_run "$T/long" "$T/stopped"
 
@@ -135,9 +102,12 @@ check resumed_same same_run "$T/long" "$T/stopped"
 mpirun --enable-recovery -n 2 $D "${long[@]}" --out "$T/survived" >"$T/survived.log" 2>&1 &
 pid=$!
 until_cells "$T/survived" 20
-kill -KILL "$(pgrep -f -- "--out $T/survived" | tail -n 1)"
+for rank in $(pgrep -P $pid -x denoscope); do
+  grep -qz '^OMPI_COMM_WORLD_RANK=1$' "/proc/$rank/environ" && kill -KILL "$rank"
+done
 wait $pid
-expect survivor_finishes_or_resumes 0 'emergence.png|complete' bash -c "grep emergence.png '$T/survived.log' || mpirun -n 2 $D ${long[*]} --out '$T/survived'"
+check survivor_finishes grep -q 'emergence.png' "$T/survived.log"
+check survivor_took_over test "$(grep -c ',1$' "$T/survived/timing.csv")" = 0
 check survived_same same_run "$T/long" "$T/survived"
 
 # Ranks killed at random moments of the work; the same command goes on.

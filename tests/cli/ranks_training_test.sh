@@ -1,43 +1,10 @@
 #!/usr/bin/env bash
 # Training by several ranks, end to end, as mpirun starts them.
-# Prints "ok NAME", "FAIL NAME: why" or "skip NAME: why" a test, and "end" last.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
-
-D=$DENOSCOPE
-T=$(mktemp -d)
-trap 'rm -rf "$T"' EXIT
-export LC_ALL=C.UTF-8
-
-if ! command -v mpirun >/dev/null; then
-  echo "skip ranks_training: no mpirun"
-  echo end
-  exit
-fi
-M="mpirun --allow-run-as-root --oversubscribe --bind-to none -n"
-
-ok() { echo "ok $1"; }
-fail() { echo "FAIL $1: $2"; }
-
-# expect NAME CODE PATTERN COMMAND...: exit code, and a pattern on stderr or stdout.
-expect() {
-  local name=$1 code=$2 pattern=$3 got
-  shift 3
-  "$@" >"$T/out" 2>"$T/err"
-  got=$?
-  if [ $got -ne "$code" ]; then
-    fail "$name" "exit code $got, expected $code: $(head -n 3 "$T/err" | tr '\n' ' ')"
-  elif ! grep -qE -- "$pattern" "$T/out" "$T/err"; then
-    fail "$name" "no '$pattern' in: $(head -n 3 "$T/err" | tr '\n' ' ')"
-  else
-    ok "$name"
-  fi
-}
-check() {
-  local name=$1
-  shift
-  if "$@" >"$T/out" 2>&1; then ok "$name"; else fail "$name" "$(tail -n 3 "$T/out" | tr '\n' ' ')"; fi
-}
+source tests/cli/checks.sh
+command -v mpirun >/dev/null || skip_all ranks_training "no mpirun"
+M="mpirun -n"
 
 # alike NAME A B: the metrics of two trainings have the same words and, to 1e-4, the same numbers.
 alike() {
