@@ -22,11 +22,13 @@ skip_all() {
 # What the program said, without the lines of mpirun.
 said() { grep -aE 'denoscope|rror' "$T/err" | tail -n 3 | tr '\n' ' '; }
 
-# expect NAME CODE PATTERN PROGRAM...: exit code, and a pattern on stderr or stdout. What hangs fails.
+# expect NAME CODE PATTERN COMMAND...: exit code, and a pattern on stderr or stdout. A program that
+# hangs fails.
 expect() {
   local name=$1 code=$2 pattern=$3 got
   shift 3
-  timeout 600 "$@" >"$T/out" 2>"$T/err"
+  [ "$(type -t "$1")" = function ] || set -- timeout 600 "$@"
+  "$@" >"$T/out" 2>"$T/err"
   got=$?
   if [ $got -ne "$code" ]; then
     fail "$name" "exit code $got, expected $code: $(said)"
