@@ -10,6 +10,7 @@
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/files/mapped_array.h"
 #include "denoscope/files/npy.h"
+#include "denoscope/files/shared_folder.h"
 #include "denoscope/image/tensors.h"
 #include "denoscope/jacobian/coloured_jacobian.h"
 #include "denoscope/jacobian/engine.h"
@@ -281,13 +282,6 @@ void PrintResult(const Arguments& a,
   fmt::print("{}\n", json.dump(2));
 }
 
-// Caches of shared file systems keep for a while that there was none.
-void AwaitFile(const std::string& path) {
-  constexpr int kPatience = 600;  // of 100 ms
-  for (int i = 0; i < kPatience && !std::filesystem::exists(path); ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-}
-
 void ComputeAndPrint(const Arguments& a,
                      const OpenedModel& model,
                      const Point& at,
@@ -302,7 +296,7 @@ void ComputeAndPrint(const Arguments& a,
   if (!a.spectrum.values.empty()) {
     const Meeting meeting(Ranks::OfThisJob());
     meeting.Step([] {});  // the file has its name
-    meeting.Step([&] { AwaitFile(a.out); });
+    meeting.Step([&] { AwaitShared([&] { return std::filesystem::exists(a.out); }); });
     spectrum = WriteSpectrum(a.out, a.spectrum);
   }
   PrintResult(a, result, choice, at.y.numel(), seconds.count(), flags, spectrum);

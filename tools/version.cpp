@@ -8,6 +8,7 @@
 #include <opencv2/core/version.hpp>
 
 #include "denoscope/base/process.h"
+#include "denoscope/ranks/ranks.h"
 
 namespace denoscope {
 namespace {
@@ -32,7 +33,8 @@ std::vector<std::pair<std::string, std::string>> LibraryVersions() {
        fmt::format("{}.{}.{}", EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION)},
       {"fmt",
        fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)},
-      {"blas", BlasName()}};
+      {"blas", BlasName()},
+      {"mpi", MpiLibrary()}};
 }
 
 std::string VersionText() {

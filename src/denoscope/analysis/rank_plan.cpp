@@ -23,7 +23,11 @@ double LargeSeconds(const RankWork& work, std::int64_t ranks) {
     longest = std::max(longest, unit.seconds);
   }
   const double even = sum / static_cast<double>(ranks);
-  return work.start_seconds + (even < longest ? longest : even + longest / 2);
+  const bool levels = std::any_of(work.units.begin(),
+                                  work.units.end(),
+                                  [](const PlannedUnit& unit) { return unit.level >= 0; });
+  return work.start_seconds + (levels ? work.level_seconds : 0) +
+         (even < longest ? longest : even + longest / 2);
 }
 
 double WallSeconds(const RankWork& work, std::int64_t ranks) {

@@ -20,8 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kNullImages = 500;  // of an evaluation: effects of nulls are large or none
-
 class Sweep {
  public:
   Sweep(const SweepInput& input, const SweepOptions& options)

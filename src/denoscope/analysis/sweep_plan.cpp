@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "denoscope/analysis/level_measurement.h"
+#include "denoscope/analysis/sweep_units.h"
 #include "denoscope/base/process.h"
 #include "denoscope/base/stopwatch.h"
 #include "denoscope/denoise/linear_denoisers.h"
@@ -28,9 +29,14 @@ double SpectrumSeconds(std::int64_t d) {
   return seconds * std::pow(static_cast<double>(d) / static_cast<double>(probed), 3);
 }
 
-double EvaluationSeconds(const SweepInput& input, const SweepOptions& options, double sigma) {
+// Of `images` images by `denoiser`, from one batch of them.
+double EvaluationSeconds(const SweepInput& input,
+                         const SweepOptions& options,
+                         const Denoiser& denoiser,
+                         std::int64_t images,
+                         double sigma) {
   EvaluationOptions probe = options.evaluation;
-  probe.images = std::min(probe.images, probe.batch);
+  probe.images = std::min(images, probe.batch);
   const std::unique_ptr<Denoiser> wiener =
       input.pca ? MakeWienerDenoiser(input.pca, input.images.ImageSize()) : nullptr;
   Directions directions;
@@ -38,17 +44,19 @@ double EvaluationSeconds(const SweepInput& input, const SweepOptions& options, d
     const Eigen::Index m = std::min<Eigen::Index>(options.modes, input.pca->basis.cols());
     directions = {input.pca->basis.leftCols(m).cast<float>(), input.pca->mean, nullptr};
   }
-  const double seconds = SecondsOf([&] {
-    MeasureLevel(input.denoiser, wiener.get(), input.images, directions, sigma, 0, probe);
-  });
-  return seconds * static_cast<double>(options.evaluation.images) /
-         static_cast<double>(probe.images);
+  const double seconds = SecondsOf(
+      [&] { MeasureLevel(denoiser, wiener.get(), input.images, directions, sigma, 0, probe); });
+  return seconds * static_cast<double>(images) / static_cast<double>(probe.images);
 }
 
 // The units of this shard in the order of sweep_units.h.
-RankWork WorkOf(const SweepPlan& plan, const SweepOptions& options, std::int64_t levels) {
-  std::vector<PlannedUnit> all(static_cast<std::size_t>(plan.evaluations),
-                               {plan.evaluation_seconds, -1});
+RankWork WorkOf(const SweepPlan& plan,
+                const SweepOptions& options,
+                std::int64_t levels,
+                const std::vector<double>& evaluations) {
+  std::vector<PlannedUnit> all;
+  for (const double seconds : evaluations)
+    all.insert(all.end(), static_cast<std::size_t>(levels), {seconds, -1});
   for (std::int64_t level = 0; level < levels; ++level)
     for (std::int64_t i = 0; i < plan.cells / levels; ++i)
       all.push_back({plan.jacobian_seconds + plan.spectrum_seconds, level});
@@ -85,9 +93,18 @@ SweepPlan PlanSweep(const SweepInput& input, const SweepOptions& options) {
   plan.evaluations = options.evaluation.images > 0 ? levels : 0;
   plan.jacobian_seconds = PlanDense(input.denoiser, x, sigma, options.jacobian).seconds;
   plan.spectrum_seconds = SpectrumSeconds(plan.d);
-  if (plan.evaluations > 0) plan.evaluation_seconds = EvaluationSeconds(input, options, sigma);
+  std::vector<double> evaluations;  // of the model, then of each null
+  const std::int64_t images = options.evaluation.images;
+  if (images > 0) {
+    plan.evaluation_seconds = EvaluationSeconds(input, options, input.denoiser, images, sigma);
+    evaluations.push_back(plan.evaluation_seconds);
+    for (const NullDenoiser& null : input.nulls)
+      if (input.pca)
+        evaluations.push_back(EvaluationSeconds(
+            input, options, *null.denoiser, std::min(images, kNullImages), sigma));
+  }
   plan.memory = PeakMemory() + SpectrumBytes(plan.d);
-  plan.work = WorkOf(plan, options, levels);
+  plan.work = WorkOf(plan, options, levels, evaluations);
   if (input.pca) plan.work.level_seconds = plan.spectrum_seconds;  // of the linear twin
   plan.seconds = PlanRanks(plan.work, 1).seconds;
   return plan;

@@ -9,6 +9,9 @@
 
 namespace denoscope {
 
+// Images of an evaluation of a null denoiser, at most: their effects are large or none.
+constexpr std::int64_t kNullImages = 500;
+
 struct SweepUnit {
   bool is_evaluation = false;
   std::string null;  // the null denoiser that is evaluated; empty: the denoiser itself

@@ -1,5 +1,6 @@
 #include "denoscope/analysis/unit_loop.h"
 
+#include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/files/csv.h"
 #include "denoscope/files/json_lines.h"
+#include "denoscope/files/shared_folder.h"
 #include "denoscope/ranks/ranks.h"
 
 namespace denoscope {
@@ -31,13 +33,11 @@ fs::path MeetingFile(const fs::path& out, const std::string& name) {
 }
 
 RunFolder JoinRun(const fs::path& out, const std::string& meeting) {
-  constexpr int kPatience = 600;  // of 100 ms: caches of shared file systems live for a minute
   const Ranks& ranks = Ranks::OfThisJob();
-  for (int i = 0; !fs::exists(MeetingFile(out, meeting)); Pause(Milliseconds(100)))
-    if (++i > kPatience)
-      throw Error("run '{}': is not shared between machines, '{}' does not see what rank 0 wrote",
-                  out.string(),
-                  ranks.Host());
+  if (!AwaitShared([&] { return fs::exists(MeetingFile(out, meeting)); }))
+    throw Error("run '{}': is not shared between machines, '{}' does not see what rank 0 wrote",
+                out.string(),
+                ranks.Host());
   RunFolder run = RunFolder::Join(out);
   if (run.TheClaims().Try(meeting))
     throw Error(
@@ -148,7 +148,8 @@ RunFolder BeginRun(const fs::path& out, Json manifest, bool force) {
   Ranks& ranks = Ranks::OfThisJob();
   manifest["ranks"] = ranks.Count();
   if (ranks.Count() == 1) return RunFolder::Begin(out, std::move(manifest), force);
-  ranks.Agree(JsonLines(manifest["identity"]));
+  // Results depend on the number of threads, to rounding.
+  ranks.Agree(JsonLines(manifest["identity"]) + fmt::format("threads={}\n", at::get_num_threads()));
   const std::string meeting =
       ranks.Gather(fmt::format("meeting-{}-{}", ranks.Host(), ::getpid()))[0];
   std::optional<RunFolder> run;

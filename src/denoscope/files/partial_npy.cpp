@@ -6,14 +6,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <chrono>
 #include <fstream>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include "denoscope/base/error.h"
 #include "denoscope/files/npy_header.h"
+#include "denoscope/files/shared_folder.h"
 
 namespace denoscope {
 namespace fs = std::filesystem;
@@ -43,11 +42,9 @@ void PartialNpy::Open(bool force) {
 }
 
 void PartialNpy::Join() {
-  constexpr int kPatience = 600;  // of 100 ms
-  for (int i = 0; !Continue(); std::this_thread::sleep_for(std::chrono::milliseconds(100)))
-    if (++i > kPatience)
-      throw Error("file '{}': is not shared, expected to see what another process began",
-                  data_path_.string());
+  if (!AwaitShared([&] { return Continue(); }))
+    throw Error("file '{}': is not shared, expected to see what another process began",
+                data_path_.string());
 }
 
 std::int64_t PartialNpy::CountDone() const { return std::count(done_.begin(), done_.end(), true); }

@@ -155,6 +155,8 @@ void Ranks::Disband() {
   if (std::exchange(together_, false)) communicator::End();
 }
 
+std::string MpiLibrary() { return communicator::Available() ? communicator::Library() : "none"; }
+
 std::string UnusedTasks() {
   const char* tasks = std::getenv("SLURM_NTASKS");
   if (tasks == nullptr || std::atoi(tasks) < 2 || std::getenv("SLURM_STEP_ID") != nullptr ||

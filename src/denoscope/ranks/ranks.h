@@ -71,6 +71,8 @@ class Ranks {
   bool agreed_ = false, together_ = false;
 };
 
+std::string MpiLibrary();  // "Open MPI v4.1.4"; "none" of a program built without
+
 // Why other tasks of this scheduler's job have nothing to do, where that is so; else empty.
 std::string UnusedTasks();
 
