@@ -16,7 +16,8 @@ NODES = (1, 10, 100, 1000)
 # analyze: seconds of a cell and of an evaluation, one thread (tools/bench/ranks.py; --dry-run).
 CELL = {784: 0.42, 3072: 7.9}
 LEVEL = {784: 0.12, 3072: 5.9}  # of the linear twin, once a rank and noise level
-EVALUATION = {784: 4.0, 3072: 9.0}
+EVALUATION = {784: 4.6, 3072: 9.0}
+NULLS = {784: 2.5, 3072: 5.0}  # of all null denoisers, a noise level
 CELL_BYTES = {784: 0.47e6, 3072: 1.84e6}
 START, TABLES = 3.3, 6.0  # before the first cell on each rank; after the last on one
 # jacobian: seconds of a row (d = 12,288, 196,608: photo-unet, 64x64, 256x256), --dry-run.
@@ -32,11 +33,11 @@ NETWORK, MEMORY, DISK, LATENCY = 10e9, 200e9, 5e9, 2e-6
 
 
 def grid(d, images, levels, draws):
-    cells, evaluations = images * levels * draws, levels
+    cells = images * levels * draws
 
     def seconds(nodes):
         ranks = nodes * CORES
-        work = cells * CELL[d] + evaluations * EVALUATION[d]
+        work = cells * CELL[d] + levels * (EVALUATION[d] + NULLS[d])
         own_levels = min(levels, levels / ranks + 1)
         even = work / ranks + own_levels * LEVEL[d]
         longest = max(EVALUATION[d], CELL[d] + LEVEL[d])
