@@ -5,14 +5,14 @@
 #include <algorithm>
 #include <chrono>
 
-#include "denoscope/analysis/pca_reference.h"
-#include "denoscope/analysis/sweep.h"
-#include "denoscope/analysis/sweep_plan.h"
-#include "denoscope/analysis/sweep_results.h"
 #include "denoscope/denoise/linear_denoisers.h"
+#include "denoscope/measure/pca_reference.h"
 #include "denoscope/ranks/ranks.h"
-#include "denoscope/report/canvas.h"
-#include "denoscope/report/page.h"
+#include "denoscope/report/page/page.h"
+#include "denoscope/report/plots/canvas.h"
+#include "denoscope/studies/sweep/sweep.h"
+#include "denoscope/studies/sweep/sweep_plan.h"
+#include "denoscope/studies/sweep/sweep_results.h"
 #include "tools/command.h"
 #include "tools/model_argument.h"
 #include "tools/number_list.h"

@@ -19,7 +19,7 @@
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/linalg/dense_spectrum.h"
 #include "denoscope/ranks/ranks.h"
-#include "denoscope/theory/emergence.h"
+#include "denoscope/theory/frequency/emergence.h"
 
 namespace denoscope {
 namespace {

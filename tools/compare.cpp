@@ -1,5 +1,5 @@
 // denoscope compare: several finished runs of analyze side by side.
-#include "denoscope/analysis/run_comparison.h"
+#include "denoscope/studies/compare/run_comparison.h"
 #include "tools/command.h"
 
 namespace denoscope {

@@ -9,7 +9,7 @@
 #include "denoscope/data/synthetic_images.h"
 #include "denoscope/image/png.h"
 #include "denoscope/image/tensors.h"
-#include "denoscope/report/tiles.h"
+#include "denoscope/report/plots/tiles.h"
 #include "tools/command.h"
 #include "tools/fetch_packages.h"
 #include "tools/number_list.h"

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "denoscope/analysis/calibration.h"
-#include "denoscope/analysis/evaluation.h"
 #include "denoscope/base/progress.h"
 #include "denoscope/files/json.h"
+#include "denoscope/measure/calibration.h"
+#include "denoscope/measure/evaluation.h"
 #include "tools/model_argument.h"
 
 namespace denoscope {

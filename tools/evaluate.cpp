@@ -1,9 +1,9 @@
 // denoscope evaluate: mean squared error by noise level, beside the noise itself and Wiener's.
 #include <fmt/format.h>
 
-#include "denoscope/analysis/evaluation.h"
 #include "denoscope/files/csv.h"
-#include "denoscope/theory/wiener.h"
+#include "denoscope/measure/evaluation.h"
+#include "denoscope/theory/optimal/wiener.h"
 #include "denoscope/training/trainer.h"
 #include "tools/command.h"
 #include "tools/error_table.h"

@@ -7,10 +7,10 @@
 #include <cmath>
 #include <optional>
 
-#include "denoscope/analysis/verdict.h"
 #include "denoscope/data/noise.h"
 #include "denoscope/image/tensors.h"
 #include "denoscope/training/trainer.h"
+#include "denoscope/verdict/verdict.h"
 #include "tools/command.h"
 #include "tools/error_table.h"
 #include "tools/model_argument.h"

@@ -5,11 +5,11 @@
 #include <optional>
 #include <thread>
 
+#include "denoscope/arrays/mapped_array.h"
+#include "denoscope/arrays/npy.h"
 #include "denoscope/base/error.h"
 #include "denoscope/base/process.h"
 #include "denoscope/files/atomic_file.h"
-#include "denoscope/files/mapped_array.h"
-#include "denoscope/files/npy.h"
 #include "denoscope/files/shared_folder.h"
 #include "denoscope/image/tensors.h"
 #include "denoscope/jacobian/coloured_jacobian.h"

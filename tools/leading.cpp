@@ -6,9 +6,9 @@
 #include <chrono>
 #include <optional>
 
+#include "denoscope/arrays/npy.h"
 #include "denoscope/base/process.h"
 #include "denoscope/files/json.h"
-#include "denoscope/files/npy.h"
 #include "denoscope/jacobian/engine.h"
 #include "denoscope/linalg/ranked_operator.h"
 #include "denoscope/linalg/stochastic.h"

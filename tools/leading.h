@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-#include "denoscope/files/array.h"
+#include "denoscope/arrays/array.h"
 #include "denoscope/linalg/block_krylov.h"
 #include "tools/command.h"
 

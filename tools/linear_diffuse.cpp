@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "denoscope/analysis/diffuse_study.h"
+#include "denoscope/studies/diffuse/diffuse_study.h"
 #include "tools/linear.h"
 #include "tools/model_argument.h"
 #include "tools/number_list.h"

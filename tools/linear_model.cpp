@@ -2,10 +2,10 @@
 
 #include <charconv>
 
-#include "denoscope/analysis/pca_reference.h"
 #include "denoscope/base/error.h"
 #include "denoscope/denoise/linear_denoisers.h"
-#include "denoscope/theory/mixture_fit.h"
+#include "denoscope/measure/pca_reference.h"
+#include "denoscope/theory/optimal/mixture_fit.h"
 
 namespace denoscope {
 namespace {

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "denoscope/analysis/pca_study.h"
+#include "denoscope/studies/pca/pca_study.h"
 #include "tools/linear.h"
 #include "tools/model_argument.h"
 #include "tools/number_list.h"

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "denoscope/analysis/spiked_study.h"
+#include "denoscope/studies/spiked/spiked_study.h"
 #include "tools/linear.h"
 #include "tools/number_list.h"
 

@@ -1,5 +1,5 @@
 // denoscope posterior: what a denoiser claims not to know of an image, and whether that is true.
-#include "denoscope/analysis/posterior_study.h"
+#include "denoscope/studies/posterior/posterior_study.h"
 #include "tools/command.h"
 #include "tools/model_argument.h"
 #include "tools/number_list.h"

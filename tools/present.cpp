@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include "denoscope/ranks/ranks.h"
-#include "denoscope/report/figures.h"
-#include "denoscope/report/findings.h"
-#include "denoscope/report/page.h"
+#include "denoscope/report/page/page.h"
+#include "denoscope/report/run_kinds.h"
 #include "tools/command.h"
 #include "tools/version.h"
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "denoscope/analysis/rank_plan.h"
 #include "denoscope/files/json.h"
 #include "denoscope/jacobian/engine.h"
+#include "denoscope/runs/rank_plan.h"
 
 namespace denoscope {
 

@@ -1,7 +1,7 @@
 // denoscope sample: reverse diffusion with a denoiser, and what emerges along its paths.
 #include <fmt/format.h>
 
-#include "denoscope/analysis/sample_study.h"
+#include "denoscope/studies/sample/sample_study.h"
 #include "tools/command.h"
 #include "tools/model_argument.h"
 

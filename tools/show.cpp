@@ -1,6 +1,6 @@
 // denoscope show: one cell of a run on the terminal.
-#include "denoscope/files/npy.h"
-#include "denoscope/report/cell_text.h"
+#include "denoscope/arrays/npy.h"
+#include "denoscope/report/sweep/cell_text.h"
 #include "tools/command.h"
 
 namespace denoscope {

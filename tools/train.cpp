@@ -8,7 +8,7 @@
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/ranks/meeting.h"
 #include "denoscope/ranks/ranks.h"
-#include "denoscope/report/training_figure.h"
+#include "denoscope/report/training/training_figure.h"
 #include "denoscope/training/trainer.h"
 #include "tools/command.h"
 #include "tools/data_argument.h"

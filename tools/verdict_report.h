@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "denoscope/analysis/verdict.h"
 #include "denoscope/files/json.h"
+#include "denoscope/verdict/verdict.h"
 
 namespace denoscope {
 

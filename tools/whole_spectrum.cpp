@@ -8,12 +8,12 @@
 #include <optional>
 #include <utility>
 
+#include "denoscope/arrays/mapped_array.h"
+#include "denoscope/arrays/npy.h"
+#include "denoscope/arrays/npy_header.h"
+#include "denoscope/arrays/partial_npy.h"
 #include "denoscope/base/error.h"
 #include "denoscope/base/process.h"
-#include "denoscope/files/mapped_array.h"
-#include "denoscope/files/npy.h"
-#include "denoscope/files/npy_header.h"
-#include "denoscope/files/partial_npy.h"
 #include "denoscope/linalg/dense_spectrum.h"
 #include "denoscope/linalg/elpa_spectrum.h"
 #include "denoscope/ranks/meeting.h"

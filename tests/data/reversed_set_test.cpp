@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "denoscope/image/tensors.h"
-#include "denoscope/theory/synthetic_spectrum.h"
+#include "denoscope/theory/frequency/synthetic_spectrum.h"
 #include "tests/support/expect_error.h"
 
 namespace denoscope {

@@ -1,4 +1,4 @@
-#include "denoscope/theory/empirical_denoiser.h"
+#include "denoscope/theory/optimal/empirical_denoiser.h"
 
 #include <gtest/gtest.h>
 

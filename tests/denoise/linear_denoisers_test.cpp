@@ -4,9 +4,9 @@
 
 #include "denoscope/base/random.h"
 #include "denoscope/image/tensors.h"
-#include "denoscope/theory/linear_gains.h"
-#include "denoscope/theory/pca_of_noisy.h"
-#include "denoscope/theory/wiener.h"
+#include "denoscope/theory/optimal/linear_gains.h"
+#include "denoscope/theory/optimal/wiener.h"
+#include "denoscope/theory/pca/pca_of_noisy.h"
 #include "tests/support/expect_error.h"
 
 namespace denoscope {

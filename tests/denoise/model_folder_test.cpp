@@ -5,8 +5,8 @@
 #include <functional>
 
 #include "denoscope/files/atomic_file.h"
-#include "denoscope/files/safetensors.h"
 #include "denoscope/image/tensors.h"
+#include "denoscope/weights/safetensors.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/published_networks.h"
 #include "tests/support/temp_dir.h"

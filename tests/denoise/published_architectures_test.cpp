@@ -6,9 +6,9 @@
 
 #include <sstream>
 
+#include "denoscope/arrays/npy.h"
 #include "denoscope/denoise/model_folder.h"
 #include "denoscope/files/atomic_file.h"
-#include "denoscope/files/npy.h"
 #include "denoscope/image/tensors.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/pretrained.h"

@@ -5,8 +5,8 @@
 
 #include <limits>
 
+#include "denoscope/arrays/npy.h"
 #include "denoscope/files/atomic_file.h"
-#include "denoscope/files/npy.h"
 #include "denoscope/image/tensors.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/published_networks.h"

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "denoscope/base/error.h"
-#include "denoscope/files/torch_checkpoint.h"
+#include "denoscope/weights/torch_checkpoint.h"
 
 using namespace denoscope;
 

@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "denoscope/arrays/npy.h"
 #include "denoscope/base/error.h"
-#include "denoscope/files/npy.h"
 
 using namespace denoscope;
 

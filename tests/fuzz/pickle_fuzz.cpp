@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "denoscope/base/error.h"
-#include "denoscope/files/pickle.h"
-#include "denoscope/files/torch_globals.h"
+#include "denoscope/weights/pickle.h"
+#include "denoscope/weights/torch_globals.h"
 
 using namespace denoscope;
 

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "denoscope/base/error.h"
-#include "denoscope/files/safetensors.h"
+#include "denoscope/weights/safetensors.h"
 
 using namespace denoscope;
 

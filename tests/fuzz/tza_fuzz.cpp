@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "denoscope/base/error.h"
-#include "denoscope/files/tza.h"
+#include "denoscope/weights/tza.h"
 
 using namespace denoscope;
 

@@ -7,7 +7,7 @@
 #include "denoscope/denoise/linear_denoisers.h"
 #include "denoscope/image/tensors.h"
 #include "denoscope/linalg/dense_spectrum.h"
-#include "denoscope/theory/wiener.h"
+#include "denoscope/theory/optimal/wiener.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/planted_denoiser.h"
 #include "tests/support/tiny_network.h"

@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "denoscope/arrays/npy.h"
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/error.h"
 #include "denoscope/base/process.h"
 #include "denoscope/files/atomic_file.h"
-#include "denoscope/files/npy.h"
 #include "denoscope/image/tensors.h"
 #include "denoscope/jacobian/sparse_room.h"
 #include "tests/support/temp_dir.h"

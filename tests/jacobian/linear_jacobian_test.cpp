@@ -8,11 +8,11 @@
 #include "denoscope/jacobian/jacobian_operator.h"
 #include "denoscope/jacobian/self_test.h"
 #include "denoscope/linalg/dense_spectrum.h"
-#include "denoscope/theory/empirical_denoiser.h"
-#include "denoscope/theory/linear_gains.h"
-#include "denoscope/theory/mixture_fit.h"
-#include "denoscope/theory/pca_of_noisy.h"
-#include "denoscope/theory/wiener.h"
+#include "denoscope/theory/optimal/empirical_denoiser.h"
+#include "denoscope/theory/optimal/linear_gains.h"
+#include "denoscope/theory/optimal/mixture_fit.h"
+#include "denoscope/theory/optimal/wiener.h"
+#include "denoscope/theory/pca/pca_of_noisy.h"
 
 namespace denoscope {
 namespace {

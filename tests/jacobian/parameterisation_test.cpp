@@ -4,8 +4,8 @@
 
 #include <cmath>
 
+#include "denoscope/arrays/npy.h"
 #include "denoscope/denoise/model_folder.h"
-#include "denoscope/files/npy.h"
 #include "denoscope/image/tensors.h"
 #include "denoscope/jacobian/dense_jacobian.h"
 #include "tests/support/expect_error.h"

@@ -3,9 +3,9 @@
 
 #include "denoscope/denoise/model_folder.h"
 #include "denoscope/denoise/script_network.h"
-#include "denoscope/files/safetensors.h"
 #include "denoscope/image/tensors.h"
 #include "denoscope/jacobian/dense_jacobian.h"
+#include "denoscope/weights/safetensors.h"
 #include "tests/support/pretrained.h"
 #include "tests/support/temp_dir.h"
 

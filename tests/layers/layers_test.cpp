@@ -24,18 +24,52 @@ const std::map<std::string, Layer>& Table() {
   static const std::map<std::string, Layer> table = {
       {"base", {{}, {}}},
       {"files", {{"base"}, {"zlib", "libdeflate", "json", "openssl"}}},
+      {"arrays", {{"files"}, {}}},
+      {"weights", {{"arrays"}, {}}},
       {"ranks", {{"base"}, {"mpi"}}},
       {"linalg", {{"ranks"}, {"eigen", "lapack", "elpa"}}},
-      {"theory", {{"linalg"}, {}}},
-      {"results", {{"files"}, {"eigen"}}},
-      {"image", {{"files"}, {"eigen", "torch", "opencv"}}},
-      {"data", {{"image", "theory", "files"}, {}}},
-      {"denoise", {{"image", "theory", "files"}, {}}},
-      {"training", {{"denoise", "data", "ranks"}, {}}},
-      {"jacobian", {{"denoise", "linalg", "files"}, {}}},
-      {"sampling", {{"denoise", "theory"}, {}}},
-      {"analysis", {{"jacobian", "sampling", "theory", "data", "results"}, {}}},
-      {"report", {{"results", "image"}, {}}},
+      {"theory/pca", {{"linalg"}, {}}},
+      {"theory/frequency", {{"theory/pca"}, {}}},
+      {"theory/spiked", {{"theory/frequency"}, {}}},
+      {"theory/optimal", {{"theory/spiked"}, {}}},
+      {"theory/diffusion", {{"theory/frequency"}, {}}},
+      {"results", {{"arrays"}, {"eigen"}}},
+      {"image", {{"arrays"}, {"eigen", "torch", "opencv"}}},
+      {"data", {{"image", "theory/frequency"}, {}}},
+      {"denoise", {{"image", "theory/optimal", "weights"}, {}}},
+      {"training", {{"denoise", "data"}, {}}},
+      {"jacobian", {{"denoise"}, {}}},
+      {"sampling", {{"denoise", "theory/diffusion"}, {}}},
+      {"measure", {{"jacobian", "data", "results"}, {}}},
+      {"emergence", {{"results", "theory/optimal"}, {}}},
+      {"verdict", {{"measure"}, {}}},
+      {"runs", {{"results", "data", "ranks"}, {}}},
+      {"studies/sweep", {{"measure", "emergence", "runs"}, {}}},
+      {"studies/sample", {{"studies/sweep", "sampling"}, {}}},
+      {"studies/posterior", {{"measure", "runs"}, {}}},
+      {"studies/pca", {{"measure", "runs"}, {}}},
+      {"studies/diffuse", {{"measure", "runs", "theory/diffusion"}, {}}},
+      {"studies/spiked", {{"runs", "theory/optimal"}, {}}},
+      {"studies/compare", {{"results", "theory/optimal"}, {}}},
+      {"report/plots", {{"results", "image"}, {}}},
+      {"report/sweep", {{"report/plots"}, {}}},
+      {"report/compare", {{"report/plots"}, {}}},
+      {"report/diffuse", {{"report/plots"}, {}}},
+      {"report/pca", {{"report/plots"}, {}}},
+      {"report/posterior", {{"report/plots"}, {}}},
+      {"report/spiked", {{"report/plots"}, {}}},
+      {"report/training", {{"report/plots"}, {}}},
+      {"report/sample", {{"report/sweep"}, {}}},
+      {"report",
+       {{"report/sweep",
+         "report/compare",
+         "report/diffuse",
+         "report/pca",
+         "report/posterior",
+         "report/sample",
+         "report/spiked"},
+        {}}},
+      {"report/page", {{"report"}, {}}},
   };
   return table;
 }
@@ -86,7 +120,7 @@ std::string Library(const std::string& header) {
 fs::path SourceRoot() { return fs::path(DENOSCOPE_SOURCE_DIR) / "src"; }
 
 std::string CheckQuoted(const std::string& header, const Layer& reach) {
-  static const std::regex full_path("denoscope/([a-z_]+)/[a-z0-9_]+\\.h");
+  static const std::regex full_path("denoscope/([a-z_/]+)/[a-z0-9_]+\\.h");
   std::smatch match;
   if (!std::regex_match(header, match, full_path)) return "expected \"denoscope/<layer>/<name>.h\"";
   if (!fs::exists(SourceRoot() / header)) return "there is no such file";
@@ -102,7 +136,7 @@ std::string CheckAngled(const std::string& header, const Layer& reach) {
 
 // What is wrong with the includes of a source file at `path` below src, one line each.
 std::vector<std::string> Violations(const std::string& path, const std::string& text) {
-  static const std::regex place("denoscope/([a-z_]+)/[a-z0-9_]+\\.(h|cpp|c)");
+  static const std::regex place("denoscope/([a-z_/]+)/[a-z0-9_]+\\.(h|cpp|c)");
   static const std::regex directive("^\\s*#\\s*include\\b\\s*(.*)$");
   static const std::regex operand("([<\"])([^>\"]+)[>\"].*");
   std::smatch match;
@@ -141,20 +175,29 @@ TEST(Layers, EveryIncludeObeysTheTable) {
   EXPECT_GT(files, 10) << "the walk of " << SourceRoot() << " found next to nothing";
 }
 
-TEST(Layers, EveryFolderIsALayer) {
+TEST(Layers, EveryFolderOfSourcesIsALayer) {
   const Names banned = {"utils", "util", "common", "helpers"};
-  for (const auto& entry : fs::recursive_directory_iterator(SourceRoot())) {
-    const std::string name = entry.path().filename().string();
-    if (!entry.is_directory()) continue;
-    EXPECT_EQ(banned.count(name), 0u) << entry.path();
-    if (entry.path().parent_path() == SourceRoot() / "denoscope") {
-      EXPECT_EQ(Table().count(name), 1u) << entry.path() << " is not in the table";
-    }
+  std::map<std::string, int> sources;
+  for (const auto& entry : fs::recursive_directory_iterator(SourceRoot() / "denoscope")) {
+    EXPECT_EQ(banned.count(entry.path().filename().string()), 0u) << entry.path();
+    const std::string extension = entry.path().extension().string();
+    if (extension == ".h" || extension == ".cpp")
+      ++sources[entry.path()
+                    .parent_path()
+                    .lexically_relative(SourceRoot() / "denoscope")
+                    .generic_string()];
   }
+  for (const auto& [folder, count] : sources) {
+    EXPECT_EQ(Table().count(folder), 1u) << folder << " is not in the table";
+    EXPECT_LE(count, 40) << folder << " has outgrown one screen";
+  }
+  for (const auto& [layer, uses] : Table())
+    EXPECT_EQ(sources.count(layer), 1u) << layer << " is in the table and has no sources";
 }
 
 TEST(Layers, LowerLayersNeverSeeTorchOrOpenCV) {
-  for (const std::string layer : {"base", "files", "ranks", "linalg", "theory", "results"}) {
+  for (const std::string layer :
+       {"base", "files", "ranks", "linalg", "theory/diffusion", "results"}) {
     EXPECT_EQ(Reach(layer).libraries.count("torch"), 0u) << layer;
     EXPECT_EQ(Reach(layer).libraries.count("opencv"), 0u) << layer;
   }
@@ -164,7 +207,7 @@ TEST(Layers, PlantedViolationsAreCaught) {
   const auto caught = [](const std::string& layer, const std::string& line) {
     return Violations("denoscope/" + layer + "/x.cpp", "#pragma once\n" + line + "\n").size() == 1;
   };
-  EXPECT_TRUE(caught("theory", "#include <torch/torch.h>"));
+  EXPECT_TRUE(caught("theory/optimal", "#include <torch/torch.h>"));
   EXPECT_TRUE(caught("linalg", "#include <ATen/ATen.h>"));
   EXPECT_TRUE(caught("results", "  #  include  <c10/util/Half.h>  // why"));
   EXPECT_TRUE(caught("files", "#include <opencv2/core.hpp>"));
@@ -174,8 +217,8 @@ TEST(Layers, PlantedViolationsAreCaught) {
   EXPECT_TRUE(caught("ranks", "#include <elpa/elpa.h>"));
   EXPECT_TRUE(caught("report", "#include <CLI/CLI.hpp>"));
   EXPECT_TRUE(caught("base", "#include <boost/any.hpp>"));
-  EXPECT_TRUE(caught("base", "#include \"denoscope/files/npy.h\""));
-  EXPECT_TRUE(caught("linalg", "#include \"denoscope/files/npy.h\""));
+  EXPECT_TRUE(caught("base", "#include \"denoscope/arrays/npy.h\""));
+  EXPECT_TRUE(caught("linalg", "#include \"denoscope/arrays/npy.h\""));
   EXPECT_TRUE(caught("files", "#include \"npy.h\""));
   EXPECT_TRUE(caught("files", "#include \"denoscope/files/absent.h\""));
   EXPECT_TRUE(caught("files", "#include HEADER"));
@@ -185,7 +228,7 @@ TEST(Layers, PlantedViolationsAreCaught) {
 TEST(Layers, AllowedIncludesAreNotCaught) {
   const auto violations = Violations("denoscope/jacobian/x.cpp",
                                      "#include \"denoscope/base/error.h\"\n"
-                                     "#include \"denoscope/files/npy.h\"\n"
+                                     "#include \"denoscope/arrays/npy.h\"\n"
                                      "#include <Eigen/Dense>\n"
                                      "#include <torch/torch.h>\n"
                                      "#include <fmt/format.h>\n"

@@ -6,9 +6,9 @@
 #include <numeric>
 #include <optional>
 
+#include "denoscope/arrays/npy.h"
 #include "denoscope/base/cancel.h"
 #include "denoscope/files/atomic_file.h"
-#include "denoscope/files/npy.h"
 #include "denoscope/image/tensors.h"
 #include "denoscope/ranks/meeting.h"
 #include "tests/support/expect_error.h"

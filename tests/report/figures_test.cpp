@@ -1,5 +1,3 @@
-#include "denoscope/report/figures.h"
-
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
@@ -8,7 +6,8 @@
 
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/image/png.h"
-#include "denoscope/report/gnuplot.h"
+#include "denoscope/report/plots/gnuplot.h"
+#include "denoscope/report/run_kinds.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/python.h"
 #include "tests/support/svg.h"

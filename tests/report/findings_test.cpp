@@ -1,8 +1,7 @@
-#include "denoscope/report/findings.h"
-
 #include <gtest/gtest.h>
 
 #include "denoscope/files/csv.h"
+#include "denoscope/report/run_kinds.h"
 #include "tests/support/synthetic_run.h"
 #include "tests/support/temp_dir.h"
 

@@ -5,13 +5,12 @@
 #include <cmath>
 #include <set>
 
-#include "denoscope/analysis/sample_study.h"
-#include "denoscope/analysis/sweep.h"
 #include "denoscope/denoise/linear_denoisers.h"
 #include "denoscope/files/atomic_file.h"
-#include "denoscope/report/figures.h"
-#include "denoscope/report/findings.h"
-#include "denoscope/report/gnuplot.h"
+#include "denoscope/report/plots/gnuplot.h"
+#include "denoscope/report/run_kinds.h"
+#include "denoscope/studies/sample/sample_study.h"
+#include "denoscope/studies/sweep/sweep.h"
 #include "tests/support/python.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/tiny_images.h"

@@ -10,8 +10,8 @@
 #include "denoscope/denoise/linear_denoisers.h"
 #include "denoscope/denoise/null_denoisers.h"
 #include "denoscope/image/tensors.h"
-#include "denoscope/theory/linear_diffusion.h"
-#include "denoscope/theory/schedule.h"
+#include "denoscope/theory/diffusion/linear_diffusion.h"
+#include "denoscope/theory/diffusion/schedule.h"
 #include "tests/support/expect_error.h"
 
 namespace denoscope {

@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "denoscope/base/random.h"
-#include "denoscope/theory/mixture_denoiser.h"
+#include "denoscope/theory/optimal/mixture_denoiser.h"
 
 namespace denoscope {
 

@@ -10,7 +10,7 @@
 
 #include "denoscope/results/npz_members.h"
 #include "denoscope/results/run_folder.h"
-#include "denoscope/theory/dct.h"
+#include "denoscope/theory/frequency/dct.h"
 
 namespace denoscope {
 

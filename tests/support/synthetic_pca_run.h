@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "denoscope/results/run_folder.h"
-#include "denoscope/theory/dct.h"
+#include "denoscope/theory/frequency/dct.h"
 
 namespace denoscope {
 

@@ -15,9 +15,9 @@
 
 #include "denoscope/base/random.h"
 #include "denoscope/results/run_folder.h"
-#include "denoscope/theory/dct.h"
-#include "denoscope/theory/emergence.h"
-#include "denoscope/theory/wiener.h"
+#include "denoscope/theory/frequency/dct.h"
+#include "denoscope/theory/frequency/emergence.h"
+#include "denoscope/theory/optimal/wiener.h"
 
 namespace denoscope {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "denoscope/files/csv.h"
-#include "denoscope/report/figures.h"
+#include "denoscope/report/plots/figure.h"
 #include "denoscope/results/run_folder.h"
 
 namespace denoscope {

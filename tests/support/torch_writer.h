@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "denoscope/files/array.h"
+#include "denoscope/arrays/array.h"
 #include "tests/support/pickle_writer.h"
 #include "tests/support/zip_bytes.h"
 

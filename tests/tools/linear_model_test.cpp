@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "denoscope/analysis/pca_reference.h"
 #include "denoscope/denoise/linear_denoisers.h"
+#include "denoscope/measure/pca_reference.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/tiny_images.h"
 

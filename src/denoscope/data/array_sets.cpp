@@ -5,10 +5,10 @@
 
 #include <algorithm>
 
+#include "denoscope/arrays/mapped_array.h"
+#include "denoscope/arrays/npy.h"
 #include "denoscope/base/process.h"
 #include "denoscope/files/atomic_file.h"
-#include "denoscope/files/mapped_array.h"
-#include "denoscope/files/npy.h"
 #include "denoscope/files/zip.h"
 #include "denoscope/image/tensors.h"
 

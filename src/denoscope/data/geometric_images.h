@@ -8,7 +8,7 @@
 #include <Eigen/Dense>
 #include <cstdint>
 
-#include "denoscope/theory/dct.h"
+#include "denoscope/theory/frequency/dct.h"
 
 namespace denoscope {
 

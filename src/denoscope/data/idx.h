@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string_view>
 
-#include "denoscope/files/array.h"
+#include "denoscope/arrays/array.h"
 
 namespace denoscope {
 

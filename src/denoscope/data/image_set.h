@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "denoscope/base/progress.h"
-#include "denoscope/theory/dct.h"
-#include "denoscope/theory/pca.h"
+#include "denoscope/theory/frequency/dct.h"
+#include "denoscope/theory/pca/pca.h"
 
 namespace denoscope {
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
 
+#include "denoscope/arrays/npy_header.h"
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/process.h"
 #include "denoscope/base/random.h"
@@ -12,7 +13,6 @@
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/files/cache_folder.h"
 #include "denoscope/files/json.h"
-#include "denoscope/files/npy_header.h"
 #include "denoscope/image/png.h"
 #include "denoscope/image/tensors.h"
 

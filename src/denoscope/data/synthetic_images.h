@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "denoscope/data/data_spec.h"
-#include "denoscope/theory/synthetic_spectrum.h"
+#include "denoscope/theory/frequency/synthetic_spectrum.h"
 
 namespace denoscope {
 

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "denoscope/theory/dct.h"
+#include "denoscope/theory/frequency/dct.h"
 
 namespace denoscope {
 

@@ -10,9 +10,9 @@
 #include "denoscope/base/error.h"
 #include "denoscope/base/process.h"
 #include "denoscope/image/tensors.h"
-#include "denoscope/theory/linear_gains.h"
-#include "denoscope/theory/pca_of_noisy.h"
-#include "denoscope/theory/wiener.h"
+#include "denoscope/theory/optimal/linear_gains.h"
+#include "denoscope/theory/optimal/wiener.h"
+#include "denoscope/theory/pca/pca_of_noisy.h"
 
 namespace denoscope {
 namespace {

@@ -20,9 +20,9 @@
 #include <string>
 
 #include "denoscope/denoise/denoiser.h"
-#include "denoscope/theory/mixture_denoiser.h"
-#include "denoscope/theory/pca.h"
-#include "denoscope/theory/sample_source.h"
+#include "denoscope/theory/optimal/mixture_denoiser.h"
+#include "denoscope/theory/pca/pca.h"
+#include "denoscope/theory/pca/sample_source.h"
 
 namespace denoscope {
 

@@ -1,4 +1,4 @@
-#include "denoscope/theory/mixture_denoiser.h"
+#include "denoscope/theory/optimal/mixture_denoiser.h"
 
 #include <ATen/ATen.h>
 

@@ -4,7 +4,7 @@
 
 #include "denoscope/denoise/script_network.h"
 #include "denoscope/files/atomic_file.h"
-#include "denoscope/files/safetensors.h"
+#include "denoscope/weights/safetensors.h"
 
 namespace denoscope {
 namespace {

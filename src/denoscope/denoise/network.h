@@ -9,8 +9,8 @@
 #include <optional>
 #include <string>
 
-#include "denoscope/files/array.h"
-#include "denoscope/theory/dct.h"
+#include "denoscope/arrays/array.h"
+#include "denoscope/theory/frequency/dct.h"
 
 namespace denoscope {
 

@@ -31,8 +31,8 @@
 #include <utility>
 #include <vector>
 
-#include "denoscope/files/array.h"
-#include "denoscope/theory/dct.h"
+#include "denoscope/arrays/array.h"
+#include "denoscope/theory/frequency/dct.h"
 
 namespace denoscope {
 

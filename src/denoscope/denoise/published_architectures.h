@@ -19,7 +19,7 @@
 #include "denoscope/denoise/denoiser.h"
 #include "denoscope/denoise/network_table.h"
 #include "denoscope/denoise/parameterisation.h"
-#include "denoscope/files/weights_file.h"
+#include "denoscope/weights/weights_file.h"
 
 namespace denoscope {
 

@@ -6,7 +6,7 @@
 
 #include <Eigen/Dense>
 
-#include "denoscope/files/array.h"
+#include "denoscope/arrays/array.h"
 
 namespace denoscope {
 

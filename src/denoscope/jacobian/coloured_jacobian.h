@@ -11,7 +11,7 @@
 #include <string>
 
 #include "denoscope/linalg/linear_operator.h"
-#include "denoscope/theory/dct.h"
+#include "denoscope/theory/frequency/dct.h"
 
 namespace denoscope {
 

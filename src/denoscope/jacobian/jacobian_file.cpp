@@ -9,10 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include "denoscope/arrays/mapped_array.h"
+#include "denoscope/arrays/shared_npy.h"
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/error.h"
-#include "denoscope/files/mapped_array.h"
-#include "denoscope/files/shared_npy.h"
 #include "denoscope/jacobian/sparse_room.h"
 #include "denoscope/ranks/meeting.h"
 

@@ -8,8 +8,8 @@
 #include <optional>
 #include <string>
 
+#include "denoscope/arrays/mapped_npy.h"
 #include "denoscope/base/progress.h"
-#include "denoscope/files/mapped_npy.h"
 #include "denoscope/jacobian/dense_jacobian.h"
 #include "denoscope/ranks/ranks.h"
 

@@ -3,9 +3,9 @@
 
 #include <filesystem>
 
+#include "denoscope/arrays/npy.h"
 #include "denoscope/files/csv.h"
 #include "denoscope/files/json.h"
-#include "denoscope/files/npy.h"
 
 namespace denoscope {
 

@@ -6,7 +6,7 @@
 #include <limits>
 #include <string>
 
-#include "denoscope/files/npy.h"
+#include "denoscope/arrays/npy.h"
 
 namespace denoscope {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "denoscope/files/npy.h"
+#include "denoscope/arrays/npy.h"
 
 namespace denoscope {
 

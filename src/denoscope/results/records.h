@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "denoscope/files/npy.h"
+#include "denoscope/arrays/npy.h"
 #include "denoscope/results/emergence_record.h"
 #include "denoscope/results/evaluation_record.h"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "denoscope/files/npy.h"
+#include "denoscope/arrays/npy.h"
 
 namespace denoscope {
 

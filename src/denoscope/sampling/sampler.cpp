@@ -11,7 +11,7 @@
 
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/error.h"
-#include "denoscope/theory/schedule.h"
+#include "denoscope/theory/diffusion/schedule.h"
 
 namespace denoscope {
 namespace {

@@ -8,7 +8,7 @@
 #include "denoscope/base/error.h"
 #include "denoscope/base/random.h"
 #include "denoscope/files/atomic_file.h"
-#include "denoscope/files/safetensors.h"
+#include "denoscope/weights/safetensors.h"
 
 namespace denoscope {
 namespace {

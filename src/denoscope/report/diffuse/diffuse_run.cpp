@@ -1,0 +1,82 @@
+#include "denoscope/report/diffuse/diffuse_run.h"
+
+#include <fmt/format.h>
+
+#include "denoscope/base/error.h"
+#include "denoscope/report/plots/palette.h"
+
+namespace denoscope {
+
+const std::vector<ProcessStyle>& ProcessStyles() {
+  static const std::vector<ProcessStyle> styles = {
+      {"wiener", "repeated Wiener", fmt::format("lc rgb '{}'", kLinearColour), false},
+      {"projection", "true projection", "lc rgb '#808080' dt (2,4)", false},
+      {"ddim", "DDIM", fmt::format("lc rgb '{}'", kDeepColour), false},
+      {"flow", "exact flow", "lc rgb '#000000' dt (8,5)", false},
+      {"power", "power iteration", "lc rgb '#e69f00' dt (8,5)", false},
+      {"learned-fresh", "fresh noise", "lc rgb '#009e73'", true},
+      {"learned-accumulated", "accumulated", "lc rgb '#56b4e9'", true},
+      {"sequential", "sequential", "lc rgb '#cc79a7'", true},
+      {"injected-fresh", "fresh, injected", "lc rgb '#009e73' dt (4,4)", true},
+      {"injected-accumulated", "accum., injected", "lc rgb '#56b4e9' dt (4,4)", true}};
+  return styles;
+}
+
+const ProcessStyle& StyleOf(const std::string& process) {
+  for (const ProcessStyle& style : ProcessStyles())
+    if (style.name == process) return style;
+  throw Error("process '{}': unknown", process);
+}
+
+NumberRows DiffuseRun::Steps(const std::string& process) const {
+  return NumberRows(steps).Where("schedule", schedule).Where("process", process);
+}
+
+std::vector<std::string> DiffuseRun::Schedules() const {
+  std::vector<std::string> schedules;
+  for (const auto& row : power.rows)
+    if (schedules.empty() || schedules.back() != row[0]) schedules.push_back(row[0]);
+  return schedules;
+}
+
+std::string DiffuseRun::Title() const { return fmt::format("{}, d = {}", data, Size()); }
+
+std::string DiffuseRun::Learning() const {
+  return fmt::format("n = {} {}, rank {}, {} trials",
+                     n,
+                     sample_kind == "images" ? "images" : "Gaussian samples",
+                     rank,
+                     trials);
+}
+
+DiffuseRun ReadDiffuseRun(const RunFolder& run) {
+  const auto table = [&](const char* name) { return ReadCsv(run.Path() / name); };
+  DiffuseRun diffuse;
+  diffuse.reference = run.ReadReference();
+  diffuse.steps = table("steps.csv");
+  diffuse.spectra = table("spectra.csv");
+  diffuse.collapse = table("collapse.csv");
+  diffuse.power = table("power.csv");
+  diffuse.ddim = table("ddim.csv");
+  diffuse.operators = table("operators.csv");
+  diffuse.bases = table("bases.csv");
+  diffuse.assumption = table("assumption.csv");
+  diffuse.operator_arrays = ReadNpz(run.Path() / "operators.npz");
+  diffuse.samples = ReadNpz(run.Path() / "samples.npz");
+  const Json& identity = run.Manifest()["identity"];
+  const std::filesystem::path file = run.Path() / "run.json";
+  const Json data = JsonField<Json>(identity, "data", file);
+  const Json options = JsonField<Json>(identity, "options", file);
+  diffuse.data = JsonField<std::string>(data, "name", file);
+  diffuse.schedule = NumberRows(diffuse.steps).Text(0, "schedule");
+  diffuse.sample_kind = JsonField<std::string>(options, "samples", file);
+  diffuse.start = JsonField<std::string>(options, "start", file);
+  diffuse.n = JsonField<std::int64_t>(options, "n", file);
+  diffuse.rank = JsonField<std::int64_t>(options, "rank", file);
+  diffuse.trials = JsonField<std::int64_t>(options, "trials", file);
+  diffuse.starts = JsonField<std::int64_t>(options, "starts", file);
+  diffuse.modes = JsonField<std::int64_t>(options, "modes", file);
+  return diffuse;
+}
+
+}  // namespace denoscope

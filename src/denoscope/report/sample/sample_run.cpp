@@ -1,0 +1,62 @@
+#include "denoscope/report/sample/sample_run.h"
+
+#include "denoscope/report/plots/words.h"
+
+namespace denoscope {
+
+std::size_t SampleRun::Samples() const {
+  return NumberRows(all_paths).Where("process", "deep").Count();
+}
+
+std::size_t SampleRun::Whole(const std::string& process) const {
+  const NumberRows rows = NumberRows(all_paths).Where("process", process);
+  std::size_t whole = 0;
+  for (std::size_t i = 0; i < rows.Count(); ++i)
+    whole += rows.At(i, "diverged") < 0 && rows.At(i, "finished") >= 0;
+  return whole;
+}
+
+std::string SampleRun::Process() const {
+  if (fixed_sigma > 0)
+    return fmt::format("{} {} times at sigma {}", sampler, levels, SigmaText(fixed_sigma));
+  const auto& sigmas = paths.deep.sigmas;
+  return fmt::format("{}, sigma {} to {}, {} levels",
+                     sampler,
+                     SigmaText(sigmas.row(0).mean()),
+                     SigmaText(sigmas.row(sigmas.rows() - 1).mean()),
+                     levels);
+}
+
+SampleRun ReadSampleRun(const RunFolder& run) {
+  const auto table = [&](const char* name) {
+    const std::filesystem::path file = run.Path() / name;
+    return std::filesystem::exists(file) ? ReadCsv(file) : Table();
+  };
+  const Json& manifest = run.Manifest();
+  const Json& options = manifest["identity"]["options"];
+  SampleRun contents;
+  contents.subject = SubjectOf(manifest["identity"]);
+  contents.sampler = options["sampler"].get<std::string>();
+  contents.start = options["start"].get<std::string>();
+  contents.outside_training = manifest.value("outside_training", "");
+  contents.start_note = manifest.value("start_note", "");
+  contents.fixed_sigma = options.value("fixed_sigma", 0.0);
+  contents.levels = static_cast<Eigen::Index>(options["levels"].size());
+  const std::vector<std::string> names = run.CellNames();
+  for (const std::string& name : names)
+    if (name.rfind("paths_", 0) == 0) {
+      contents.paths =
+          TrajectoriesFromNpz(ReadNpz(run.CellPath(name)), run.CellPath(name).string());
+      break;
+    }
+  contents.all_paths = table("paths.csv");
+  contents.steps = table("steps.csv");
+  contents.emergence_steps = table("emergence_steps.csv");
+  contents.emergence = table("path_emergence.csv");
+  contents.statistics = table("path_statistics.csv");
+  contents.collapse = table("collapse.csv");
+  contents.fixed_points = table("fixed_points.csv");
+  return contents;
+}
+
+}  // namespace denoscope

@@ -1,0 +1,203 @@
+#include "denoscope/report/spiked/learned_figures.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <tuple>
+
+#include "denoscope/report/plots/gnuplot.h"
+#include "denoscope/report/plots/number_rows.h"
+#include "denoscope/report/plots/panels.h"
+#include "denoscope/report/spiked/spiked_spectrum_figures.h"
+
+namespace denoscope {
+namespace {
+
+std::string Title(const NumberRows& rows, double n) {
+  return fmt::format("d = {}, n = {}", rows.At(0, "d"), n);
+}
+
+std::string Trials(const NumberRows& rows) {
+  return fmt::format("{} trials", rows.At(0, "trials"));
+}
+
+// Few of many modes, denser at the start: points that do not overlap on a logarithmic axis.
+bool IsShown(double k) {
+  for (double at = 0; at <= k; at = std::max(at + 1, std::round(1.3 * at)))
+    if (at == k) return true;
+  return false;
+}
+
+Table GainsTable(const NumberRows& rows) {
+  Table table = {{"n", "sigma", "place", "gain", "gain_error", "gain_theory", "gain_naive"}, {}};
+  for (std::size_t i = 0; i < rows.Count(); ++i) {
+    const double k = rows.At(i, "k");
+    std::vector<std::string> row = {rows.Text(i, "n"), rows.Text(i, "sigma"), NumberText(k + 1)};
+    for (const char* column : {"gain", "gain_error"})
+      row.push_back(IsShown(k) ? rows.Text(i, column) : "nan");
+    for (const char* column : {"gain_theory", "gain_naive"}) row.push_back(rows.Text(i, column));
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+std::string GainPlots(double n, const std::vector<double>& sigmas) {
+  std::string lines, points;
+  for (std::size_t i = 0; i < sigmas.size(); ++i) {
+    const std::string x = Chosen("place", {{"n", n, ""}, {"sigma", sigmas[i], ""}});
+    const std::string colour = OrderedColour(i, sigmas.size());
+    lines += fmt::format(
+        "  'learned_gains.csv' using {0}:\"gain_naive\" with lines lc rgb '{1}' dt (7,4) lw 0.9, "
+        "\\\n  'learned_gains.csv' using {0}:\"gain_theory\" with lines lc rgb '{1}' lw 1.4, \\\n",
+        x,
+        colour);
+    points += fmt::format(
+        "  'learned_gains.csv' using {}:\"gain\":\"gain_error\" with yerrorbars pt 7 ps 1 lw 0.9 "
+        "lc "
+        "rgb '{}', \\\n  NaN with points pt 7 ps 1.3 lc rgb '{}' title 'σ = {:.3g}', \\\n",
+        x,
+        colour,
+        colour,
+        sigmas[i]);
+  }
+  return "plot \\\n" + lines + points +
+         "  NaN with lines lc rgb '#404040' lw 1.4 title 'theory (κ)', \\\n"
+         "  NaN with lines lc rgb '#404040' dt (7,4) lw 0.9 title 'λ/(λ+σ²)'\n";
+}
+
+// Shares of the least possible error; infinite ones are left out.
+Table ErrorsTable(const NumberRows& rows) {
+  Table table = {{"method", "n", "sigma"}, {}};
+  const std::vector<std::string> columns = {
+      "mse", "mse_error", "mse_theory", "belief", "belief_error", "belief_theory"};
+  table.columns.insert(table.columns.end(), columns.begin(), columns.end());
+  for (std::size_t i = 0; i < rows.Count(); ++i) {
+    std::vector<std::string> row = {
+        rows.Text(i, "method"), rows.Text(i, "n"), rows.Text(i, "sigma")};
+    for (const std::string& column : columns) {
+      const double share = rows.At(i, column) / rows.At(i, "mmse");
+      row.push_back(std::isfinite(share) ? NumberText(share) : "nan");
+    }
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+bool HasMean(const NumberRows& rows, std::size_t i) {
+  return std::isfinite(rows.At(i, "mse_theory"));
+}
+
+// Of all errors that have a mean.
+std::string RangeOfErrors(const NumberRows& rows) {
+  double low = 1, high = 1;
+  for (std::size_t i = 0; i < rows.Count(); ++i) {
+    if (!HasMean(rows, i)) continue;
+    low = std::min(low, rows.At(i, "belief") / rows.At(i, "mmse"));
+    high = std::max(high, rows.At(i, "mse") / rows.At(i, "mmse"));
+  }
+  return fmt::format("set yrange [{:.6g}:{:.6g}]\n", low / 1.15, high * 1.3);
+}
+
+// What the panel of n says of errors without a mean, which lie beyond its axis.
+std::string BeyondTheAxis(const NumberRows& all, double n) {
+  const NumberRows rows = all.Where("n", n).Where("method", "regression");
+  double low = std::numeric_limits<double>::infinity(), high = 0;
+  for (std::size_t i = 0; i < rows.Count(); ++i) {
+    if (HasMean(rows, i)) continue;
+    low = std::min(low, rows.At(i, "mse") / rows.At(i, "mmse"));
+    high = std::max(high, rows.At(i, "mse") / rows.At(i, "mmse"));
+  }
+  if (high == 0) return "unset label 1\n";
+  return fmt::format(
+      "set label 1 \"regression: no mean error here,\\nin this run {:.0f} to {:.0f} times the "
+      "least\" "
+      "at graph 0.98, graph 0.95 right font ',15' tc rgb '{}'\n",
+      low,
+      high,
+      kLinearColour);
+}
+
+std::string ErrorPlots(double n) {
+  std::string lines, points;
+  for (const auto& [method, colour] :
+       {std::pair{"plug-in", kDeepColour}, std::pair{"regression", kLinearColour}})
+    for (const auto& [quantity, dash, point, words] :
+         {std::tuple{"mse", "lw 1.4", 7, "error"},
+          std::tuple{"belief", "dt (7,4) lw 1.2", 6, "error it expects"}}) {
+      const std::string x = Chosen("sigma", {{"n", n, ""}, {"method", 0, method}});
+      lines += fmt::format(
+          "  'learned_error.csv' using {}:\"{}_theory\" with lines lc rgb '{}' {}, \\\n",
+          x,
+          quantity,
+          colour,
+          dash);
+      points += fmt::format(
+          "  'learned_error.csv' using {0}:\"{1}\":\"{1}_error\" with yerrorbars pt {2} ps 1.1 lw "
+          "0.9 lc rgb '{3}', \\\n  NaN with linespoints pt {2} ps 1.2 lc rgb '{3}' {4} title '{5}: "
+          "{6}', \\\n",
+          x,
+          quantity,
+          point,
+          colour,
+          dash,
+          method,
+          words);
+    }
+  return "plot \\\n" + lines + points +
+         "  1 with lines lc rgb '#606060' lw 0.6 title 'least possible error'\n";
+}
+
+}  // namespace
+
+Figure LearnedGainsFigure(const RunFolder& run, const Canvas& canvas) {
+  const Table all = ReadCsv(run.Path() / "gains.csv");
+  const Table learning = ReadCsv(run.Path() / "learning.csv");
+  const NumberRows rows = NumberRows(all).Where("method", "plug-in");
+  const std::vector<double> samples = AtMostThree(rows.Distinct("n"));
+  const std::vector<double> sigmas = AtMostThree(rows.Distinct("sigma"));
+  const Panels panels(canvas, samples.size(), 12);
+  std::string commands =
+      LogarithmicTics("x") +
+      fmt::format("set xrange [0.9:{}]\n", 1.1 * (rows.Distinct("k").back() + 1)) +
+      "set xlabel 'mode k + 1'\nset yrange [-0.02:1.02]\nset ytics 0.2\n"
+      "set ylabel 'mean gain u_kᵀ J u_k'\n";
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    commands += panels.Place(i, Title(rows, samples[i])) + GainPlots(samples[i], sigmas);
+  return {
+      Draw(canvas,
+           panels.Whole("learned_gains", commands, {{"learned_gains.csv", GainsTable(rows)}})),
+      fmt::format("Mean gain by mode of the Wiener denoiser of n clean samples, d = {}, {}: less "
+                  "than that of the true covariance (dashed), for sampling acts as the noise kappa "
+                  "> sigma^2 (lines). Points with standard errors, smaller than the points.",
+                  rows.At(0, "d"),
+                  Trials(NumberRows(learning)))};
+}
+
+Figure LearnedErrorFigure(const RunFolder& run, const Canvas& canvas) {
+  const Table table = ReadCsv(run.Path() / "learning.csv");
+  const NumberRows rows(table);
+  const std::vector<double> samples = AtMostThree(rows.Distinct("n"));
+  const std::vector<double> sigmas = rows.Distinct("sigma");
+  const Panels panels(canvas, samples.size(), 26);
+  std::string commands =
+      LogarithmicTics("x") + LogarithmicTics("y") +
+      fmt::format("set xrange [{:.6g}:{:.6g}]\n", sigmas.front() / 1.15, sigmas.back() * 1.15) +
+      RangeOfErrors(rows) +
+      "set xlabel 'noise level σ'\nset ylabel 'share of the least possible error'\n";
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    commands += panels.Place(i, Title(rows, samples[i])) + BeyondTheAxis(rows, samples[i]) +
+                ErrorPlots(samples[i]);
+  return {
+      Draw(canvas,
+           panels.Whole("learned_error", commands, {{"learned_error.csv", ErrorsTable(rows)}})),
+      fmt::format("Mean squared error of two learned denoisers on fresh samples, and the error "
+                  "sigma^2 tr J that they expect of themselves, as shares of the Wiener "
+                  "denoiser's, d = {}, {}: the plug-in of n clean samples, and the regression on "
+                  "n fixed pairs of clean and noisy. Points: simulation with standard errors; "
+                  "lines: theory. Within one sample of n - 1 = d regression has no mean error: no "
+                  "line, and its points are an accident of the seed.",
+                  rows.At(0, "d"),
+                  Trials(rows))};
+}
+
+}  // namespace denoscope

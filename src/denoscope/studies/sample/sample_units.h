@@ -1,0 +1,27 @@
+// The units of a sample study: 16 paths each.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "denoscope/results/trajectory_record.h"
+#include "denoscope/studies/sample/sample_study.h"
+
+namespace denoscope {
+
+struct SampleUnit {
+  std::int64_t first = 0, count = 0;  // samples
+  std::string Name() const;           // paths_0000-0015
+};
+std::vector<SampleUnit> SampleUnits(std::int64_t samples);
+
+// wiener may be null: then without the linear path, and starts are of noise alone.
+Trajectories ComputeSampleUnit(const SweepInput& input,
+                               const Denoiser* wiener,
+                               const SampleOptions& options,
+                               const SampleUnit& unit);
+
+// All units together; throws naming one that is missing.
+Trajectories ReadTrajectories(const RunFolder& run);
+
+}  // namespace denoscope

@@ -1,0 +1,88 @@
+#include "denoscope/studies/sweep/sweep_results.h"
+
+#include "denoscope/emergence/alignment_tables.h"
+#include "denoscope/emergence/emergence_analysis.h"
+#include "denoscope/emergence/level_tables.h"
+#include "denoscope/emergence/mode_tracks.h"
+#include "denoscope/runs/unit_loop.h"
+#include "denoscope/studies/sweep/sweep_units.h"
+
+namespace denoscope {
+namespace {
+
+Table SummaryTable(const std::vector<Cell>& cells) {
+  Table table;
+  table.columns = {"image", "sigma", "draw"};
+  const bool linear = !cells.empty() && cells.front().HasLinear();
+  for (const std::string prefix : {"", "linear_"})
+    if (prefix.empty() || linear)
+      for (const auto& [name, value] : Scalars(Spectrum())) table.columns.push_back(prefix + name);
+  for (const Cell& cell : cells) {
+    std::vector<std::string> row = {
+        std::to_string(cell.image), NumberText(cell.sigma), std::to_string(cell.draw)};
+    for (const auto& [name, value] : Scalars(cell.deep)) row.push_back(NumberText(value));
+    if (linear)
+      for (const auto& [name, value] : Scalars(cell.linear)) row.push_back(NumberText(value));
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+std::vector<ModeTrack> AllTracks(const std::vector<Cell>& cells) {
+  std::vector<ModeTrack> tracks;
+  for (const CellSeries& series : SeriesOf(cells))
+    for (ModeTrack& track : TrackModes(series)) tracks.push_back(std::move(track));
+  return tracks;
+}
+
+Emergence EmergenceOf(const RunFolder& run,
+                      const std::vector<Cell>& cells,
+                      const std::vector<Evaluation>& evaluations,
+                      const Reference& reference) {
+  const Json& identity = run.Manifest()["identity"];
+  std::vector<NullEvaluations> nulls;
+  for (const std::string null : identity.value("nulls", Json::array()))
+    nulls.push_back({null, run.ReadEvaluations(null)});
+  return AnalyzeEmergence(identity["options"]["sigmas"].get<std::vector<double>>(),
+                          cells,
+                          evaluations,
+                          reference,
+                          {identity["options"]["replicates"], identity["seed"]},
+                          nulls);
+}
+
+}  // namespace
+
+void WriteCellTables(const RunFolder& run, const Reference& reference) {
+  const std::vector<Cell> cells = run.ReadCells();
+  if (cells.empty()) return;
+  const std::vector<Evaluation> evaluations = run.ReadEvaluations();
+  const auto write = [&](const char* name, const Table& table) {
+    WriteCsv(run.Path() / name, table);
+  };
+  write("summary.csv", SummaryTable(cells));
+  write("levels.csv", LevelsTable(cells, evaluations, reference));
+  write("alignment.csv", AlignmentTable(cells, reference));
+  write("subspaces.csv", SubspacesTable(cells, reference));
+  write("tracks.csv", TracksTable(AllTracks(cells)));
+  if (reference.n == 0) return;
+  const Emergence emergence = EmergenceOf(run, cells, evaluations, reference);
+  WriteNpz(run.Path() / "modes.npz", ToNpz(emergence));
+  write("emergence.csv", HalvesTable(emergence));
+  write("statistics.csv", StatisticsTable(emergence.statistics));
+  write("time_update.csv", TimeUpdateTable(cells));
+  if (emergence.bands.lambda.size() == 0) return;
+  write("emergence_bands.csv", HalvesTable(emergence.bands));
+  write("ledger.csv", LedgerTable(evaluations, reference));
+}
+
+void FinishRun(RunFolder& run) {
+  CompleteRun(run, [&] {
+    for (const SweepUnit& unit : SweepUnits(run.Manifest()["identity"]))
+      if (!run.HasCell(unit.Name()))
+        throw Error("run '{}': cell '{}' is missing", run.Path().string(), unit.Name());
+    WriteCellTables(run, run.ReadReference());
+  });
+}
+
+}  // namespace denoscope
