@@ -1,5 +1,5 @@
-// Holds every #include of the library against the table of layers: Debian's Torch headers lie in
-// the system path, so that the compiler alone would let any layer see them.
+// Holds every #include of the library against the table of layers in the build: Debian's Torch
+// headers lie in the system path, so that the compiler alone would let any layer see them.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -8,6 +8,7 @@
 #include <regex>
 #include <set>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -20,57 +21,54 @@ struct Layer {
   Names layers, libraries;
 };
 
-const std::map<std::string, Layer>& Table() {
-  static const std::map<std::string, Layer> table = {
-      {"base", {{}, {}}},
-      {"files", {{"base"}, {"zlib", "libdeflate", "json", "openssl"}}},
-      {"arrays", {{"files"}, {}}},
-      {"weights", {{"arrays"}, {}}},
-      {"ranks", {{"base"}, {"mpi"}}},
-      {"linalg", {{"ranks"}, {"eigen", "lapack", "elpa"}}},
-      {"theory/pca", {{"linalg"}, {}}},
-      {"theory/frequency", {{"theory/pca"}, {}}},
-      {"theory/spiked", {{"theory/frequency"}, {}}},
-      {"theory/optimal", {{"theory/spiked"}, {}}},
-      {"theory/diffusion", {{"theory/frequency"}, {}}},
-      {"results", {{"arrays"}, {"eigen"}}},
-      {"image", {{"arrays"}, {"eigen", "torch", "opencv"}}},
-      {"data", {{"image", "theory/frequency"}, {}}},
-      {"denoise", {{"image", "theory/optimal", "weights"}, {}}},
-      {"training", {{"denoise", "data"}, {}}},
-      {"jacobian", {{"denoise"}, {}}},
-      {"sampling", {{"denoise", "theory/diffusion"}, {}}},
-      {"measure", {{"jacobian", "data", "results"}, {}}},
-      {"emergence", {{"results", "theory/optimal"}, {}}},
-      {"verdict", {{"measure"}, {}}},
-      {"runs", {{"results", "data", "ranks"}, {}}},
-      {"studies/sweep", {{"measure", "emergence", "runs"}, {}}},
-      {"studies/sample", {{"studies/sweep", "sampling"}, {}}},
-      {"studies/posterior", {{"measure", "runs"}, {}}},
-      {"studies/pca", {{"measure", "runs"}, {}}},
-      {"studies/diffuse", {{"measure", "runs", "theory/diffusion"}, {}}},
-      {"studies/spiked", {{"runs", "theory/optimal"}, {}}},
-      {"studies/compare", {{"results", "theory/optimal"}, {}}},
-      {"report/plots", {{"results", "image"}, {}}},
-      {"report/sweep", {{"report/plots"}, {}}},
-      {"report/compare", {{"report/plots"}, {}}},
-      {"report/diffuse", {{"report/plots"}, {}}},
-      {"report/pca", {{"report/plots"}, {}}},
-      {"report/posterior", {{"report/plots"}, {}}},
-      {"report/spiked", {{"report/plots"}, {}}},
-      {"report/training", {{"report/plots"}, {}}},
-      {"report/sample", {{"report/sweep"}, {}}},
-      {"report",
-       {{"report/sweep",
-         "report/compare",
-         "report/diffuse",
-         "report/pca",
-         "report/posterior",
-         "report/sample",
-         "report/spiked"},
-        {}}},
-      {"report/page", {{"report"}, {}}},
+std::string Content(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// The library behind a word of a USES list that names no layer.
+std::string LibraryOf(const std::string& target) {
+  static const std::map<std::string, std::string> libraries = {
+      {"fmt::fmt", ""},
+      {"ZLIB::ZLIB", "zlib"},
+      {"${LIBDEFLATE_LIBRARY}", "libdeflate"},
+      {"OpenSSL::Crypto", "openssl"},
+      {"nlohmann_json::nlohmann_json", "json"},
+      {"${LAPACKE_LIBRARY}", "lapack"},
+      {"external_eigen", "eigen"},
+      {"external_torch", "torch"},
+      {"external_opencv", "opencv"},
   };
+  const auto found = libraries.find(target);
+  if (found == libraries.end()) throw std::runtime_error("no library is known of " + target);
+  return found->second;
+}
+
+// The lines denoscope_layer(name USES ...) of the build.
+std::map<std::string, Layer> ReadTable() {
+  const std::string build =
+      Content(fs::path(DENOSCOPE_SOURCE_DIR) / "src/denoscope/CMakeLists.txt");
+  static const std::regex line("denoscope_layer\\(([a-z_/]+)([^)]*)\\)");
+  std::map<std::string, Layer> table;
+  for (std::sregex_iterator it(build.begin(), build.end(), line), end; it != end; ++it) {
+    Layer& layer = table[(*it)[1]];
+    std::istringstream words((*it)[2]);
+    for (std::string word; words >> word;) {
+      if (word == "USES") continue;
+      if (table.count(word) > 0)
+        layer.layers.insert(word);
+      else if (const std::string library = LibraryOf(word); !library.empty())
+        layer.libraries.insert(library);
+    }
+  }
+  // One file each sees these, where they are there: the build adds them.
+  table.at("ranks").libraries.insert("mpi");
+  table.at("linalg").libraries.insert("elpa");
+  return table;
+}
+
+const std::map<std::string, Layer>& Table() {
+  static const std::map<std::string, Layer> table = ReadTable();
   return table;
 }
 
@@ -155,11 +153,6 @@ std::vector<std::string> Violations(const std::string& path, const std::string& 
     if (!trouble.empty()) violations.push_back(path + ": " + what + ": " + trouble);
   }
   return violations;
-}
-
-std::string Content(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 TEST(Layers, EveryIncludeObeysTheTable) {

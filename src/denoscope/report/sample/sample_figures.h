@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "denoscope/report/plots/figure.h"
+#include "denoscope/results/run_folder.h"
 
 namespace denoscope {
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "denoscope/report/plots/figure.h"
+#include "denoscope/results/run_folder.h"
 
 namespace denoscope {
 
