@@ -1,7 +1,8 @@
 // Training by several ranks against one-rank twins: a job of two ranks has no one-rank training, so
 // the twin is the plain formula over the whole batch, computed by each rank for itself.
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/nn/utils/clip_grad.h>
+#include <torch/types.h>
 
 #include <cmath>
 #include <optional>

@@ -3,7 +3,7 @@
 // variables, so that reading it as a denoiser has to give Wiener's.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <cmath>

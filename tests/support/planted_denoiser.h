@@ -1,7 +1,7 @@
 // Denoisers with a fault that the test plants.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <functional>
 #include <utility>

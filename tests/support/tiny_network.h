@@ -1,7 +1,7 @@
 // Small networks with known random weights.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/utils.h>
 
 #include <memory>
 

@@ -1,7 +1,7 @@
 #include "denoscope/training/noisy_batch.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tests/support/tiny_images.h"
 #include "tests/support/tiny_network.h"

@@ -1,7 +1,7 @@
 #include "denoscope/training/training_images.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <set>
 

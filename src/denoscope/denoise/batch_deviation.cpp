@@ -1,6 +1,6 @@
 #include "denoscope/denoise/batch_deviation.h"
 
-#include <torch/torch.h>
+#include <torch/autograd.h>
 
 #include <string>
 #include <vector>

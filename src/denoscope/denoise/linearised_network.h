@@ -9,7 +9,7 @@
 // network in pieces.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <map>
 #include <vector>

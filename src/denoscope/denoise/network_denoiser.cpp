@@ -1,6 +1,6 @@
 #include "denoscope/denoise/network_denoiser.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "denoscope/base/error.h"
 

@@ -1,5 +1,7 @@
 #include "denoscope/denoise/table_network.h"
 
+#include <torch/nn/init.h>
+
 #include <cmath>
 
 #include "denoscope/base/error.h"

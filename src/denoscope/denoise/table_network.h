@@ -9,7 +9,7 @@
 // which is a weight like others but for its gradient: it has none.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include <functional>
 #include <map>

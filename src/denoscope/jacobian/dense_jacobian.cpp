@@ -1,6 +1,6 @@
 #include "denoscope/jacobian/dense_jacobian.h"
 
-#include <torch/torch.h>
+#include <torch/utils.h>
 
 #include <algorithm>
 #include <cmath>

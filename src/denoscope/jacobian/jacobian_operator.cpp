@@ -1,6 +1,6 @@
 #include "denoscope/jacobian/jacobian_operator.h"
 
-#include <torch/torch.h>
+#include <torch/utils.h>
 
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/error.h"

@@ -1,6 +1,6 @@
 #include "denoscope/training/noisy_batch.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <vector>
 

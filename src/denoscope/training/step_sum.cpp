@@ -1,6 +1,6 @@
 #include "denoscope/training/step_sum.h"
 
-#include <torch/torch.h>
+#include <torch/utils.h>
 
 #include "denoscope/base/stopwatch.h"
 #include "denoscope/ranks/ranks.h"

@@ -1,6 +1,7 @@
 #include "denoscope/training/trainer.h"
 
-#include <torch/torch.h>
+#include <torch/nn/utils/clip_grad.h>
+#include <torch/utils.h>
 
 #include <algorithm>
 #include <chrono>

@@ -1,6 +1,9 @@
 #include "denoscope/training/training_state.h"
 
 #include <fmt/format.h>
+#include <torch/optim/adam.h>
+#include <torch/optim/adamw.h>
+#include <torch/serialize.h>
 
 #include <cmath>
 #include <sstream>

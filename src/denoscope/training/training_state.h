@@ -3,7 +3,7 @@
 // bit as if it had never stopped.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/optim/optimizer.h>
 
 #include <cstdint>
 #include <filesystem>

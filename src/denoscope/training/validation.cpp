@@ -1,6 +1,6 @@
 #include "denoscope/training/validation.h"
 
-#include <torch/torch.h>
+#include <torch/utils.h>
 
 #include <algorithm>
 #include <cmath>
