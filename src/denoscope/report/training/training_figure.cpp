@@ -9,6 +9,7 @@
 #include "denoscope/base/error.h"
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/files/csv.h"
+#include "denoscope/files/json.h"
 #include "denoscope/report/plots/gnuplot.h"
 #include "denoscope/report/plots/panels.h"
 #include "denoscope/report/plots/words.h"
