@@ -9,10 +9,10 @@
 namespace denoscope {
 
 TrainingBatch DrawTrainingBatch(TrainingImages& images,
-                          const ModelDescription& description,
-                          const TrainOptions& options,
-                          std::int64_t step,
-                          const PieceRange& part) {
+                                const ModelDescription& description,
+                                const TrainOptions& options,
+                                std::int64_t step,
+                                const PieceRange& part) {
   const auto index = static_cast<std::uint64_t>(step);
   TrainingBatch batch;
   batch.x = images.Batch(step, options.flips, part);

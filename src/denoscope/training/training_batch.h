@@ -19,9 +19,9 @@ struct TrainingBatch {
 // Images part.begin .. part.end - 1 of the batch of a step. Random numbers belong to (seed, step)
 // and the whole batch, from which the part's are cut: that is cheap beside a network.
 TrainingBatch DrawTrainingBatch(TrainingImages& images,
-                          const ModelDescription& description,
-                          const TrainOptions& options,
-                          std::int64_t step,
-                          const PieceRange& part);
+                                const ModelDescription& description,
+                                const TrainOptions& options,
+                                std::int64_t step,
+                                const PieceRange& part);
 
 }  // namespace denoscope
