@@ -16,8 +16,8 @@
 #include "denoscope/files/json_lines.h"
 #include "denoscope/ranks/meeting.h"
 #include "denoscope/ranks/ranks.h"
-#include "denoscope/training/training_batch.h"
 #include "denoscope/training/step_sum.h"
+#include "denoscope/training/training_batch.h"
 
 namespace denoscope {
 namespace {
