@@ -11,7 +11,7 @@ namespace denoscope {
 namespace {
 
 double Difference(const std::string& bytes, const cv::Mat& picture) {
-  const std::vector<char> content(bytes.begin(), bytes.end());
+  const std::vector<unsigned char> content(bytes.begin(), bytes.end());
   const cv::Mat decoded = cv::imdecode(content, cv::IMREAD_UNCHANGED);
   return decoded.size() == picture.size() && decoded.type() == picture.type()
              ? cv::norm(decoded, picture, cv::NORM_INF)

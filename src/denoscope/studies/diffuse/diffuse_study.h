@@ -1,9 +1,9 @@
 // Linear reverse processes side by side, on the spectrum of a data set and from the same starts, in
 // a run folder that resumes.
 //
-//   known spectrum     repeated Wiener denoising, projection on the true basis, DDIM, exact flow and
-//                      power iteration (linear_diffusion.h), on the run's own levels and on every
-//                      schedule between the same extremes;
+//   known spectrum     repeated Wiener denoising, projection on the true basis, DDIM, exact flow
+//                      and power iteration (linear_diffusion.h), on the run's own levels and on
+//                      every schedule between the same extremes;
 //   learned, by trial  bases of n noisy samples at each level (learned_diffusion.h), on the run's
 //                      levels, with their partial operators in the basis U_0 of the clean data.
 //
