@@ -98,7 +98,7 @@ class Lexer {
 struct Definition {
   std::string name;        // with its namespaces; of a function with its parameters
   std::string plain_name;  // without
-  bool type = false, member = false;
+  bool type = false, bound = false;
 };
 
 struct Contents {
@@ -244,8 +244,10 @@ class Parser {
       if (one == kUnnamed) return;
       scope += one;
     }
-    contents_.definitions.push_back(
-        {scope + name + parameters, name, type, name.find("::") != std::string::npos});
+    // A member, and a specialisation, can be defined nowhere but beside its class, its template.
+    const bool bound =
+        name.find("::") != std::string::npos || (type && name.find('<') != std::string::npos);
+    contents_.definitions.push_back({scope + name + parameters, name, type, bound});
   }
 
   static constexpr const char* kUnnamed = "(unnamed)";
@@ -279,7 +281,7 @@ std::vector<std::string> Violations(const Sources& sources) {
         violations.push_back(path + ": " + definition.name + ": defined in " + other->second +
                              " too");
       const bool shared =
-          definition.member || (!definition.type && in_headers.count(definition.plain_name) > 0);
+          definition.bound || (!definition.type && in_headers.count(definition.plain_name) > 0);
       if (!EndsWith(path, ".h") && !shared)
         violations.push_back(path + ": " + definition.name + ": belongs into an unnamed namespace");
     }
@@ -367,6 +369,7 @@ TEST(OneDefinition, AllowedDefinitionsAreNotCaught) {
        "namespace { struct Local {}; using Row = int; int Helper() { return 0; } }\n"
        "int Declared(const Later& later, int n) { struct Local {}; return n; }\n"
        "struct Other::Hidden { int x; };\n"
+       "template <> struct Names<Local> { int x; };\n"
        "Other::Other() : x{1}, y(2) {}\n"
        "using std::string;\n"
        "const auto f = [](int x) { return x; };\n"
