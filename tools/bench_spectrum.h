@@ -17,8 +17,8 @@ Json BenchSpectrum(Eigen::Index d, int repeats);
 // solution by ELPA from parts in memory, and lapack_seconds, of EigenSymmetric on rank 0 with the
 // threads of all ranks, who sleep; seconds64 and lapack64_seconds in float64; ratio and ratio64:
 // the medians of LAPACK's over ELPA's, taken alternately. file_seconds: in float32, from file to
-// file. Errors, of what is in the file: of values over the largest, beside LAPACK's; max |V V^T -
-// I|; max |A v - mu v|.
+// file. Errors, of what is in the file: of values over the largest, beside LAPACK's;
+// max |V V^T - I|; max |A v - mu v|.
 Json BenchRankedSpectrum(Eigen::Index d, int repeats, const ElpaOptions& options);
 
 }  // namespace denoscope

@@ -48,3 +48,7 @@ check() {
 # For mpirun, as root or not: any number of ranks on whatever processors there are, none bound to one.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
+
+# Random moments come again with the SEED that was printed.
+RANDOM=${SEED:=7}
+echo "seed $SEED"

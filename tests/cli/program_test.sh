@@ -110,6 +110,7 @@ expect data_bad_option 1 "option 'sise': unknown, 'discs' takes size, train" $D 
 expect data_no_command 2 '' $D data
 expect data_not_prepared 1 'not prepared; run .denoscope data prepare photos' env XDG_CACHE_HOME="$T/none" $D data show photos --out "$T/never"
 expect data_evaluate 0 'Wiener MSE' $D evaluate --model linear:wiener --data $gauss --sigmas 0.1
+expect evaluate_not_finite 1 "^denoscope: .*output is not finite for an input in" $D evaluate --model $model --data gaussian:size=28,train=60,test=40 --sigmas 1e39 --evaluation-images 8
 expect evaluate_others 0 'exact MSE.*empirical MSE.*train MSE' $D evaluate --model linear:wiener --data $gauss --sigmas 0.1,1 --empirical --train
 expect evaluate_calibration 0 'calibration .*\|J - W' $D evaluate --model linear:wiener --data $gauss --sigmas 0.3 --calibration --per-mode "$T/modes.csv"
 check evaluate_calibration_by_mode grep -q 'gain,gain_error,gain_wiener,calibration,calibration_error$' "$T/modes.csv"

@@ -112,13 +112,13 @@ check survived_same same_run "$T/long" "$T/survived"
 
 # Ranks killed at random moments of the work; the same command goes on.
 kills=0
-RANDOM=7
 while [ $kills -lt "${KILLS:-20}" ]; do
   run=$T/killed-$kills
   while :; do
     mpirun -n 2 $D "${long[@]}" --quiet --out "$run" >"$T/killed.log" 2>&1 &
     pid=$!
-    sleep "$(printf '%d.%03d' $((RANDOM % 3)) $((RANDOM % 1000)))"
+    printf -v pause '%d.%03d' $((RANDOM % 3)) $((RANDOM % 1000))  # a subshell would draw its own
+    sleep $pause
     ranks=($(pgrep -f -- "denoscope.*--out $run\$" | grep -v "^$pid\$"))
     if [ $kills -lt "${KILLS:-20}" ] && [ ${#ranks[@]} -ge 2 ] && kill -KILL "${ranks[RANDOM % ${#ranks[@]}]}" 2>/dev/null; then
       kills=$((kills + 1))

@@ -4,12 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <opencv2/imgcodecs.hpp>
 #include <set>
 
 #include "denoscope/data/folder_sets.h"
 #include "denoscope/data/photos.h"
-#include "denoscope/image/picture_size.h"
 #include "tests/support/environment.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/picture_files.h"
@@ -19,32 +17,6 @@ namespace denoscope {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string Encoded(const char* ending, const cv::Mat& picture) {
-  std::vector<unsigned char> bytes;
-  EXPECT_TRUE(cv::imencode(ending, picture, bytes));
-  return {bytes.begin(), bytes.end()};
-}
-
-TEST(SizeInHeader, IsThatOfTheDecodedPicture) {
-  for (const char* ending : {".png", ".jpg", ".bmp"}) {
-    SCOPED_TRACE(ending);
-    for (const cv::Mat& picture : {GradientPicture(7, 300), cv::Mat(5, 9, CV_8UC1, 3.0)}) {
-      const std::string content = Encoded(ending, picture);
-      const auto size = SizeInHeader(content);
-      ASSERT_TRUE(size);
-      EXPECT_EQ(size->height, picture.rows);
-      EXPECT_EQ(size->width, picture.cols);
-      // No prefix crashes; one that says anything says this.
-      for (std::size_t length = 0; length < content.size(); ++length)
-        if (const auto part = SizeInHeader(content.substr(0, length))) {
-          EXPECT_EQ(part->height, size->height);
-          EXPECT_EQ(part->width, size->width);
-        }
-    }
-  }
-  EXPECT_FALSE(SizeInHeader("GIF89a and so on and on and on"));
-}
 
 TEST(CutPicture, GivesADisjointGridOfPatches) {
   const torch::Tensor patches = CutPicture(GradientPicture(9, 13), {4, false, 1, 3});
@@ -166,19 +138,6 @@ TEST_F(FolderSets, WhatIsNoPictureIsSkippedAndCountedOrRefused) {
   ExpectError([&] { Load(spec_ + ",strict", "train"); }, {"bomb.png", "60000 x 60000"});
   fs::remove(folder_ / "bomb.png");
   ExpectError([&] { Load(spec_ + ",strict", "train"); }, {"small.jpg", "too small", "of 4"});
-}
-
-TEST_F(FolderSets, ABombIsRefusedBeforeItIsDecoded) {
-  // As it stands there are no pixels to decode: the message must come from the header.
-  WriteFile(temp_.Path("bomb.png"), PngHead(60000, 60000));
-  ExpectError([&] { ReadPicture(temp_.Path("bomb.png")); },
-              {"bomb.png", "at most 134217728 pixels", "60000 x 60000"});
-  std::string jpeg = Encoded(".jpg", GradientPicture(8, 8));
-  const std::size_t frame = jpeg.find("\xff\xc0");
-  ASSERT_NE(frame, std::string::npos);
-  jpeg.replace(frame + 5, 4, "\xea\x60\xea\x60");
-  WriteFile(temp_.Path("bomb.jpg"), jpeg);
-  ExpectError([&] { ReadPicture(temp_.Path("bomb.jpg")); }, {"bomb.jpg", "60000 x 60000"});
 }
 
 TEST_F(FolderSets, MixedSizesAndChannelsAreErrors) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "denoscope/base/stopwatch.h"
 #include "denoscope/jacobian/coloured_jacobian.h"
 #include "denoscope/jacobian/jacobian_operator.h"
 #include "tests/support/expect_error.h"
@@ -52,18 +53,22 @@ TEST(ChooseEngine, ProbesWhereTheFieldIsNotKnown) {
 TEST(JacobianPlan, CountsVectorsAndBytes) {
   const auto denoiser = TinyDenoiser(TinyDescription("conditioned"));
   const Tensor y = torch::rand({1, 12, 8});
-  const JacobianPlan dense = PlanDense(*denoiser, y, kSigma, {});
+  JacobianPlan dense, coloured;
+  const double probing = SecondsOf([&] { dense = PlanDense(*denoiser, y, kSigma, {}); });
   EXPECT_EQ(dense.d, 96);
   EXPECT_EQ(dense.passes, 96);
   EXPECT_EQ(dense.output, 96 * 96 * 4);
-  EXPECT_GT(dense.seconds, 0);
+  // No block takes as long as the probe, which has done two or more.
+  EXPECT_GT(dense.seconds, dense.start_seconds);
+  EXPECT_LT(dense.seconds, static_cast<double>(dense.blocks) * probing);
   EXPECT_GT(dense.memory, 0);
 
   const PlantedDenoiser local = Local();
   const auto J = MakeJacobianOperator(local, y, kSigma);
-  const JacobianPlan coloured = PlanColoured(*J, {1, 12, 8}, 3);
+  const double two_blocks = SecondsOf([&] { coloured = PlanColoured(*J, {1, 12, 8}, 3); });
   EXPECT_EQ(coloured.passes, ColourJacobian(*J, {1, 12, 8}, 3).products);
-  EXPECT_GT(coloured.seconds, 0);
+  EXPECT_EQ(coloured.passes / coloured.block, 3);
+  EXPECT_LT(coloured.seconds, 3 * two_blocks);
 
   KrylovOptions options;
   options.count = 4;

@@ -2,6 +2,7 @@
 // headers lie in the system path, so that the compiler alone would let any layer see them.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -186,6 +187,25 @@ TEST(Layers, EveryFolderOfSourcesIsALayer) {
   }
   for (const auto& [layer, uses] : Table())
     EXPECT_EQ(sources.count(layer), 1u) << layer << " is in the table and has no sources";
+}
+
+// clang-format leaves comments alone, or it would pour formulas into prose.
+TEST(Layers, CommentsFitTheirColumns) {
+  for (const char* folder : {"src", "tools", "tests"})
+    for (const auto& entry : fs::recursive_directory_iterator(SourceRoot() / ".." / folder)) {
+      const std::string extension = entry.path().extension().string();
+      if (extension != ".h" && extension != ".cpp") continue;
+      std::istringstream lines(Content(entry.path()));
+      int number = 0;
+      for (std::string line; std::getline(lines, line);) {
+        ++number;
+        const std::size_t begin = line.find_first_not_of(' ');
+        if (begin == std::string::npos || line.compare(begin, 2, "//") != 0) continue;
+        const auto columns = std::count_if(
+            line.begin(), line.end(), [](char c) { return (c & 0xc0) != 0x80; });  // of UTF-8
+        EXPECT_LE(columns, 100) << entry.path() << ": line " << number;
+      }
+    }
 }
 
 TEST(Layers, LowerLayersNeverSeeTorchOrOpenCV) {

@@ -1,9 +1,13 @@
 // Picture files for tests: a gradient, and the head of a PNG of any claimed size.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <filesystem>
 #include <opencv2/core.hpp>
+#include <opencv2/imgcodecs.hpp>
 #include <string>
+#include <vector>
 
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/image/png.h"
@@ -23,6 +27,13 @@ inline cv::Mat GradientPicture(int rows, int cols, int blue = 200) {
 inline void WriteGradient(const std::filesystem::path& path, int rows, int cols, int blue = 200) {
   std::filesystem::create_directories(path.parent_path());
   WritePng(path, GradientPicture(rows, cols, blue));
+}
+
+// The content of a file of this ending, ".jpg".
+inline std::string Encoded(const char* ending, const cv::Mat& picture) {
+  std::vector<unsigned char> bytes;
+  EXPECT_TRUE(cv::imencode(ending, picture, bytes));
+  return {bytes.begin(), bytes.end()};
 }
 
 // Signature and IHDR (8-bit RGB); no pixels follow.

@@ -3,7 +3,8 @@
 //                then be of one size
 //   centre       one patch at the centre of each picture
 //   downscale=N  N x N pixels averaged to one first
-//   gray, colour channels; default: as stored, which must then be the same in all
+//   gray         one channel
+//   colour       three; default: as stored, which must then be the same in all
 //   strict       a picture that cannot be used is an error; default: skipped and counted
 // Split by picture: the tenth of them (at least one) whose relative paths have the least sha256 is
 // "test". Any change of names, sizes, times or options makes the cache (picture_sets.h) again.

@@ -1,5 +1,6 @@
-// The noise of a variance-preserving diffusion by timestep: x_t = sqrt(abar_t) x + sqrt(1 - abar_t)
-// z, so that x_t / sqrt(abar_t) is x with noise of sigma_t = sqrt((1 - abar_t) / abar_t).
+// The noise of a variance-preserving diffusion by timestep:
+//   x_t = sqrt(abar_t) x + sqrt(1 - abar_t) z,
+// so that x_t / sqrt(abar_t) is x with noise of sigma_t = sqrt((1 - abar_t) / abar_t).
 #pragma once
 
 #include <filesystem>

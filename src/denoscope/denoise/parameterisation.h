@@ -1,5 +1,5 @@
-// How a network F is read as a denoiser, in the network's own units: pixels v = low + (high - low)
-// y of its value range, noise s = (high - low) sigma,
+// How a network F is read as a denoiser, in the network's own units: of its value range the pixels
+// v = low + (high - low) y, the noise s = (high - low) sigma,
 //
 //   D(v; s) = c_skip(s) v + c_out(s) F(c_in(s) v; noise input).
 //

@@ -78,12 +78,15 @@ class Digest {
   void Add(std::string_view bytes) {
     Check(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
   }
-  std::string Hex() {
+  std::string Bytes() {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest = {};
     unsigned size = 0;
     Check(EVP_DigestFinal_ex(context_.get(), digest.data(), &size) == 1);
+    return {digest.begin(), digest.begin() + size};
+  }
+  std::string Hex() {  // in small letters, where OpenSSL's own function has capitals
     std::string hex;
-    for (unsigned i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
+    for (const char byte : Bytes()) hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));
     return hex;
   }
 
@@ -203,6 +206,12 @@ std::string Sha256Hex(std::string_view content) {
   Digest digest;
   digest.Add(content);
   return digest.Hex();
+}
+
+std::string Sha256Bytes(std::string_view content) {
+  Digest digest;
+  digest.Add(content);
+  return digest.Bytes();
 }
 
 std::string Sha256OfFile(const std::filesystem::path& path) {

@@ -35,6 +35,7 @@ std::string ReadFile(const std::filesystem::path& path);
 // The content of a plain or gzip-compressed file, uncompressed.
 std::string ReadGzipFile(const std::filesystem::path& path);
 std::string Sha256Hex(std::string_view content);
+std::string Sha256Bytes(std::string_view content);            // 32, not as text
 std::string Sha256OfFile(const std::filesystem::path& path);  // read piece by piece
 
 }  // namespace denoscope

@@ -6,8 +6,8 @@
 // backwards.
 //
 // Two twins check it. Columns by dual numbers: as many forwards as there are columns, exact.
-// Central differences: 2d forwards and, in float64 with step h, an error of order h^2 |D'''| +
-// 1e-16 |D| / h away from the kinks of ReLU.
+// Central differences: 2d forwards and, in float64 with step h away from the kinks of ReLU, an
+// error of order h^2 |D'''| + 1e-16 |D| / h.
 #pragma once
 
 #include <torch/types.h>

@@ -1,7 +1,9 @@
 // The Jacobian of a network that shrinks its image and grows it again, cut in three at its first
-// shrinking and last growing layer:  F' = S_m M P_m + sum_k S_k P_k,
-//   P: from the image to the value that enters the middle and to the skips, at full size,
-//   M: the middle, on the shrunken image, S: from the middle's result and the skips to the output.
+// shrinking and last growing layer:
+//   F' = S_m M P_m + sum_k S_k P_k,
+//   P  from the image to the value that enters the middle and to the skips, at full size,
+//   M  the middle, on the shrunken image,
+//   S  from the middle's result and the skips to the output.
 // P and S are local: an input pixel reaches few positions, an output pixel depends on few. So one
 // product gives many of their columns or rows at once, those of pixels too far apart to meet
 // (colouring; Curtis, Powell, Reid 1974), and all of P and S costs some 50 products in place of d.

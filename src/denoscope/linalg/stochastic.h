@@ -26,8 +26,8 @@ struct Estimate {
 Estimate HutchinsonTrace(const LinearOperator& A, std::int64_t probes, std::uint64_t seed);
 
 // Hutch++: Q spans A S for a third of the budget, tr A = tr Q^T A Q + tr (I-QQ^T) A (I-QQ^T), the
-// second term by Hutchinson; true of any square A. The first is exact, so the error falls as 1 /
-// budget; but only a third of the budget is left for probes, and of a slowly decaying or mostly
+// second term by Hutchinson; true of any square A. The first is exact, so the error falls as
+// 1 / budget; but only a third of the budget is left for probes, and of a slowly decaying or mostly
 // skew spectrum the plain estimate is the better one. Exact, error 0, for a budget of d or more.
 // Needs a budget of at least 4 applications.
 Estimate HutchPlusPlusTrace(const LinearOperator& A, std::int64_t budget, std::uint64_t seed);
@@ -59,8 +59,8 @@ struct DensityOptions {
 // The density of eigenvalues, of integral 1, of a symmetric A by stochastic Lanczos quadrature:
 // from z / sqrt(d), the eigenvalues of the Lanczos matrix are nodes, the squared first components
 // of its eigenvectors weights. Every vector is orthogonalised twice against all earlier ones. A
-// narrower width than the nodes' spacing shows single nodes, not eigenvalues; chosen: spread /
-// steps. Cost: probes * steps applications; memory 64 d steps bytes.
+// narrower width than the nodes' spacing shows single nodes, not eigenvalues; chosen:
+// spread / steps. Cost: probes * steps applications; memory 64 d steps bytes.
 struct SpectralDensityEstimate {
   Eigen::VectorXd nodes, weights;  // of all probes, ascending; the weights sum to 1
   Eigen::VectorXd grid;            // (points), from below the least node to above the largest

@@ -1,11 +1,11 @@
 // From a Jacobian to its Spectrum record.
 //
-// A trained network's J is not symmetric. Therefore: eigenvalues and vectors of sym(J) = (J +
-// J^T)/2; singular triplets of J with the angle between left and right vectors; complex eigenvalues
-// on request; and scalars that say how far J is from what an optimum may have (records.h). The
-// identities of mse, SURE, calibration and homogeneity test J and D against each other and the
-// clean image. SURE: Stein 1981. Calibration: Tweedie's formula, E|x - D|^2 = sigma^2 E tr J for
-// the optimum.
+// A trained network's J is not symmetric. Therefore: eigenvalues and vectors of
+// sym(J) = (J + J^T)/2; singular triplets of J with the angle between left and right vectors;
+// complex eigenvalues on request; and scalars that say how far J is from what an optimum may have
+// (records.h). The identities of mse, SURE, calibration and homogeneity test J and D against each
+// other and the clean image. SURE: Stein 1981. Calibration: Tweedie's formula,
+// E|x - D|^2 = sigma^2 E tr J for the optimum.
 #pragma once
 
 #include <Eigen/Dense>

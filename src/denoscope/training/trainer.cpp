@@ -16,8 +16,8 @@
 #include "denoscope/files/json_lines.h"
 #include "denoscope/ranks/meeting.h"
 #include "denoscope/ranks/ranks.h"
-#include "denoscope/training/noisy_batch.h"
 #include "denoscope/training/step_sum.h"
+#include "denoscope/training/training_batch.h"
 
 namespace denoscope {
 namespace {
@@ -211,11 +211,11 @@ class Trainer {
   // The gradient of this rank's part of the loss, which is returned: all parts add up to the mean
   // over the batch.
   double Differentiate() {
-    NoisyBatch part;
+    TrainingBatch part;
     torch::Tensor estimate;
     BeforeMeeting([&] {
       waiting_ += SecondsOf(
-          [&] { part = DrawNoisyBatch(images_, description_, options_, state_.step, part_); });
+          [&] { part = DrawTrainingBatch(images_, description_, options_, state_.step, part_); });
     });
     BeforeMeeting([&] { estimate = Estimate(part); });
     const double share =
@@ -236,7 +236,7 @@ class Trainer {
   }
 
   // Weights that have run off give an output that is not finite before the loss is looked at.
-  torch::Tensor Estimate(const NoisyBatch& part) const {
+  torch::Tensor Estimate(const TrainingBatch& part) const {
     try {
       return denoiser_->Denoise(part.y, part.sigma);
     } catch (const Error& e) {

@@ -139,8 +139,24 @@ TEST(NoisyBases, MatchingNullIsOfTheOrderOfChance) {
   // A single |cos| averages sqrt(2 / (pi d)) = 0.04; chosen among 40, up to 0.12 or so.
   EXPECT_GT(null.mean(), 0.06);
   EXPECT_LT(null.mean(), 0.14);
-  EXPECT_NEAR(MatchingNull(6, 6, 2).squaredNorm() / 6, 0.6, 0.35);
   EXPECT_THROW(MatchingNull(5, 6, 0), Error);
+}
+
+// Of one direction in space |cos| is uniform on [0,1]. Two in the plane are turned by a uniform
+// angle, and the better pairing has the larger of |cos|, |sin|: mean 2 sqrt(2)/pi, mean square
+// 1/2 + 1/pi. 400 seeds, four standard errors.
+TEST(NoisyBases, MatchingNullHasItsMeanWhereThatIsKnown) {
+  const int seeds = 400;
+  double space = 0, plane = 0;
+  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+    space += MatchingNull(3, 1, seed)(0) / seeds;
+    const VectorXd pair = MatchingNull(2, 2, seed);
+    EXPECT_NEAR(pair(0), pair(1), 1e-6);
+    plane += pair(0) / seeds;
+  }
+  const double pi = std::acos(-1.0), mean = 2 * std::sqrt(2) / pi;
+  EXPECT_NEAR(space, 0.5, 4 * std::sqrt(1.0 / 12 / seeds));
+  EXPECT_NEAR(plane, mean, 4 * std::sqrt((0.5 + 1 / pi - mean * mean) / seeds));
 }
 
 TEST(NoisyBases, ThrowOnMisuse) {

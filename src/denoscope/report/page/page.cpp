@@ -36,11 +36,7 @@ std::string Filled(std::string_view text, const Slots& slots) {
 
 // As a source of a content security policy; CSP hashes what stands between the tags.
 std::string HashSource(std::string_view content) {
-  const std::string hex = Sha256Hex(content);
-  std::string bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-    bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-  return " 'sha256-" + Base64(bytes) + "'";
+  return " 'sha256-" + Base64(Sha256Bytes(content)) + "'";
 }
 
 std::string Policy() {

@@ -84,7 +84,7 @@ class CellReader {
     linear_.assign(grid.sigmas.size(), nullptr);
   }
 
-  Json Series(const CellSeries& series) {
+  Json Series(const CellFiles& series) {
     const std::size_t stops = grid_.sigmas.size();
     TileSheet clean(shape_, kLongestSide, 1, 1);
     TileSheet strip(shape_, kLongestSide, kStripRows, stops);
@@ -185,7 +185,7 @@ class CellReader {
 
 // Of the first cell that can be read.
 std::optional<Cell> FirstCell(const CellGrid& grid) {
-  for (const CellSeries& series : grid.series)
+  for (const CellFiles& series : grid.series)
     for (const auto& [stop, path] : series.cells) try {
         return CellFromNpz(ReadNpz(path), path.string());
       } catch (const std::exception&) {
@@ -254,7 +254,7 @@ Json PageCells(const fs::path& run, const Json& manifest, Json& notes) {
   CellReader reader(
       grid, *first, std::max<std::size_t>(vectors, 1), !fs::exists(run / "summary.csv"), notes);
   Json document = {{"sigmas", grid.sigmas}, {"shape", shape}, {"series", Json::array()}};
-  for (const CellSeries& series : grid.series) document["series"].push_back(reader.Series(series));
+  for (const CellFiles& series : grid.series) document["series"].push_back(reader.Series(series));
   document["vectors"] = vectors;
   document["spectrum_k"] = reader.Indices();
   document["d"] = ElementCount(shape);

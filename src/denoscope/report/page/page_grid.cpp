@@ -95,7 +95,7 @@ CellGrid FindCells(const fs::path& run, const Json& manifest) {
     std::sort(cells.begin(), cells.end(), [](const CellFile& a, const CellFile& b) {
       return a.sigma < b.sigma;
     });
-    CellSeries one = {key.first, key.second, {}};
+    CellFiles one = {key.first, key.second, {}};
     for (std::size_t i = 0; i < cells.size(); ++i) {
       const auto at = std::lower_bound(shared.begin(), shared.end(), cells[i].sigma);
       const std::size_t stop =
@@ -111,13 +111,13 @@ CellGrid FindCells(const fs::path& run, const Json& manifest) {
 }
 
 void CellGrid::Thin(std::size_t most_series, std::size_t most_stops) {
-  std::vector<CellSeries> chosen;
+  std::vector<CellFiles> chosen;
   for (const std::size_t i : EvenChoice(series.size(), most_series))
     chosen.push_back(std::move(series[i]));
   const std::vector<std::size_t> stops = EvenChoice(sigmas.size(), most_stops);
   std::vector<double> kept;
   for (const std::size_t s : stops) kept.push_back(sigmas[s]);
-  for (CellSeries& one : chosen) {
+  for (CellFiles& one : chosen) {
     std::map<std::size_t, fs::path> cells;
     for (std::size_t s = 0; s < stops.size(); ++s)
       if (const auto at = one.cells.find(stops[s]); at != one.cells.end()) cells[s] = at->second;

@@ -11,14 +11,14 @@
 
 namespace denoscope {
 
-struct CellSeries {
+struct CellFiles {
   std::int64_t image = 0, draw = 0;
   std::map<std::size_t, std::filesystem::path> cells;  // by stop
 };
 
 struct CellGrid {
   std::vector<double> sigmas;  // of the stops, ascending; of series with own levels the first one's
-  std::vector<CellSeries> series;
+  std::vector<CellFiles> series;
   std::size_t found = 0, expected = 0;  // cells in the folder; by the options, 0: not known
 
   // At most so many of each, evenly chosen.

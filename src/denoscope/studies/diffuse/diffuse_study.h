@@ -1,11 +1,11 @@
 // Linear reverse processes side by side, on the spectrum of a data set and from the same starts, in
 // a run folder that resumes.
 //
-//   known spectrum    repeated Wiener denoising, projection on the true basis, DDIM, exact flow and
-//                     power iteration (linear_diffusion.h), on the run's own levels and on every
-//                     schedule between the same extremes;
-//   learned, by trial bases of n noisy samples at each level (learned_diffusion.h), on the run's
-//                     levels, with their partial operators in the basis U_0 of the clean data.
+//   known spectrum     repeated Wiener denoising, projection on the true basis, DDIM, exact flow
+//                      and power iteration (linear_diffusion.h), on the run's own levels and on
+//                      every schedule between the same extremes;
+//   learned, by trial  bases of n noisy samples at each level (learned_diffusion.h), on the run's
+//                      levels, with their partial operators in the basis U_0 of the clean data.
 //
 // U_0, lambda and m are those of the reference images (a training split). Noisy samples are images
 // of another split, fresh noise taking n others of them at each level, or Gaussian samples

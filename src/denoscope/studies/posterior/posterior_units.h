@@ -2,9 +2,9 @@
 // is the optimum E[x|y], then Cov[x|y] = sigma^2 J (Tweedie; Manor & Michaeli 2024 use it so), and
 // the leading eigenvectors of it are the directions in which the clean image is least certain.
 //
-// A trained D is not the optimum, its J not symmetric: components are those of sym(J) = (J +
-// J^T)/2, the part that b^T J b sees, and their variances are a claim that coverage puts to the
-// test.
+// A trained D is not the optimum, its J not symmetric: components are those of
+// sym(J) = (J + J^T)/2, the part that b^T J b sees, and their variances are a claim that coverage
+// puts to the test.
 #pragma once
 
 #include <Eigen/Dense>

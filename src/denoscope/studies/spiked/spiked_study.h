@@ -7,9 +7,9 @@
 //           (marchenko_pastur.h);
 //   modes   a whole spectrum in noise sigma, at the smallest d: cos^2 and eigenvalue of each mode
 //           (spiked, anisotropic and mixed form), the noise at which each aligns;
-//   plug-in, regression    linear denoisers learned from n clean samples or from n pairs of the
-//   same
-//           spectrum: gains, error, the error they expect (kappa.h).
+//   plug-in, regression
+//           linear denoisers learned from n clean samples, or from n pairs, of the same spectrum:
+//           gains, error, the error they expect (kappa.h).
 //
 // Everywhere gamma = d/(n - 1), for samples are centred on their mean, and a strength is given in
 // units of the threshold sqrt(gamma). Trials of different questions, d and n are independent;

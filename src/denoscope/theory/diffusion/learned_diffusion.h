@@ -1,7 +1,7 @@
 // Reverse processes whose denoisers are learned, level by level, from n noisy samples:
-//   fresh, accumulated    x <- U_t U_t^T x, bases from independent or accumulating noise
-//   sequential            x <- R_t U_t^T x, the regression of x_{t-1} on U_t^T x_t; accumulated
-//   noise injected, either      x <- U_t U_t^T x + v_t^(1/2) z between steps, none after the last
+//   fresh, accumulated      x <- U_t U_t^T x, bases from independent or accumulating noise
+//   sequential              x <- R_t U_t^T x, the regression of x_{t-1} on U_t^T x_t; accumulated
+//   noise injected, either  x <- U_t U_t^T x + v_t^(1/2) z between steps, none after the last
 // (LearnedChain has the formulas.) All trials start from the same states; every trial learns bases
 // of its own. With the population's Sigma in place of samples the projections would leave the
 // states alone and the sequential product would be the Wiener denoiser of s_0 at once, by the tower

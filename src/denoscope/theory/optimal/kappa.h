@@ -6,8 +6,8 @@
 //   sigma^2 = kappa (1 - df1/n),  df1 = sum lambda/(lambda + kappa),  df2 = sum of their squares,
 //   E[S(S + sigma^2)^-1] ~ Sigma (Sigma + kappa)^-1: the mean gain of each mode.
 // Its error is larger than that gain alone would make it, for the J of each sample errs at random.
-// With T = sum lambda/(lambda + kappa)^2, kappa T = df1 - df2 and d kappa/d sigma^2 = 1/(1 -
-// df2/n):
+// With T = sum lambda/(lambda + kappa)^2, so that kappa T = df1 - df2, and
+// d kappa/d sigma^2 = 1/(1 - df2/n):
 //   E|(I - J)(x - m)|^2 = sigma^4 E tr[Sigma (S + sigma^2)^-2] ~ kappa^2 T / (1 - df2/n),
 //   E|J|_F^2 = d - 2 sigma^2 E tr(S + sigma^2)^-1 + sigma^4 E tr(S + sigma^2)^-2
 //            ~ df2 + (kappa T)^2 / (n - df2),

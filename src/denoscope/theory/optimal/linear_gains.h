@@ -1,10 +1,11 @@
-// Linear denoisers on orthonormal directions v_k, true or estimated: D(y) = m + sum_k g_k v_k
-// v_k^T (y - m), y = x + sigma z. On fresh samples the error depends on the directions through the
-// variance e_k = v_k^T Sigma v_k the data have along them alone:
+// Linear denoisers on orthonormal directions v_k, true or estimated, y = x + sigma z:
+//   D(y) = m + sum_k g_k v_k v_k^T (y - m).
+// On fresh samples the error depends on the directions through the variance e_k = v_k^T Sigma v_k
+// the data have along them alone:
 //   E|x - D|^2 = tr Sigma - 2 sum g_k e_k + sum g_k^2 (e_k + sigma^2),
 // least at g_k = e_k / (e_k + sigma^2). With r directions:
-//   projection  g = 1 (the paper's): sigma^2 r + tr Sigma - sum e_k; on PCA's sigma^2 r +
-//               sum_{k >= r} lambda_k, the least of all rank-r orthogonal projections;
+//   projection  g = 1 (the paper's): sigma^2 r + tr Sigma - sum e_k; on PCA's
+//               sigma^2 r + sum_{k >= r} lambda_k, the least of all rank-r orthogonal projections;
 //   wiener      true directions, e_k = lambda_k: WienerGains(lambda, sigma);
 //   shrunk      estimated directions, e_k < lambda_k: WienerGains(e, sigma), a smaller gain.
 // e needs the true Sigma. From n noisy samples alone it is taken from their eigenvalue L: with

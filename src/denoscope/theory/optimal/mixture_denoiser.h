@@ -1,11 +1,11 @@
 // The optimum for a mixture of Gaussians, p(x) = sum_i pi_i N(m_i, Sigma_i): its posterior is a
 // mixture of Gaussians too, and with it D and J are known exactly. With l and u the eigenpairs of
 // Sigma_i,
-//   w_i(y)  the chance of component i given y, in proportion to pi_i N(y; m_i, Sigma_i + sigma^2
-//   I), D_i(y) = m_i + sum_k l_k/(l_k + sigma^2) u_k u_k^T (y - m_i),  Wiener's (wiener.h), C_i =
-//   sigma^2 sum_k l_k/(l_k + sigma^2) u_k u_k^T,          the covariance of x given i and y, D =
-//   sum_i w_i D_i, J = Cov[x|y]/sigma^2 = [sum_i w_i C_i + sum_i w_i (D_i - D)(D_i - D)^T] /
-//   sigma^2:
+//   w_i(y) ~ pi_i N(y; m_i, Sigma_i + sigma^2 I), of sum 1: the chance of component i given y,
+//   D_i(y) = m_i + sum_k l_k/(l_k + sigma^2) u_k u_k^T (y - m_i): Wiener's (wiener.h),
+//   C_i    = sigma^2 sum_k l_k/(l_k + sigma^2) u_k u_k^T: the covariance of x given i and y,
+//   D      = sum_i w_i D_i,
+//   J      = Cov[x|y]/sigma^2 = [sum_i w_i C_i + sum_i w_i (D_i - D)(D_i - D)^T] / sigma^2:
 // symmetric, positive semi-definite, its eigenvalues above 1 where components compete. One
 // component is Wiener's denoiser; Sigma_i = 0 throughout is the empirical one.
 //

@@ -1,8 +1,9 @@
 // What simulations of learning from n samples share: the population, its draws, means over trials.
 //
-// The population is Gaussian with independent coordinates: x_k = sqrt(lambda_k) a_k, y = x + sigma
-// z. Axes as principal directions lose nothing: white noise has no preferred basis, so in any other
-// orthonormal basis every eigenvalue, cosine, gain and error has the same distribution.
+// The population is Gaussian with independent coordinates: x_k = sqrt(lambda_k) a_k,
+// y = x + sigma z. Axes as principal directions lose nothing: white noise has no preferred basis,
+// so in any other orthonormal basis every eigenvalue, cosine, gain and error has the same
+// distribution.
 #pragma once
 
 #include <Eigen/Dense>

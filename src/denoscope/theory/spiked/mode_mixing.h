@@ -15,8 +15,8 @@
 // neighbour agree to 0.02.
 //
 // The product takes rotations by several neighbours as independent: a heuristic. Measured against
-// simulation on Fashion-MNIST's spectrum (d = 784, modes 0 to 59): mean |difference| 0.013 at n =
-// 1000, sigma 0.3 (anisotropic form 0.055, spiked 0.38), the simulation's standard errors 0.005.
+// simulation on Fashion-MNIST's spectrum (d = 784, modes 0 to 59): mean |difference| 0.013 at
+// n = 1000, sigma 0.3 (anisotropic form 0.055, spiked 0.38), the simulation's errors 0.005.
 // For d below about 50 noise itself counts as near. Cost O(d) a mode.
 // Source: the mean direction of a plane Gaussian, Mardia & Jupp 2000 (projected normal); the rest
 // ours.

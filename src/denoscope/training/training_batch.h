@@ -10,7 +10,7 @@
 
 namespace denoscope {
 
-struct NoisyBatch {
+struct TrainingBatch {
   torch::Tensor x, y;    // (B,C,H,W)
   torch::Tensor sigma;   // (B), float64
   torch::Tensor weight;  // (B,1,1,1), of the squared error
@@ -18,10 +18,10 @@ struct NoisyBatch {
 
 // Images part.begin .. part.end - 1 of the batch of a step. Random numbers belong to (seed, step)
 // and the whole batch, from which the part's are cut: that is cheap beside a network.
-NoisyBatch DrawNoisyBatch(TrainingImages& images,
-                          const ModelDescription& description,
-                          const TrainOptions& options,
-                          std::int64_t step,
-                          const PieceRange& part);
+TrainingBatch DrawTrainingBatch(TrainingImages& images,
+                                const ModelDescription& description,
+                                const TrainOptions& options,
+                                std::int64_t step,
+                                const PieceRange& part);
 
 }  // namespace denoscope

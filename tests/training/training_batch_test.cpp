@@ -1,4 +1,4 @@
-#include "denoscope/training/noisy_batch.h"
+#include "denoscope/training/training_batch.h"
 
 #include <gtest/gtest.h>
 #include <torch/types.h>
@@ -9,7 +9,7 @@
 namespace denoscope {
 namespace {
 
-TEST(NoisyBatch, PartsAreCutFromTheWholeBitForBit) {
+TEST(TrainingBatch, PartsAreCutFromTheWholeBitForBit) {
   ModelDescription description = TinyDescription("conditioned");
   description.parameterisation.data_rms = 0.5;
   TrainOptions options;
@@ -17,10 +17,10 @@ TEST(NoisyBatch, PartsAreCutFromTheWholeBitForBit) {
   options.flips = true;
   TrainingImages images(TinyImages("train", 60), {0, 20}, options.batch, options.seed);
   for (std::int64_t step = 0; step < 7; ++step) {
-    const NoisyBatch whole = DrawNoisyBatch(images, description, options, step, {0, 7});
+    const TrainingBatch whole = DrawTrainingBatch(images, description, options, step, {0, 7});
     for (int r = 0; r < 3; ++r) {
       const PieceRange own = PiecesOf(7, r, 3);
-      const NoisyBatch part = DrawNoisyBatch(images, description, options, step, own);
+      const TrainingBatch part = DrawTrainingBatch(images, description, options, step, own);
       const auto equal = [&](const torch::Tensor& a, const torch::Tensor& b) {
         return torch::equal(a, b.slice(0, own.begin, own.end));
       };
@@ -33,12 +33,12 @@ TEST(NoisyBatch, PartsAreCutFromTheWholeBitForBit) {
 }
 
 // Mean 0 and variance 1, to 5 standard errors.
-TEST(NoisyBatch, TheNoiseHasTheLevelAsDeviation) {
+TEST(TrainingBatch, TheNoiseHasTheLevelAsDeviation) {
   ModelDescription description = TinyDescription("conditioned");
   TrainOptions options;
   options.batch = 64;
   TrainingImages images(TinyImages("train", 90), {0, 20}, options.batch, options.seed);
-  const NoisyBatch batch = DrawNoisyBatch(images, description, options, 0, {0, 64});
+  const TrainingBatch batch = DrawTrainingBatch(images, description, options, 0, {0, 64});
   const torch::Tensor z = (batch.y - batch.x) / batch.sigma.view({-1, 1, 1, 1});
   const double n = static_cast<double>(z.numel());
   EXPECT_NEAR(z.mean().item<double>(), 0, 5 / std::sqrt(n));

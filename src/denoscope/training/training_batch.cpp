@@ -1,4 +1,4 @@
-#include "denoscope/training/noisy_batch.h"
+#include "denoscope/training/training_batch.h"
 
 #include <torch/types.h>
 
@@ -8,13 +8,13 @@
 
 namespace denoscope {
 
-NoisyBatch DrawNoisyBatch(TrainingImages& images,
-                          const ModelDescription& description,
-                          const TrainOptions& options,
-                          std::int64_t step,
-                          const PieceRange& part) {
+TrainingBatch DrawTrainingBatch(TrainingImages& images,
+                                const ModelDescription& description,
+                                const TrainOptions& options,
+                                std::int64_t step,
+                                const PieceRange& part) {
   const auto index = static_cast<std::uint64_t>(step);
-  NoisyBatch batch;
+  TrainingBatch batch;
   batch.x = images.Batch(step, options.flips, part);
   RandomStream random(options.seed, "train/sigma", index);
   const std::vector<double> all =
