@@ -68,7 +68,7 @@ Emergence Analyze(const Reference& r,
 }
 
 void ExpectLevel(const HalfLevel& level, double expected) {
-  EXPECT_EQ(level.censored, "none");
+  EXPECT_EQ(level.censored, Censoring::kNone);
   EXPECT_NEAR(level.sigma, expected, kInterpolation * expected);
 }
 
@@ -97,7 +97,7 @@ TEST(Emergence, WienerHalvesAtTheRootOfLambda) {
     ExpectLevel(e.linear[i].gain_relative, std::sqrt(r.lambda[k] + 2 * s0 * s0));
     ExpectLevel(e.deep[i].gain, 2 * std::sqrt(r.lambda[k]));
     ExpectLevel(e.deep[i].gain_relative, std::sqrt(4 * r.lambda[k] + 2 * s0 * s0));
-    EXPECT_EQ(e.deep[i].resolved.censored, "not_computed");
+    EXPECT_EQ(e.deep[i].resolved.censored, Censoring::kNotComputed);
     EXPECT_NEAR(e.sigma_critical[k], std::sqrt(r.lambda[k]) * std::pow(8.0 / 100, -0.25), 1e-12);
   }
   EXPECT_EQ(e.linear_gain.rows(), 41);
@@ -128,13 +128,13 @@ TEST(Emergence, CensorsWhatTheRangeDoesNotReach) {
   lambda << 400, 1, 0.25, 0.006, 0.0001;  // halves at 20, 1, 0.5, 0.077, 0.01; range 0.02 to 10
   const Reference r = MakeReference(lambda);
   const Emergence e = Analyze(r, Cells(r, 2, 1, [](auto, auto) { return 1.0; }));
-  EXPECT_EQ(e.deep[0].gain.censored, "above");
-  EXPECT_EQ(e.deep[4].gain.censored, "below");
+  EXPECT_EQ(e.deep[0].gain.censored, Censoring::kAbove);
+  EXPECT_EQ(e.deep[4].gain.censored, Censoring::kBelow);
   EXPECT_TRUE(std::isnan(e.deep[0].gain.sigma));
   ExpectLevel(e.deep[3].gain, std::sqrt(0.006));
   // 20 s0^2 = 0.008: relative to s0 this mode says nothing, whatever its curve looks like.
-  EXPECT_EQ(e.deep[3].gain_relative.censored, "below");
-  EXPECT_EQ(e.deep[1].gain_relative.censored, "none");
+  EXPECT_EQ(e.deep[3].gain_relative.censored, Censoring::kBelow);
+  EXPECT_EQ(e.deep[1].gain_relative.censored, Censoring::kNone);
   EXPECT_EQ(Find(e, "deep", "gain").censored, 2);
   EXPECT_EQ(Find(e, "deep", "gain").modes, 3);
   EXPECT_EQ(Find(e, "deep", "gain_relative").modes, 2);

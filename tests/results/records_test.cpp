@@ -245,8 +245,8 @@ TEST(ReferenceRecord, RoundTripsThroughAFile) {
   ExpectError([&] { ReferenceFromNpz(without, "r.npz"); }, {"'r.npz'", "'band_centre'"});
 }
 
-HalfLevel Level(Values& values, const std::string& censored) {
-  if (censored != "none") return {kNan, kNan, kNan, censored};
+HalfLevel Level(Values& values, Censoring censored) {
+  if (censored != Censoring::kNone) return {kNan, kNan, kNan, censored};
   return {values.Next(), values.Next(), values.Next(), censored};
 }
 
@@ -265,10 +265,11 @@ Emergence FullEmergence() {
   e.image_halves = values.Matrix(2, 4);
   e.nulls = {{"identity", values.Matrix(3, 4), values.Matrix(3, 4)},
              {"zero", values.Matrix(3, 4), values.Matrix(3, 4)}};
-  for (const std::string censored : {"none", "below", "above", "no_crossing"})
+  using C = Censoring;
+  for (const C censored : {C::kNone, C::kBelow, C::kAbove, C::kNoCrossing})
     for (auto* modes : {&e.deep, &e.linear})
       modes->push_back(
-          {Level(values, censored), Level(values, "none"), Level(values, "not_computed")});
+          {Level(values, censored), Level(values, C::kNone), Level(values, C::kNotComputed)});
   EmergenceStatistics s{"deep", "gain_relative", 3, 1};
   s.slope = {1.0 / 3, 0.3, 0.4};
   s.rank_lambda.value = -1;
@@ -296,7 +297,7 @@ TEST(EmergenceRecord, RoundTripsThroughItsFourFiles) {
   EXPECT_EQ(StatisticsTable(back.statistics).rows, StatisticsTable(e.statistics).rows);
   EXPECT_EQ(back.deep[0].resolved.sigma, e.deep[0].resolved.sigma);
   EXPECT_EQ(back.linear[0].gain.high, e.linear[0].gain.high);
-  EXPECT_EQ(back.deep[1].resolved.censored, "below");
+  EXPECT_EQ(back.deep[1].resolved.censored, Censoring::kBelow);
   EXPECT_TRUE(std::isnan(back.deep[1].resolved.sigma));
   EXPECT_EQ(back.statistics[0].slope.value, 1.0 / 3);
   EXPECT_TRUE(std::isnan(back.statistics[1].slope.value));

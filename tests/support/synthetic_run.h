@@ -163,7 +163,7 @@ inline Evaluation SyntheticEvaluation(const SyntheticRun& options,
 inline HalfLevel SyntheticHalf(const SyntheticRun& options, const Eigen::VectorXd& curve) {
   const Crossing crossing =
       LastFall(options.sigmas, {curve.data(), curve.data() + curve.size()}, 0.5);
-  return {crossing.sigma, kNotComputed, kNotComputed, CensoringName(crossing.censored)};
+  return {crossing.sigma, kNotComputed, kNotComputed, crossing.censored};
 }
 
 inline EmergenceStatistics SyntheticStatistics(const Emergence& e,
@@ -173,7 +173,7 @@ inline EmergenceStatistics SyntheticStatistics(const Emergence& e,
   std::vector<double> level, lambda, frequency;
   const std::vector<ModeHalves>& modes = denoiser == "deep" ? e.deep : e.linear;
   for (std::size_t k = 0; k < modes.size(); ++k) {
-    if ((modes[k].*half).censored != "none") continue;
+    if ((modes[k].*half).censored != Censoring::kNone) continue;
     level.push_back(std::log((modes[k].*half).sigma));
     lambda.push_back(std::log(e.lambda[static_cast<Eigen::Index>(k)]));
     frequency.push_back(e.frequency[static_cast<Eigen::Index>(k)]);

@@ -12,6 +12,7 @@
 #include "denoscope/base/random.h"
 #include "denoscope/data/image_set.h"
 #include "denoscope/files/atomic_file.h"
+#include "denoscope/theory/frequency/dct.h"
 
 namespace denoscope {
 

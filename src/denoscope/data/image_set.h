@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "denoscope/base/image_shape.h"
 #include "denoscope/base/progress.h"
-#include "denoscope/theory/frequency/dct.h"
 #include "denoscope/theory/pca/pca.h"
 
 namespace denoscope {

@@ -14,6 +14,7 @@
 #include <Eigen/Dense>
 
 #include "denoscope/data/image_set.h"
+#include "denoscope/theory/frequency/dct.h"
 
 namespace denoscope {
 

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "denoscope/theory/frequency/dct.h"
+#include "denoscope/base/image_shape.h"
 
 namespace denoscope {
 

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "denoscope/arrays/array.h"
-#include "denoscope/theory/frequency/dct.h"
+#include "denoscope/base/image_shape.h"
 
 namespace denoscope {
 

@@ -32,7 +32,7 @@
 #include <vector>
 
 #include "denoscope/arrays/array.h"
-#include "denoscope/theory/frequency/dct.h"
+#include "denoscope/base/image_shape.h"
 
 namespace denoscope {
 

@@ -15,13 +15,13 @@ HalfLevel Half(const std::vector<double>& sigmas, const Curves& curves, Eigen::I
       LastFall(sigmas, {curves.col(k).begin(), curves.col(k).end()}, /*threshold=*/0.5);
   HalfLevel level;
   level.sigma = crossing.censored == Censoring::kNone ? crossing.sigma : kNotComputed;
-  level.censored = CensoringName(crossing.censored);
+  level.censored = crossing.censored;
   return level;
 }
 
 void AddInterval(const Eigen::VectorXd& replicates, HalfLevel& level) {
   const auto censored = replicates.array().isNaN().count();
-  if (level.censored != "none" ||
+  if (level.censored != Censoring::kNone ||
       static_cast<double>(censored) > kMostCensored * static_cast<double>(replicates.size()))
     return;
   const Interval interval = PercentileInterval({replicates.begin(), replicates.end()});

@@ -10,8 +10,8 @@
 #include <optional>
 #include <string>
 
+#include "denoscope/base/image_shape.h"
 #include "denoscope/linalg/linear_operator.h"
-#include "denoscope/theory/frequency/dct.h"
 
 namespace denoscope {
 

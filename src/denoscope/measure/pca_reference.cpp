@@ -5,6 +5,7 @@
 
 #include "denoscope/image/tensors.h"
 #include "denoscope/results/npz_members.h"
+#include "denoscope/theory/frequency/dct.h"
 #include "denoscope/theory/frequency/power_law.h"
 #include "denoscope/theory/optimal/wiener.h"
 #include "denoscope/theory/pca/leading_pca.h"

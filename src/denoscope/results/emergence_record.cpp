@@ -73,7 +73,8 @@ DirectionHalves HalvesFromTable(const Table& table) {
         halves[k].*half.member = {NumberAt(table, k, column),
                                   NumberAt(table, k, column + "_low"),
                                   NumberAt(table, k, column + "_high"),
-                                  table.rows[k][table.Column(column + "_censored")]};
+                                  CensoringFromName(
+                                      table.rows[k][table.Column(column + "_censored")])};
     }
   }
   return d;
@@ -111,7 +112,7 @@ Table HalvesTable(const DirectionHalves& d) {
                    {NumberText(level.sigma),
                     NumberText(level.low),
                     NumberText(level.high),
-                    level.censored});
+                    CensoringName(level.censored)});
       }
     table.rows.push_back(std::move(row));
   }

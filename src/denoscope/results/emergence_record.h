@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "denoscope/base/censoring.h"
 #include "denoscope/files/csv.h"
 #include "denoscope/results/evaluation_record.h"
 
@@ -15,7 +16,7 @@ namespace denoscope {
 struct HalfLevel {
   double sigma = kNotComputed;                     // NaN when censored
   double low = kNotComputed, high = kNotComputed;  // 95 % interval; NaN when there is none
-  std::string censored = "not_computed";           // none|below|above|no_crossing|not_computed
+  Censoring censored = Censoring::kNotComputed;
 };
 
 struct ModeHalves {

@@ -314,7 +314,7 @@ TEST_F(SweepTest, WithoutAnEvaluationHasCellsAlone) {
   const RunFolder run = Run("run");
   EXPECT_EQ(run.CellNames(), std::vector<std::string>(kUnits.begin() + 2, kUnits.end() - 2));
   EXPECT_TRUE(run.ReadEvaluations().empty());
-  EXPECT_EQ(run.ReadEmergence()->deep[0].resolved.censored, "not_computed");
+  EXPECT_EQ(run.ReadEmergence()->deep[0].resolved.censored, Censoring::kNotComputed);
 }
 
 // A set of one photo cannot be evaluated over many images: it once could not be analysed either.

@@ -78,13 +78,6 @@ TEST(LastFall, ThrowsOnMisuse) {
   EXPECT_THROW(LastFall({0.1, 0.2}, {1, 0}, kNan), Error);
 }
 
-TEST(Censoring, NamesGoThereAndBack) {
-  const auto all = {Censoring::kNone, Censoring::kBelow, Censoring::kAbove, Censoring::kNoCrossing};
-  for (const Censoring c : all) EXPECT_EQ(CensoringFromName(CensoringName(c)), c);
-  EXPECT_EQ(CensoringName(Censoring::kNoCrossing), "no_crossing");
-  EXPECT_THROW(CensoringFromName("None"), Error);
-}
-
 TEST(RankCorrelation, KnownAnswers) {
   EXPECT_NEAR(RankCorrelation({1, 2, 3, 4}, {1, 8, 27, 64}), 1, kRounding);
   EXPECT_NEAR(RankCorrelation({1, 2, 3, 4}, {5, 4, 2, -1}), -1, kRounding);

@@ -121,8 +121,8 @@ Table HalvesTable(const Emergence& e, const EmergenceMeasure& measure, SigmaRang
       row.push_back(NumberText(half.sigma));
       row.push_back(std::isfinite(half.sigma) ? NumberOr(half.low, row.back()) : "nan");
       row.push_back(std::isfinite(half.sigma) ? NumberOr(half.high, row[row.size() - 2]) : "nan");
-      row.push_back(half.censored == "above" ? NumberText(range.high) : "nan");
-      row.push_back(half.censored == "below" ? NumberText(range.low) : "nan");
+      row.push_back(half.censored == Censoring::kAbove ? NumberText(range.high) : "nan");
+      row.push_back(half.censored == Censoring::kBelow ? NumberText(range.low) : "nan");
     }
     table.rows.push_back(std::move(row));
   }
@@ -131,7 +131,7 @@ Table HalvesTable(const Emergence& e, const EmergenceMeasure& measure, SigmaRang
 
 std::size_t CountCensored(const std::vector<ModeHalves>& modes,
                           const EmergenceMeasure& measure,
-                          const std::string& how) {
+                          Censoring how) {
   return static_cast<std::size_t>(
       std::count_if(modes.begin(), modes.end(), [&](const ModeHalves& halves) {
         return (halves.*measure.half).censored == how;
@@ -161,7 +161,8 @@ std::string StatisticsTitle(const Emergence& e, const EmergenceMeasure& measure)
 // Only what occurs gets a place in the key.
 std::string CensoredPlots(const Emergence& e, const EmergenceMeasure& measure) {
   std::string plots;
-  for (const auto& [how, point] : {std::pair{"above", 8}, std::pair{"below", 10}}) {
+  for (const auto& [how, point] :
+       {std::pair{Censoring::kAbove, 8}, std::pair{Censoring::kBelow, 10}}) {
     const std::size_t deep = CountCensored(e.deep, measure, how);
     const std::size_t linear = CountCensored(e.linear, measure, how);
     if (deep + linear == 0) continue;
@@ -170,15 +171,15 @@ std::string CensoredPlots(const Emergence& e, const EmergenceMeasure& measure) {
   'emergence_halves.csv' using "frequency":"deep_{0}" with points pt {1} ps 1.1 lc rgb '{3}', \
   NaN with points pt {1} ps 1.3 lc rgb '#404040' title '{0} all σ: {4} (Wiener {5})', \
 )",
-        how,
+        CensoringName(how),
         point,
         kLinearColour,
         kDeepColour,
         deep,
         linear);
   }
-  const std::size_t deep = CountCensored(e.deep, measure, "no_crossing");
-  const std::size_t linear = CountCensored(e.linear, measure, "no_crossing");
+  const std::size_t deep = CountCensored(e.deep, measure, Censoring::kNoCrossing);
+  const std::size_t linear = CountCensored(e.linear, measure, Censoring::kNoCrossing);
   if (deep + linear > 0)
     plots += fmt::format(
         "  NaN with points pt -1 title 'no crossing: {} (Wiener {})', \\\n", deep, linear);

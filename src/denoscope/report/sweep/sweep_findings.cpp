@@ -67,12 +67,13 @@ std::string ErrorAgainstWiener(const std::vector<Evaluation>& evaluations) {
 }
 
 std::string Censored(const std::vector<ModeHalves>& modes, const EmergenceMeasure& measure) {
-  const auto count = [&](const std::string& how) {
+  const auto count = [&](Censoring how) {
     return std::count_if(modes.begin(), modes.end(), [&](const ModeHalves& halves) {
       return (halves.*measure.half).censored == how;
     });
   };
-  const auto above = count("above"), below = count("below"), none = count("no_crossing");
+  const auto above = count(Censoring::kAbove), below = count(Censoring::kBelow),
+             none = count(Censoring::kNoCrossing);
   if (above + below + none == 0) return fmt::format("none of {}", modes.size());
   return fmt::format("{} of {} ({} above all sigmas, {} below, {} without a crossing)",
                      above + below + none,
@@ -83,7 +84,7 @@ std::string Censored(const std::vector<ModeHalves>& modes, const EmergenceMeasur
 }
 
 std::string HalfText(const HalfLevel& half) {
-  if (!std::isfinite(half.sigma)) return "censored (" + half.censored + ")";
+  if (!std::isfinite(half.sigma)) return "censored (" + CensoringName(half.censored) + ")";
   if (!std::isfinite(half.low)) return fmt::format("{:.3g}", half.sigma);
   return fmt::format("{:.3g} (95 % {:.3g} to {:.3g})", half.sigma, half.low, half.high);
 }

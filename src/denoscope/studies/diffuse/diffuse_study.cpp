@@ -9,6 +9,7 @@
 #include "denoscope/runs/unit_loop.h"
 #include "denoscope/studies/diffuse/diffuse_tables.h"
 #include "denoscope/studies/diffuse/diffuse_units.h"
+#include "denoscope/theory/frequency/dct.h"
 
 namespace denoscope {
 namespace {

@@ -9,14 +9,9 @@
 #include <cstdint>
 #include <vector>
 
-namespace denoscope {
+#include "denoscope/base/image_shape.h"
 
-struct ImageShape {
-  std::int64_t C = 1, H = 0, W = 0;
-  std::int64_t Size() const { return C * H * W; }
-  bool operator==(const ImageShape& o) const { return C == o.C && H == o.H && W == o.W; }
-  bool operator!=(const ImageShape& o) const { return !(*this == o); }
-};
+namespace denoscope {
 
 class DctBasis {
  public:

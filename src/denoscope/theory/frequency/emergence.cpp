@@ -1,12 +1,10 @@
 #include "denoscope/theory/frequency/emergence.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
 #include <string_view>
-#include <utility>
 
 #include "denoscope/base/error.h"
 
@@ -18,12 +16,6 @@ constexpr std::size_t kFewestPairs = 3;
 constexpr std::size_t kFewestReplicates = 20;
 // Ranks of n values give 1 - r^2 in steps of about 1/n^3: anything smaller is rounding.
 constexpr double kDetermined = 1e-12;
-
-constexpr std::array<std::pair<Censoring, std::string_view>, 4> kCensoringNames = {
-    {{Censoring::kNone, "none"},
-     {Censoring::kBelow, "below"},
-     {Censoring::kAbove, "above"},
-     {Censoring::kNoCrossing, "no_crossing"}}};
 
 void CheckCurve(const std::vector<double>& sigmas,
                 const std::vector<double>& values,
@@ -91,21 +83,6 @@ std::vector<double> MidRanks(const std::vector<double>& x) {
 }
 
 }  // namespace
-
-std::string CensoringName(Censoring c) {
-  for (const auto& [censoring, name] : kCensoringNames) {
-    if (censoring == c) return std::string(name);
-  }
-  throw Error(
-      "censoring: value is {}, expected 0 to {}", static_cast<int>(c), kCensoringNames.size() - 1);
-}
-
-Censoring CensoringFromName(const std::string& name) {
-  for (const auto& [censoring, known] : kCensoringNames) {
-    if (known == name) return censoring;
-  }
-  throw Error("censoring '{}': expected none, below, above or no_crossing", name);
-}
 
 Crossing LastFall(const std::vector<double>& sigmas,
                   const std::vector<double>& values,

@@ -3,19 +3,11 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
-namespace denoscope {
+#include "denoscope/base/censoring.h"
 
-enum class Censoring {
-  kNone,        // the level lies inside the range of sigma
-  kBelow,       // already below the threshold at the smallest sigma: it lies below the range
-  kAbove,       // still above at the largest sigma: it lies above the range
-  kNoCrossing,  // not a number somewhere, or no single reading: see HalfLevel
-};
-std::string CensoringName(Censoring c);  // none|below|above|no_crossing
-Censoring CensoringFromName(const std::string& name);
+namespace denoscope {
 
 struct Crossing {
   double sigma = 0;  // NaN unless censored is kNone

@@ -1,0 +1,22 @@
+#include "denoscope/base/censoring.h"
+
+#include <gtest/gtest.h>
+
+#include "denoscope/base/error.h"
+
+namespace denoscope {
+namespace {
+
+TEST(Censoring, NamesGoThereAndBack) {
+  const auto all = {Censoring::kNone,
+                    Censoring::kBelow,
+                    Censoring::kAbove,
+                    Censoring::kNoCrossing,
+                    Censoring::kNotComputed};
+  for (const Censoring c : all) EXPECT_EQ(CensoringFromName(CensoringName(c)), c);
+  EXPECT_EQ(CensoringName(Censoring::kNoCrossing), "no_crossing");
+  EXPECT_THROW(CensoringFromName("None"), Error);
+}
+
+}  // namespace
+}  // namespace denoscope
