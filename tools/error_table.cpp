@@ -3,12 +3,10 @@
 #include <cmath>
 
 #include "denoscope/denoise/linear_denoisers.h"
+#include "denoscope/image/quality.h"
 
 namespace denoscope {
 namespace {
-
-// Of pixels on [0,1].
-double Psnr(double mse) { return -10 * std::log10(mse); }
 
 Eigen::MatrixXf LeadingModes(const Pca& pca, std::int64_t modes) {
   return pca.basis.leftCols(std::min<Eigen::Index>(modes, pca.mean.size())).cast<float>();
@@ -45,7 +43,7 @@ std::vector<Evaluation> EvaluateAll(const Denoiser& denoiser,
     directions = {LeadingModes(*reference.Modes(), modes), reference.Modes()->mean, nullptr};
   }
   return ByLevel(sigmas, "evaluating", progress, [&](double sigma, std::int64_t index) {
-    return Evaluate(denoiser, wiener.get(), images, directions, sigma, index, options);
+    return Evaluate({denoiser, wiener.get(), images}, directions, {sigma, index}, options);
   });
 }
 
@@ -67,13 +65,13 @@ std::vector<Calibration> CalibrateAll(const Denoiser& denoiser,
                                       const EvaluationOptions& options,
                                       const ProgressSink& progress) {
   std::unique_ptr<Denoiser> wiener;
-  Eigen::MatrixXf basis;
+  Directions directions;
   if (reference.Modes()) {
     wiener = MakeWienerDenoiser(reference.Modes(), images.ImageSize());
-    basis = LeadingModes(*reference.Modes(), modes);
+    directions.basis = LeadingModes(*reference.Modes(), modes);
   }
   return ByLevel(sigmas, "calibrating", progress, [&](double sigma, std::int64_t index) {
-    return Calibrate(denoiser, wiener.get(), images, basis, {}, sigma, index, options);
+    return Calibrate({denoiser, wiener.get(), images}, directions, {sigma, index}, options);
   });
 }
 
@@ -97,7 +95,7 @@ std::string ErrorTable(const ErrorReport& report) {
                         e.sigma * e.sigma,
                         e.mse,
                         e.mse_error,
-                        Psnr(e.mse));
+                        PsnrDb(e.mse));
     text += std::isnan(e.linear_mse) ? " - | - |"
                                      : fmt::format(" {:#.4g} ± {:.1g} | {:.3f} ± {:.3f} |",
                                                    e.linear_mse,
@@ -129,7 +127,7 @@ Json ErrorJson(const ErrorReport& report) {
                 {"noisy", e.sigma * e.sigma},
                 {"mse", e.mse},
                 {"mse_error", e.mse_error},
-                {"psnr", Psnr(e.mse)}};
+                {"psnr", PsnrDb(e.mse)}};
     if (!std::isnan(e.linear_mse)) {
       row["wiener_mse"] = e.linear_mse;
       row["wiener_mse_error"] = e.linear_mse_error;

@@ -49,13 +49,9 @@ class Matrix final : public Denoiser {
 class Calibrating : public testing::Test {
  protected:
   Calibration Run(const Denoiser& denoiser, Index modes, std::int64_t images = kImages) const {
-    return Calibrate(denoiser,
-                     wiener_.get(),
-                     images_,
-                     pca_->basis.leftCols(modes).cast<float>(),
-                     pca_->mean,
-                     kSigma,
-                     0,
+    return Calibrate({denoiser, wiener_.get(), images_},
+                     {pca_->basis.leftCols(modes).cast<float>(), pca_->mean},
+                     {kSigma, 0},
                      {images, 20, 250, 3});
   }
   Eigen::MatrixXd WienerMatrix() const {
@@ -122,14 +118,7 @@ TEST_F(Calibrating, AMatrixOffTheModesIsMeasuredWithinItsErrors) {
 }
 
 TEST_F(Calibrating, WithoutModesAndWienerGivesTheWhole) {
-  const Calibration c = Calibrate(*wiener_,
-                                  nullptr,
-                                  images_,
-                                  Eigen::MatrixXf(),
-                                  Eigen::VectorXd(),
-                                  kSigma,
-                                  0,
-                                  {500, 20, 200, 3});
+  const Calibration c = Calibrate({*wiener_, nullptr, images_}, {}, {kSigma, 0}, {500, 20, 200, 3});
   EXPECT_EQ(c.images, 500);
   EXPECT_EQ(c.gains.size(), 0);
   EXPECT_TRUE(std::isnan(c.distance.value));
@@ -156,12 +145,9 @@ TEST_F(Calibrating, TheLedgerOfTheLinearOptimumAgreesInAnyNoise) {
   Reference reference;
   reference.lambda = pca_->eigenvalues;
   for (const double sigma : {0.05, 0.5, 10.0}) {
-    const Evaluation e = MeasureLevel(*wiener_,
-                                      wiener_.get(),
-                                      images_,
+    const Evaluation e = MeasureLevel({*wiener_, wiener_.get(), images_},
                                       {pca_->basis.leftCols(kModes).cast<float>(), pca_->mean},
-                                      sigma,
-                                      0,
+                                      {sigma, 0},
                                       {kImages, 20, 250, 3});
     Cell cell;
     cell.sigma = sigma;

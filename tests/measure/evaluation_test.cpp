@@ -72,8 +72,10 @@ class Evaluating : public testing::Test {
                  std::int64_t sigma_index,
                  const ImageSet& images,
                  const EvaluationOptions& options) const {
-    return Evaluate(
-        denoiser, wiener_.get(), images, {basis_, pca_->mean, &dct_}, sigma, sigma_index, options);
+    return Evaluate({denoiser, wiener_.get(), images},
+                    {basis_, pca_->mean, &dct_},
+                    {sigma, sigma_index},
+                    options);
   }
   double Gain(Index k, double sigma) const { return WienerGains(pca_->eigenvalues, sigma)[k]; }
 
@@ -219,7 +221,7 @@ TEST_F(Evaluating, BandsTogetherAreTheWhole) {
 
 TEST_F(Evaluating, WithoutATrainingSetGivesTheErrorAlone) {
   const Affine identity(1, torch::zeros({1}));
-  const Evaluation e = Evaluate(identity, nullptr, images_, {}, 0.2, 0, {100, 20, 30, 0});
+  const Evaluation e = Evaluate({identity, nullptr, images_}, {}, {0.2, 0}, {100, 20, 30, 0});
   EXPECT_EQ(e.images, 100);
   EXPECT_GT(e.mse, 0);
   EXPECT_TRUE(std::isnan(e.linear_mse));

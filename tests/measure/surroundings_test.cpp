@@ -16,6 +16,12 @@ namespace {
 constexpr ImageShape kShape = {1, 8, 8};
 constexpr double kFloatRounding = 1e-4;
 
+struct Point {
+  NoisyPair pair;
+  torch::Tensor denoised;
+  double sigma = 0;
+};
+
 class SurroundingsTest : public testing::Test {
  protected:
   Point At(const Denoiser& denoiser, double sigma) const {
@@ -23,15 +29,15 @@ class SurroundingsTest : public testing::Test {
     const torch::Tensor x = images_.Images({0})[0];
     torch::manual_seed(3);
     const torch::Tensor y = x + sigma * torch::randn_like(x);
-    return {x, y, denoiser.Denoise(y.unsqueeze(0), sigma)[0], sigma};
+    return {{x, y}, denoiser.Denoise(y.unsqueeze(0), sigma)[0], sigma};
   }
   Spectrum Run(const Denoiser& denoiser, const Point& at, const Eigen::MatrixXf& J) const {
     Spectrum s;
-    AddSurroundings(denoiser, images_, at, J, 1, "here", s);
+    AddSurroundings(denoiser, images_, {at.pair, at.denoised, at.sigma, J}, 1, "here", s);
     return s;
   }
   static Eigen::MatrixXf Jacobian(const Denoiser& denoiser, const Point& at) {
-    return ToMatrixF(DenseJacobian(denoiser, at.y, at.sigma, {}).J);
+    return ToMatrixF(DenseJacobian(denoiser, at.pair.y, at.sigma, {}).J);
   }
 
   const ImageSet images_ = TinyImages("test", 30, kShape);
@@ -63,7 +69,7 @@ TEST_F(SurroundingsTest, TheAllowanceIsThatOfTheKnownDerivative) {
   const Point at = At(*wiener, 0.3);
   const Eigen::MatrixXf J = Jacobian(*wiener, at);
   const double s2 = 0.09;
-  const Eigen::VectorXd y = ToVectorD(at.y), lambda = pca_->eigenvalues;
+  const Eigen::VectorXd y = ToVectorD(at.pair.y), lambda = pca_->eigenvalues;
   const Eigen::VectorXd slope = -2 * s2 * lambda.array() / (lambda.array() + s2).square();
   const Eigen::VectorXd a =
       pca_->basis * slope.cwiseProduct(pca_->basis.transpose() * (y - pca_->mean));
@@ -79,7 +85,8 @@ TEST_F(SurroundingsTest, ABlindDenoiserAndASetOfOneHaveNone) {
   const Eigen::MatrixXf J = Jacobian(*blind, at);
   EXPECT_TRUE(std::isnan(Run(*blind, at, J).blind_allowance));
   Spectrum s;
-  AddSurroundings(*blind, images_.Subset(0, 1), at, J, 1, "here", s);
+  const MeasuredPoint measured = {at.pair, at.denoised, at.sigma, J};
+  AddSurroundings(*blind, images_.Subset(0, 1), measured, 1, "here", s);
   EXPECT_TRUE(std::isnan(s.local_images));
   EXPECT_TRUE(std::isfinite(s.local_noise));
 }

@@ -8,6 +8,15 @@
 
 namespace denoscope {
 
+struct NoiseLevel {
+  double sigma = 0;
+  std::int64_t index = 0;  // among the levels of a run: it decides the noise
+};
+
+struct NoisyPair {
+  torch::Tensor x, y;  // (C,H,W): the clean image, or what a trajectory ends in; the noisy one
+};
+
 // z of the given shape, float32. The stream is Torch's CPU generator seeded by (seed, name, index).
 torch::Tensor StandardNoise(at::IntArrayRef shape,
                             std::uint64_t seed,

@@ -31,15 +31,14 @@ torch::Tensor Probe(const torch::Tensor& signs,
 
 }  // namespace
 
-Calibration Calibrate(const Denoiser& denoiser,
-                      const Denoiser* wiener,
-                      const ImageSet& images,
-                      const Eigen::MatrixXf& basis,
-                      const Eigen::VectorXd& mean,
-                      double sigma,
-                      std::int64_t sigma_index,
+Calibration Calibrate(const EvaluationInput& input,
+                      const Directions& directions,
+                      const NoiseLevel& level,
                       const EvaluationOptions& options) {
   options.Check();
+  const auto& [denoiser, wiener, images] = input;
+  const auto& [basis, mean, bands] = directions;
+  const double sigma = level.sigma;
   const std::int64_t n = std::min(options.images, images.Count());
   const Eigen::Index m = basis.cols();
   const double variance = sigma * sigma;
@@ -49,7 +48,7 @@ Calibration Calibrate(const Denoiser& denoiser,
   Eigen::MatrixXd mode_gains(n, m), mode_made(n, m);
   for (std::int64_t begin = 0; begin < n; begin += options.batch) {
     StopIfCancelled("calibration");
-    const NoisyBatch batch = EvaluationBatch(images, begin, sigma, sigma_index, options);
+    const NoisyBatch batch = EvaluationBatch(images, begin, level, options);
     const std::int64_t rows = batch.x.size(0);
     const auto signs_of = [&](std::int64_t count, const char* stream) {
       return Signs({rows, count}, options.seed, stream, batch.stream);

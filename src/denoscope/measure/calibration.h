@@ -32,16 +32,12 @@ struct Calibration {
   MeanRatio slope{kNotComputed, kNotComputed};
 };
 
-// The images and noise are those of Evaluate; a forward and a backward each. basis (d,m) and mean
-// (d) may be empty and wiener null: then without those parts. Throws as Evaluate does, and for a
-// denoiser without derivatives.
-Calibration Calibrate(const Denoiser& denoiser,
-                      const Denoiser* wiener,
-                      const ImageSet& images,
-                      const Eigen::MatrixXf& basis,
-                      const Eigen::VectorXd& mean,
-                      double sigma,
-                      std::int64_t sigma_index,
+// The images and noise are those of Evaluate; a forward and a backward each. Of the directions the
+// basis and the mean count, and either may be empty: then without its part. Throws as Evaluate
+// does, and for a denoiser without derivatives.
+Calibration Calibrate(const EvaluationInput& input,
+                      const Directions& directions,
+                      const NoiseLevel& level,
                       const EvaluationOptions& options);
 
 }  // namespace denoscope

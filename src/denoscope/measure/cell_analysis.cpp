@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "denoscope/data/noise.h"
 #include "denoscope/denoise/linear_denoisers.h"
 #include "denoscope/image/tensors.h"
 #include "denoscope/measure/surroundings.h"
@@ -49,8 +48,8 @@ CellAnalysis::CellAnalysis(const SweepInput& input, CellOptions options)
   if (input.pca) wiener_ = MakeWienerDenoiser(input.pca, input.images.ImageSize());
 }
 
-Cell CellAnalysis::Compute(const CellKey& key, const CellPoint& point) {
-  const auto& [x, y] = point;
+Cell CellAnalysis::Compute(const CellKey& key, const NoisyPair& pair) {
+  const auto& [x, y] = pair;
   const JacobianAt at = DenseJacobian(input_.denoiser, y, key.sigma, options_.jacobian);
   const Eigen::MatrixXf J = ToMatrixF(at.J);
   Cell cell;
@@ -66,17 +65,16 @@ Cell CellAnalysis::Compute(const CellKey& key, const CellPoint& point) {
   AddIdentities(ToVectorD(x), ToVectorD(y), ToVectorD(at.denoised), J, key.sigma, cell.deep);
   AddSurroundings(input_.denoiser,
                   input_.images,
-                  {x, y, at.denoised, key.sigma},
-                  J,
+                  {pair, at.denoised, key.sigma, J},
                   options_.seed,
                   fmt::format("cell/{}/{}/surroundings/{}", key.image, key.draw, key.sigma_index),
                   cell.deep);
-  if (wiener_) AddLinearTwin(key, point, cell);
+  if (wiener_) AddLinearTwin(key, pair, cell);
   return cell;
 }
 
-void CellAnalysis::AddLinearTwin(const CellKey& key, const CellPoint& point, Cell& cell) {
-  const auto& [x, y] = point;
+void CellAnalysis::AddLinearTwin(const CellKey& key, const NoisyPair& pair, Cell& cell) {
+  const auto& [x, y] = pair;
   if (twin_.sigma_index != key.sigma_index) {
     twin_.J = ToMatrixF(DenseJacobian(*wiener_, y, key.sigma, options_.jacobian).J);
     twin_.spectrum = AnalyzeJacobian(

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "denoscope/data/image_set.h"
+#include "denoscope/data/noise.h"
 #include "denoscope/denoise/null_denoisers.h"
 #include "denoscope/jacobian/dense_jacobian.h"
 #include "denoscope/measure/spectrum_analysis.h"
@@ -33,10 +34,6 @@ struct CellOptions {
   std::uint64_t seed = 0;
 };
 
-struct CellPoint {
-  torch::Tensor x, y;  // (C,H,W): the clean image, or what a trajectory ends in; the noisy one
-};
-
 class CellAnalysis {
  public:
   CellAnalysis(const SweepInput& input, CellOptions options);
@@ -44,7 +41,7 @@ class CellAnalysis {
   const Reference& TheReference() const { return reference_; }
   const DctBasis& Dct() const { return dct_; }
   const Denoiser* Wiener() const { return wiener_.get(); }  // null without a training set
-  Cell Compute(const CellKey& key, const CellPoint& point);
+  Cell Compute(const CellKey& key, const NoisyPair& pair);
 
  private:
   struct LinearTwin {
@@ -52,7 +49,7 @@ class CellAnalysis {
     Eigen::MatrixXf J;
     Spectrum spectrum;
   };
-  void AddLinearTwin(const CellKey& key, const CellPoint& point, Cell& cell);
+  void AddLinearTwin(const CellKey& key, const NoisyPair& pair, Cell& cell);
 
   const SweepInput& input_;
   CellOptions options_;

@@ -104,14 +104,13 @@ void EvaluationOptions::Check() const {
 
 NoisyBatch EvaluationBatch(const ImageSet& images,
                            std::int64_t begin,
-                           double sigma,
-                           std::int64_t sigma_index,
+                           const NoiseLevel& level,
                            const EvaluationOptions& options) {
   const std::int64_t count = std::min(options.images, images.Count());
   const torch::Tensor x = images.Range(begin, std::min(begin + options.batch, count));
-  const auto stream = static_cast<std::uint64_t>(begin + sigma_index * images.Count());
+  const auto stream = static_cast<std::uint64_t>(begin + level.index * images.Count());
   const torch::Tensor z = StandardNoise(x.sizes(), options.seed, "evaluation/noise", stream);
-  return {x, x + sigma * z, stream};
+  return {x, x + level.sigma * z, stream};
 }
 
 Eigen::MatrixXd BootstrapCounts(const EvaluationOptions& options, std::int64_t images) {
@@ -124,14 +123,12 @@ Eigen::MatrixXd BootstrapCounts(const EvaluationOptions& options, std::int64_t i
   return counts;
 }
 
-Evaluation Evaluate(const Denoiser& denoiser,
-                    const Denoiser* wiener,
-                    const ImageSet& images,
+Evaluation Evaluate(const EvaluationInput& input,
                     const Directions& directions,
-                    double sigma,
-                    std::int64_t sigma_index,
+                    const NoiseLevel& level,
                     const EvaluationOptions& options) {
   options.Check();
+  const auto& [denoiser, wiener, images] = input;
   const at::NoGradGuard no_gradient;
   const std::int64_t n = std::min(options.images, images.Count());
   const Projector projector(directions);
@@ -141,9 +138,9 @@ Evaluation Evaluate(const Denoiser& denoiser,
   VarianceExplained explained(images.ImageSize().Size());
   for (std::int64_t begin = 0; begin < n; begin += options.batch) {
     StopIfCancelled("evaluation");
-    const auto [x, y, stream] = EvaluationBatch(images, begin, sigma, sigma_index, options);
+    const auto [x, y, stream] = EvaluationBatch(images, begin, level, options);
     const auto add = [&, &x = x, &y = y](const Denoiser& which, Errors& errors) {
-      const torch::Tensor estimate = which.Denoise(y, sigma);
+      const torch::Tensor estimate = which.Denoise(y, level.sigma);
       errors.squared.segment(begin, x.size(0)) = ToVectorD(SquaredErrors(estimate, x));
       projector.Add(x - estimate, begin, errors);
       return estimate;
@@ -154,8 +151,8 @@ Evaluation Evaluate(const Denoiser& denoiser,
   }
 
   Evaluation e;
-  e.sigma = sigma;
-  e.sigma_index = sigma_index;
+  e.sigma = level.sigma;
+  e.sigma_index = level.index;
   e.images = n;
   SummarizeMse(deep.squared, e.mse, e.mse_error);
   if (wiener) {

@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "denoscope/data/image_set.h"
+#include "denoscope/data/noise.h"
 #include "denoscope/denoise/denoiser.h"
 #include "denoscope/results/records.h"
 #include "denoscope/theory/frequency/dct.h"
@@ -33,8 +34,7 @@ struct NoisyBatch {
 };
 NoisyBatch EvaluationBatch(const ImageSet& images,
                            std::int64_t begin,
-                           double sigma,
-                           std::int64_t sigma_index,
+                           const NoiseLevel& level,
                            const EvaluationOptions& options);
 
 // How often each image is drawn in each replicate, (replicates, images), a row summing to images.
@@ -49,13 +49,16 @@ struct Directions {
   const DctBasis* dct = nullptr;
 };
 
-// All of Evaluation but what needs derivatives. wiener may be null: then without what it is for.
-Evaluation Evaluate(const Denoiser& denoiser,
-                    const Denoiser* wiener,
-                    const ImageSet& images,
+struct EvaluationInput {
+  const Denoiser& denoiser;
+  const Denoiser* wiener;  // beside it; null: without what it is for
+  const ImageSet& images;  // held out
+};
+
+// All of Evaluation but what needs derivatives.
+Evaluation Evaluate(const EvaluationInput& input,
                     const Directions& directions,
-                    double sigma,
-                    std::int64_t sigma_index,
+                    const NoiseLevel& level,
                     const EvaluationOptions& options);
 
 }  // namespace denoscope

@@ -4,16 +4,12 @@
 
 namespace denoscope {
 
-Evaluation MeasureLevel(const Denoiser& denoiser,
-                        const Denoiser* wiener,
-                        const ImageSet& images,
+Evaluation MeasureLevel(const EvaluationInput& input,
                         const Directions& directions,
-                        double sigma,
-                        std::int64_t sigma_index,
+                        const NoiseLevel& level,
                         const EvaluationOptions& options) {
-  Evaluation e = Evaluate(denoiser, wiener, images, directions, sigma, sigma_index, options);
-  Calibration c = Calibrate(
-      denoiser, wiener, images, directions.basis, directions.mean, sigma, sigma_index, options);
+  Evaluation e = Evaluate(input, directions, level, options);
+  Calibration c = Calibrate(input, directions, level, options);
   e.calibration = c.whole.value;
   e.calibration_error = c.whole.error;
   e.distance = c.distance.value;

@@ -6,12 +6,9 @@
 
 namespace denoscope {
 
-Evaluation MeasureLevel(const Denoiser& denoiser,
-                        const Denoiser* wiener,
-                        const ImageSet& images,
+Evaluation MeasureLevel(const EvaluationInput& input,
                         const Directions& directions,
-                        double sigma,
-                        std::int64_t sigma_index,
+                        const NoiseLevel& level,
                         const EvaluationOptions& options);
 
 }  // namespace denoscope

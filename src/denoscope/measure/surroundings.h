@@ -5,14 +5,18 @@
 #include <Eigen/Dense>
 
 #include "denoscope/data/image_set.h"
+#include "denoscope/data/noise.h"
 #include "denoscope/denoise/denoiser.h"
 #include "denoscope/results/records.h"
 
 namespace denoscope {
 
-struct Point {
-  torch::Tensor x, y, denoised;  // (C,H,W)
-  double sigma = 0;
+// A noisy image, what it is denoised to, and the Jacobian there.
+struct MeasuredPoint {
+  NoisyPair pair;
+  torch::Tensor denoised;  // (C,H,W)
+  double sigma;
+  const Eigen::MatrixXf& J;  // (d,d)
 };
 
 // Fills of `spectrum`:
@@ -25,8 +29,7 @@ struct Point {
 // `stream` names the random draws.
 void AddSurroundings(const Denoiser& denoiser,
                      const ImageSet& images,
-                     const Point& at,
-                     const Eigen::MatrixXf& J,
+                     const MeasuredPoint& at,
                      std::uint64_t seed,
                      const std::string& stream,
                      Spectrum& spectrum);

@@ -51,59 +51,49 @@ void AddSymmetry(const Denoiser& denoiser,
 
 void AddMemory(const Denoiser& denoiser,
                const VerdictData& data,
-               std::int64_t sigma_index,
+               const NoiseLevel& at,
                const VerdictOptions& options,
                LevelFindings& level) {
   level.training_mse =
-      Evaluate(denoiser, nullptr, *data.training, {}, level.sigma, sigma_index, options.evaluation)
-          .mse;
+      Evaluate({denoiser, nullptr, *data.training}, {}, at, options.evaluation).mse;
   EvaluationOptions few = options.evaluation;
   few.images = few.batch = options.memory_images;
   const auto memory = MakeEmpiricalDenoiser(SourceOf(*data.training), data.images.ImageSize());
-  level.memory_distance =
-      Calibrate(denoiser, memory.get(), data.images, {}, {}, level.sigma, sigma_index, few)
-          .distance;
+  level.memory_distance = Calibrate({denoiser, memory.get(), data.images}, {}, at, few).distance;
 }
 
 }  // namespace
 
 LevelFindings Examine(const Denoiser& denoiser,
                       const VerdictData& data,
-                      double sigma,
-                      std::int64_t sigma_index,
+                      const NoiseLevel& at,
                       const VerdictOptions& options) {
   LevelFindings level;
-  level.sigma = sigma;
+  level.sigma = at.sigma;
   std::unique_ptr<Denoiser> wiener;
-  Eigen::MatrixXf basis;
+  Directions directions;
   if (data.pca) {
     wiener = MakeWienerDenoiser(data.pca, data.images.ImageSize());
     const Eigen::Index modes = std::min<Eigen::Index>(options.modes, data.pca->mean.size());
-    basis = data.pca->basis.leftCols(modes).cast<float>();
-    level.wiener_gains = WienerGains(data.pca->eigenvalues, sigma).head(modes);
+    directions.basis = data.pca->basis.leftCols(modes).cast<float>();
+    level.wiener_gains = WienerGains(data.pca->eigenvalues, at.sigma).head(modes);
   }
-  level.errors =
-      Evaluate(denoiser, wiener.get(), data.images, {}, sigma, sigma_index, options.evaluation);
+  const EvaluationInput input = {denoiser, wiener.get(), data.images};
+  level.errors = Evaluate(input, {}, at, options.evaluation);
   const MeanImage centre = MeanOf(data, options.evaluation.images);
   const auto d = static_cast<double>(centre.mean.size());
-  const double variance = sigma * sigma;
+  const double variance = at.sigma * at.sigma;
   level.multiple_mse = variance * centre.variance / (centre.variance + d * variance);
-  level.calibration = Calibrate(denoiser,
-                                wiener.get(),
-                                data.images,
-                                basis,
-                                centre.mean,
-                                sigma,
-                                sigma_index,
-                                options.evaluation);
-  const torch::Tensor y = EvaluationBatch(data.images, 0, sigma, sigma_index, options.evaluation).y;
+  directions.mean = centre.mean;
+  level.calibration = Calibrate(input, directions, at, options.evaluation);
+  const torch::Tensor y = EvaluationBatch(data.images, 0, at, options.evaluation).y;
   const std::int64_t images = std::min(options.jacobian_images, y.size(0));
   level.asymmetry = level.negative_mass = 0;
   for (std::int64_t i = 0; i < images; ++i)
-    AddSymmetry(denoiser, y[i], sigma, options, static_cast<std::uint64_t>(i), level);
+    AddSymmetry(denoiser, y[i], at.sigma, options, static_cast<std::uint64_t>(i), level);
   level.asymmetry /= static_cast<double>(images);
   level.negative_mass /= static_cast<double>(images);
-  if (data.training) AddMemory(denoiser, data, sigma_index, options, level);
+  if (data.training) AddMemory(denoiser, data, at, options, level);
   return level;
 }
 
@@ -122,7 +112,7 @@ Verdict VerdictOn(const Denoiser& denoiser,
   const auto total = static_cast<std::int64_t>(sigmas.size());
   for (std::int64_t s = 0; s < total; ++s) {
     verdict.levels.push_back(
-        Examine(denoiser, data, sigmas[static_cast<std::size_t>(s)], s, options));
+        Examine(denoiser, data, {sigmas[static_cast<std::size_t>(s)], s}, options));
     progress({"examining", s + 1, total, 0, "noise levels", ""});
   }
   verdict.checks = Judge(denoiser.Traits(), verdict.levels);

@@ -52,8 +52,7 @@ struct LevelFindings {
 };
 LevelFindings Examine(const Denoiser& denoiser,
                       const VerdictData& data,
-                      double sigma,
-                      std::int64_t sigma_index,
+                      const NoiseLevel& at,
                       const VerdictOptions& options);
 
 // The tests of what was measured, in the order in which one reads them.

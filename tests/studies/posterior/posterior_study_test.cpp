@@ -69,7 +69,7 @@ double Number(const Table& table, std::size_t row, const std::string& column) {
 }
 
 // The same components by LAPACK from the closed form in float64.
-void ExpectClosedForm(const GaussianMixture& prior, const NoisyImage& at, double sigma) {
+void ExpectClosedForm(const GaussianMixture& prior, const NoisyPair& at, double sigma) {
   const VectorXd y = ToVectorD(at.y);
   const MatrixXd covariance = sigma * sigma * MixtureJacobian(prior, y, sigma);
   const SymmetricEigen<double> exact = EigenSymmetric<double>(covariance);
@@ -104,7 +104,7 @@ TEST(Posterior, ComponentsAreThoseOfTheClosedForm) {
     std::int64_t index = 0;
     for (const double sigma : {0.1, 0.5, 1.0}) {
       for (std::int64_t image = 0; image < 4; ++image)
-        ExpectClosedForm(prior, AnalysedImage(images, image, sigma, index, 0), sigma);
+        ExpectClosedForm(prior, AnalysedImage(images, image, {sigma, index}, 0), sigma);
       ++index;
     }
   }
@@ -114,7 +114,7 @@ TEST(Posterior, ComponentsAreThoseOfTheClosedForm) {
 // the total within 4.
 TEST(Posterior, WithoutTheMatrixItIsTheSameWithinItsErrors) {
   const GaussianMixture prior = RandomMixture(kSize, 3);
-  const NoisyImage at = AnalysedImage(ImagesOf(prior, 1), 0, 0.5, 0, 0);
+  const NoisyPair at = AnalysedImage(ImagesOf(prior, 1), 0, {0.5, 0}, 0);
   const auto denoiser = OptimumOf(prior);
   PosteriorOptions options;
   const Posterior dense = ComputePosterior(*denoiser, at, 0.5, options);
@@ -188,7 +188,7 @@ struct CoverageCase {
     directions.pixels = {0, 7, 20, 35};
   }
   Coverage Compute(double sigma) const {
-    return ComputeCoverage(*denoiser, images, directions, sigma, 0, options);
+    return ComputeCoverage(*denoiser, images, directions, {sigma, 0}, options);
   }
   // In columns, at this y.
   MatrixXd Directions(const std::string& kind, const VectorXd& y, double sigma) const {
@@ -203,7 +203,7 @@ struct CoverageCase {
   VectorXd ExactChances(const std::string& kind, Index count, double sigma) const {
     VectorXd chances = VectorXd::Zero(4);
     for (std::int64_t i = 0; i < count; ++i) {
-      const VectorXd y = ToVectorD(CoverageImage(images, i, sigma, 0, 0).y);
+      const VectorXd y = ToVectorD(CoverageImage(images, i, {sigma, 0}, 0).y);
       const ExactPosterior posterior(prior, y, sigma);
       const MatrixXd B = Directions(kind, y, sigma);
       for (Index k = 0; k < B.cols(); ++k)
@@ -262,7 +262,7 @@ TEST(PosteriorCoverage, DirectionsWithoutVarianceAreCountedApart) {
   options.coverage_images = 10;
   options.component_images = 0;
   const CoverageDirections directions = {{}, {0, 1, 30}};
-  const Coverage coverage = ComputeCoverage(denoiser, images, directions, 0.3, 0, options);
+  const Coverage coverage = ComputeCoverage(denoiser, images, directions, {0.3, 0}, options);
   ASSERT_EQ(coverage.kinds.size(), 1u);
   const Table table = CoverageTable({coverage});
   const MatrixXd& errors = coverage.kinds[0].errors;
@@ -276,7 +276,7 @@ TEST(PosteriorCoverage, DirectionsWithoutVarianceAreCountedApart) {
 }
 
 TEST(Posterior, NegativeVariancesAreCountedAndClipped) {
-  const NoisyImage at = AnalysedImage(ImagesOf(RandomMixture(kSize, 1), 1), 0, 0.3, 0, 0);
+  const NoisyPair at = AnalysedImage(ImagesOf(RandomMixture(kSize, 1), 1), 0, {0.3, 0}, 0);
   const GainsDenoiser denoiser = PartlyNegative();
   const Posterior p = ComputePosterior(denoiser, at, 0.3, {});
   EXPECT_NEAR(p.NegativeShare(), 1.0 / 3, 1e-12);
@@ -352,7 +352,7 @@ TEST_F(PosteriorStudy, WritesTheRunFolderOfItsFormat) {
 }
 
 TEST_F(PosteriorStudy, RecordsComeBackAsTheyWere) {
-  const NoisyImage at = AnalysedImage(images_, 1, 0.3, 0, 0);
+  const NoisyPair at = AnalysedImage(images_, 1, {0.3, 0}, 0);
   options_.exact_up_to = 0;
   const Posterior p = ComputePosterior(*denoiser_, at, 0.3, options_);
   const Posterior back = PosteriorFromNpz(ToNpz(p), "p");

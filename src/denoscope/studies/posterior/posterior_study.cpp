@@ -18,19 +18,19 @@ namespace fs = std::filesystem;
 
 struct Unit {
   bool is_coverage = false;
-  std::int64_t image = 0, sigma_index = 0;
-  double sigma = 0;
+  std::int64_t image = 0;
+  NoiseLevel level;
   std::string Name() const {
-    return is_coverage ? CoverageName(sigma) : PosteriorName(image, sigma);
+    return is_coverage ? CoverageName(level.sigma) : PosteriorName(image, level.sigma);
   }
 };
 
 std::vector<Unit> Units(const PosteriorOptions& o) {
   std::vector<Unit> units;
   for (std::size_t s = 0; s < o.sigmas.size(); ++s) {
-    const auto index = static_cast<std::int64_t>(s);
-    for (const std::int64_t image : o.images) units.push_back({false, image, index, o.sigmas[s]});
-    if (o.coverage_images > 0) units.push_back({true, 0, index, o.sigmas[s]});
+    const NoiseLevel level = {o.sigmas[s], static_cast<std::int64_t>(s)};
+    for (const std::int64_t image : o.images) units.push_back({false, image, level});
+    if (o.coverage_images > 0) units.push_back({true, 0, level});
   }
   return units;
 }
@@ -105,17 +105,15 @@ RunFolder RunPosterior(const PosteriorInput& input,
   const std::vector<Unit> units = Units(options);
   UnitLoop loop{"posterior", "posterior", "units", {}, {}, {}};
   for (const Unit& unit : units) loop.names.push_back(unit.Name());
-  loop.note = [&](std::size_t i) { return fmt::format("sigma {:.3g}", units[i].sigma); };
+  loop.note = [&](std::size_t i) { return fmt::format("sigma {:.3g}", units[i].level.sigma); };
   loop.compute = [&](std::size_t i) {
     const Unit& u = units[i];
     if (u.is_coverage)
-      return ToNpz(ComputeCoverage(
-          input.denoiser, input.images, directions, u.sigma, u.sigma_index, options));
-    const NoisyImage at =
-        AnalysedImage(input.images, u.image, u.sigma, u.sigma_index, options.seed);
-    Posterior posterior = ComputePosterior(input.denoiser, at, u.sigma, options);
+      return ToNpz(ComputeCoverage(input.denoiser, input.images, directions, u.level, options));
+    const NoisyPair at = AnalysedImage(input.images, u.image, u.level, options.seed);
+    Posterior posterior = ComputePosterior(input.denoiser, at, u.level.sigma, options);
     posterior.image = u.image;
-    posterior.sigma_index = u.sigma_index;
+    posterior.sigma_index = u.level.index;
     return ToNpz(posterior);
   };
   ComputeUnits(run, loop, progress);

@@ -7,7 +7,6 @@
 #include <set>
 
 #include "denoscope/base/random.h"
-#include "denoscope/data/noise.h"
 #include "denoscope/image/tensors.h"
 #include "denoscope/jacobian/dense_jacobian.h"
 #include "denoscope/jacobian/jacobian_operator.h"
@@ -22,7 +21,7 @@ using Eigen::Index;
 using Eigen::MatrixXf;
 using torch::Tensor;
 
-NoisyImage Noisy(
+NoisyPair Noisy(
     const Tensor& x, double sigma, std::uint64_t seed, const std::string& stream, std::int64_t i) {
   return {x, x + sigma * StandardNoise(x.sizes(), seed, stream, static_cast<std::uint64_t>(i))};
 }
@@ -115,26 +114,24 @@ void PosteriorOptions::Check() const {
   if (probes < 2) throw Error("posterior: probes is {}, expected at least 2", probes);
 }
 
-NoisyImage AnalysedImage(const ImageSet& images,
-                         std::int64_t image,
-                         double sigma,
-                         std::int64_t sigma_index,
-                         std::uint64_t seed) {
+NoisyPair AnalysedImage(const ImageSet& images,
+                        std::int64_t image,
+                        const NoiseLevel& level,
+                        std::uint64_t seed) {
   const std::string stream = fmt::format("cell/{}/0", image);
-  return Noisy(images.Images({image})[0], sigma, seed, stream, sigma_index);
+  return Noisy(images.Images({image})[0], level.sigma, seed, stream, level.index);
 }
 
-NoisyImage CoverageImage(const ImageSet& images,
-                         std::int64_t image,
-                         double sigma,
-                         std::int64_t sigma_index,
-                         std::uint64_t seed) {
-  const std::int64_t index = image + sigma_index * images.Count();
-  return Noisy(images.Images({image})[0], sigma, seed, "posterior/coverage", index);
+NoisyPair CoverageImage(const ImageSet& images,
+                        std::int64_t image,
+                        const NoiseLevel& level,
+                        std::uint64_t seed) {
+  const std::int64_t index = image + level.index * images.Count();
+  return Noisy(images.Images({image})[0], level.sigma, seed, "posterior/coverage", index);
 }
 
 Posterior ComputePosterior(const Denoiser& denoiser,
-                           const NoisyImage& at,
+                           const NoisyPair& at,
                            double sigma,
                            const PosteriorOptions& options) {
   Posterior p;
@@ -162,8 +159,7 @@ std::vector<std::int64_t> RandomPixels(std::int64_t d, std::uint64_t seed) {
 Coverage ComputeCoverage(const Denoiser& denoiser,
                          const ImageSet& images,
                          const CoverageDirections& directions,
-                         double sigma,
-                         std::int64_t sigma_index,
+                         const NoiseLevel& level,
                          const PosteriorOptions& options) {
   const std::int64_t n = std::min(options.coverage_images, images.Count());
   const std::int64_t own = std::min(options.component_images, n);
@@ -172,10 +168,11 @@ Coverage ComputeCoverage(const Denoiser& denoiser,
   DirectionErrors pca = Empty("pca", n, modes), pixel = Empty("pixel", n, B.cols() - modes);
   DirectionErrors component = Empty("component", own, std::min<Index>(d, kOwnComponents));
   Coverage coverage;
+  const double sigma = level.sigma;
   coverage.sigma = sigma;
-  coverage.sigma_index = sigma_index;
+  coverage.sigma_index = level.index;
   for (std::int64_t i = 0; i < n; ++i) {
-    const auto [x, y] = CoverageImage(images, i, sigma, sigma_index, options.seed);
+    const auto [x, y] = CoverageImage(images, i, level, options.seed);
     const Eigen::VectorXd error =
         ToVectorD(x.to(torch::kFloat64) - Denoised(denoiser, y, sigma).to(torch::kFloat64));
     const auto J = MakeJacobianOperator(denoiser, y, sigma);

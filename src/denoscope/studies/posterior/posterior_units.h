@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "denoscope/data/image_set.h"
+#include "denoscope/data/noise.h"
 #include "denoscope/denoise/denoiser.h"
 #include "denoscope/results/posterior_record.h"
 
@@ -34,26 +35,21 @@ struct PosteriorOptions {
   void Check() const;
 };
 
-// x and y = x + sigma z (C,H,W) of the unit of an image, and of the coverage at a noise level.
-struct NoisyImage {
-  torch::Tensor x, y;
-};
-// The noise is that of `analyze` under the same seed and index of the noise level.
-NoisyImage AnalysedImage(const ImageSet& images,
-                         std::int64_t image,
-                         double sigma,
-                         std::int64_t sigma_index,
-                         std::uint64_t seed);
-NoisyImage CoverageImage(const ImageSet& images,
-                         std::int64_t image,
-                         double sigma,
-                         std::int64_t sigma_index,
-                         std::uint64_t seed);
+// Of the unit of an image, and of the coverage at a noise level. The noise of the first is that of
+// `analyze` under the same seed and index of the noise level.
+NoisyPair AnalysedImage(const ImageSet& images,
+                        std::int64_t image,
+                        const NoiseLevel& level,
+                        std::uint64_t seed);
+NoisyPair CoverageImage(const ImageSet& images,
+                        std::int64_t image,
+                        const NoiseLevel& level,
+                        std::uint64_t seed);
 
 // Components by block Krylov, without the matrix. Diagonal and trace: exact up to exact_up_to
 // (d vectors through the network), beyond it from `probes` random vectors, with errors.
 Posterior ComputePosterior(const Denoiser& denoiser,
-                           const NoisyImage& at,
+                           const NoisyPair& at,
                            double sigma,
                            const PosteriorOptions& options);
 
@@ -72,8 +68,7 @@ std::vector<std::int64_t> RandomPixels(std::int64_t d, std::uint64_t seed);
 Coverage ComputeCoverage(const Denoiser& denoiser,
                          const ImageSet& images,
                          const CoverageDirections& directions,
-                         double sigma,
-                         std::int64_t sigma_index,
+                         const NoiseLevel& level,
                          const PosteriorOptions& options);
 
 }  // namespace denoscope

@@ -31,16 +31,14 @@ class Sweep {
   const Reference& TheReference() const { return cells_.TheReference(); }
 
   Npz Compute(const SweepUnit& unit) {
-    if (!unit.is_evaluation) return ToNpz(cells_.Compute(unit.key, PointOf(unit.key)));
+    if (!unit.is_evaluation) return ToNpz(cells_.Compute(unit.key, PairOf(unit.key)));
     EvaluationOptions options = options_.evaluation;
     if (!unit.null.empty()) options.images = std::min(options.images, kNullImages);
     const Reference& reference = TheReference();
-    return ToNpz(MeasureLevel(unit.null.empty() ? input_.denoiser : Null(unit.null),
-                              cells_.Wiener(),
-                              input_.images,
+    const Denoiser& denoiser = unit.null.empty() ? input_.denoiser : Null(unit.null);
+    return ToNpz(MeasureLevel({denoiser, cells_.Wiener(), input_.images},
                               {reference.basis, reference.mean, &cells_.Dct()},
-                              unit.key.sigma,
-                              unit.key.sigma_index,
+                              {unit.key.sigma, unit.key.sigma_index},
                               options));
   }
 
@@ -51,7 +49,7 @@ class Sweep {
     throw Error("analyze: there is no null denoiser '{}'", name);
   }
 
-  CellPoint PointOf(const CellKey& key) const {
+  NoisyPair PairOf(const CellKey& key) const {
     const torch::Tensor x = input_.images.Images({key.image})[0];
     const torch::Tensor z = StandardNoise(x.sizes(),
                                           options_.seed,

@@ -44,8 +44,9 @@ double EvaluationSeconds(const SweepInput& input,
     const Eigen::Index m = std::min<Eigen::Index>(options.modes, input.pca->basis.cols());
     directions = {input.pca->basis.leftCols(m).cast<float>(), input.pca->mean, nullptr};
   }
-  const double seconds = SecondsOf(
-      [&] { MeasureLevel(denoiser, wiener.get(), input.images, directions, sigma, 0, probe); });
+  const double seconds = SecondsOf([&] {
+    MeasureLevel({denoiser, wiener.get(), input.images}, directions, {sigma, 0}, probe);
+  });
   return seconds * static_cast<double>(images) / static_cast<double>(probe.images);
 }
 
