@@ -146,8 +146,8 @@ TEST(Emergence, GivesIntervalsFromEightImagesOn) {
   const auto scale = [](std::int64_t image, std::int64_t) {
     return 1.0 + 0.2 * static_cast<double>(image);
   };
-  const Emergence few = Analyze(r, Cells(r, kLeastImagesForIntervals - 1, 1, scale));
-  const Emergence enough = Analyze(r, Cells(r, kLeastImagesForIntervals, 1, scale));
+  const Emergence few = Analyze(r, Cells(r, kLeastImages - 1, 1, scale));
+  const Emergence enough = Analyze(r, Cells(r, kLeastImages, 1, scale));
   for (std::size_t k = 0; k < 8; ++k) {
     EXPECT_TRUE(std::isnan(few.deep[k].gain.low));
     for (const HalfLevel& level : {enough.deep[k].gain, enough.deep[k].gain_relative}) {

@@ -63,7 +63,7 @@ inline Table SyntheticCoverage(const SyntheticPosteriorRun& o) {
                   "directions"},
                  {}};
   if (o.coverage_images == 0) return table;
-  const double error = o.coverage_images < kImagesForErrors ? kNotComputed : 0.01;
+  const double error = o.coverage_images < kLeastImages ? kNotComputed : 0.01;
   for (const double sigma : o.sigmas)
     for (const std::string kind : {"pca", "pixel", "component"})
       for (const double level : {0.5, 0.68, 0.9, 0.95})

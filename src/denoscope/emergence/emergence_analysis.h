@@ -16,8 +16,6 @@
 
 namespace denoscope {
 
-constexpr std::int64_t kLeastImagesForIntervals = 8;
-
 struct EmergenceOptions {
   std::int64_t replicates = 200;  // bootstrap over images, then draws, for gains
   std::uint64_t seed = 0;
@@ -29,7 +27,7 @@ struct NullEvaluations {
 };
 
 // sigmas ascend; cells hold every (image, sigma, draw). Resolved levels and those of bands are not
-// computed without evaluations. Intervals of what comes from cells need kLeastImagesForIntervals
+// computed without evaluations. Intervals of what comes from cells need kLeastImages
 // images; with fewer, the levels of each image alone are kept instead (image_halves).
 Emergence AnalyzeEmergence(const std::vector<double>& sigmas,
                            const std::vector<Cell>& cells,

@@ -15,8 +15,6 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr Index kSamplesForIntervals = 8;  // fewer give no interval
-
 // Directions that emergence is told of.
 struct Directions {
   std::string along;  // mode|band
@@ -92,7 +90,7 @@ Emerging EmergingOf(const PathProcess& process,
   if (B == 0) return e;
   e.curves = sums.Curves();
   std::vector<PathCurves> replicates;
-  for (std::int64_t r = 0; B >= kSamplesForIntervals && r < options.replicates; ++r) {
+  for (std::int64_t r = 0; B >= kLeastImages && r < options.replicates; ++r) {
     RandomStream random(options.seed, "paths/bootstrap", static_cast<std::uint64_t>(r));
     VectorXd weights = VectorXd::Zero(B);
     for (Index i = 0; i < B; ++i)

@@ -12,6 +12,10 @@ namespace denoscope {
 
 constexpr double kNotComputed = std::numeric_limits<double>::quiet_NaN();
 
+// With fewer images, or samples, a spread over them says next to nothing: no intervals, and
+// standard errors are NaN.
+constexpr std::int64_t kLeastImages = 8;
+
 // m PCA modes, G bands of the DCT (groups x bands, theory/dct.h). Replicates are of images drawn
 // with replacement, (R,m) or (R,G): replicate r draws the same images at every noise level.
 struct Evaluation {

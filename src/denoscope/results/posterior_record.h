@@ -15,9 +15,6 @@
 
 namespace denoscope {
 
-// Below it a spread over images says next to nothing: standard errors are NaN.
-constexpr std::int64_t kImagesForErrors = 8;
-
 struct Posterior {
   std::int64_t image = 0, sigma_index = 0;
   double sigma = 0;

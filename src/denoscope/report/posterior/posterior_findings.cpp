@@ -71,7 +71,7 @@ std::string VarianceLines(const PosteriorRun& run) {
   if (exact(run.posteriors.front()))
     text += "asymmetry |J - J^T|/|J|, 0 for a posterior: " +
             ByLevel(run, [](const Posterior& p) { return p.asymmetry; });
-  if (run.images < kImagesForErrors)
+  if (run.images < kLeastImages)
     text += fmt::format("only {}: no interval is given for these means\n",
                         Counted(static_cast<std::size_t>(run.images), "image"));
   return text;
@@ -140,7 +140,7 @@ std::string CoverageLines(const PosteriorRun& run) {
       text += fmt::format("at sigma {} the search for components did not end at {}\n",
                           SigmaText(coverage.sigma),
                           Counted(static_cast<std::size_t>(coverage.not_converged), "image"));
-  if (images < kImagesForErrors)
+  if (images < kLeastImages)
     text += fmt::format("only {}: too few for a standard error or an interval of the coverage\n",
                         Counted(static_cast<std::size_t>(images), "held-out image"));
   return text;

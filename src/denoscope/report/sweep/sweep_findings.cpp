@@ -9,8 +9,6 @@
 namespace denoscope {
 namespace {
 
-constexpr std::size_t kImagesForIntervals = 8;
-
 std::string WithError(double value, double error) {
   return std::isfinite(error) ? fmt::format("{:.3g} +- {:.1g}", value, error)
                               : fmt::format("{:.3g}", value);
@@ -205,7 +203,7 @@ std::string SweepFindings(const RunFolder& run) {
     text += "no modes in this run: no comparison with PCA\n";
   text += FromJacobians(levels);
   const std::size_t images = Images(contents.cells).size();
-  if (images > 0 && images < kImagesForIntervals)
+  if (images > 0 && images < static_cast<std::size_t>(kLeastImages))
     text += fmt::format("only {} analysed: no interval is given for the numbers from Jacobians\n",
                         Counted(images, "image"));
   return text;

@@ -10,6 +10,7 @@
 #include "denoscope/studies/diffuse/diffuse_tables.h"
 #include "denoscope/studies/diffuse/diffuse_units.h"
 #include "denoscope/theory/frequency/dct.h"
+#include "denoscope/theory/spiked/spiked_covariance.h"
 
 namespace denoscope {
 namespace {
@@ -173,8 +174,8 @@ std::vector<NamedLevels> StudiedLevels(const DiffuseStudyOptions& options) {
 }
 
 Index FirstVisibleLevel(const VectorXd& levels, const VectorXd& lambda, std::int64_t n) {
-  const double d = static_cast<double>(lambda.size());
-  const double critical = std::sqrt(lambda(0)) * std::pow(static_cast<double>(n) / d, 0.25);
+  const double gamma = static_cast<double>(lambda.size()) / static_cast<double>(n);
+  const double critical = CriticalSigma(lambda(0), gamma);
   for (Index i = 0; i < levels.size(); ++i)
     if (levels(i) < critical) return i;
   return 0;

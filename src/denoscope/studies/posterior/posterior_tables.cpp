@@ -21,7 +21,7 @@ constexpr std::pair<double, double> kLevels[] = {{0.5, 0.6744897501960817},
 MeanRatio Share(const VectorXd& sums, const VectorXd& counts) {
   if (!(counts.sum() > 0)) return {kNotComputed, kNotComputed};
   MeanRatio share = {sums.sum() / counts.sum(), kNotComputed};
-  if (sums.size() >= kImagesForErrors) share.error = RatioOfMeans(sums, counts).error;
+  if (sums.size() >= kLeastImages) share.error = RatioOfMeans(sums, counts).error;
   return share;
 }
 

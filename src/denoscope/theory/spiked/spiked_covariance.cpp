@@ -36,7 +36,8 @@ double VisibleStrength(double gamma) {
 
 double CriticalSigma(double lambda, double gamma) {
   CheckNotNegative(lambda, "lambda");
-  return std::sqrt(lambda / VisibleStrength(gamma));
+  CheckGamma(gamma);
+  return std::sqrt(lambda) * std::pow(gamma, -0.25);
 }
 
 double SpikeEigenvalue(double strength, double gamma) {
