@@ -131,11 +131,10 @@ Computed WriteDense(const Arguments& a,
   DenseBlocks blocks;
   Meeting(ranks).Step(
       [&] { blocks = MakeDenseBlocks(*model.denoiser, at.y, at.sigma, a.options); });
-  const std::string job = Job(a, model.identity, at, blocks.block);
+  const NpyTarget target = {a.out, Job(a, model.identity, at, blocks.block), flags.force};
   const ProgressSink progress = ProgressLine(flags);
-  if (ranks.Count() == 1)
-    return {WriteJacobian(*blocks.rows, a.out, job, flags.force, progress), a.type};
-  const auto summary = WriteJacobianTogether(*blocks.rows, a.out, job, flags.force, progress, [&] {
+  if (ranks.Count() == 1) return {WriteJacobian(*blocks.rows, target, progress), a.type};
+  const auto summary = WriteJacobianTogether(*blocks.rows, target, progress, [&] {
     if (parting) ranks.Disband();
   });
   return {summary.value_or(JacobianSummary()), a.type};

@@ -74,8 +74,9 @@ Eigen::VectorXd ByElpa(const MatrixFile& file, const std::string& vectors, const
   std::optional<PartialNpy> out;
   if (vectors.empty()) return ElpaSpectrum(file.Place(), file.Size(), std::nullopt, ranks);
   meeting.Step([&] {
-    out.emplace(vectors, file.Type(), Shape{file.Size(), file.Size()}, "eigenvectors", 1);
-    if (ranks.IsFirst()) out->Open(true);
+    out.emplace(
+        NpyTarget{vectors, "eigenvectors", true}, file.Type(), Shape{file.Size(), file.Size()}, 1);
+    if (ranks.IsFirst()) out->Open();
   });
   try {
     meeting.Step([&] {

@@ -18,7 +18,7 @@ std::unique_ptr<MappedNpy> Open(const std::string& path,
                                 const std::string& job = "job",
                                 bool force = false) {
   return std::make_unique<MappedNpy>(
-      path, ElementType::kFloat32, Shape{kRows, kColumns}, job, kRows, force);
+      NpyTarget{path, job, force}, ElementType::kFloat32, Shape{kRows, kColumns}, kRows);
 }
 
 void Fill(MappedNpy& file, std::int64_t row, float value) {
@@ -100,7 +100,7 @@ TEST(MappedNpy, RefusesWhatHasNoRoom) {
   const std::string path = temp.Path("J.npy");
   ExpectError(
       [&] {
-        MappedNpy(path, ElementType::kFloat64, Shape{1 << 24, 1 << 24}, "job", 1, false);
+        MappedNpy({path, "job"}, ElementType::kFloat64, Shape{1 << 24, 1 << 24}, 1);
       },
       {"J.npy", "cannot make room"});
   EXPECT_FALSE(std::filesystem::exists(path + ".partial"));

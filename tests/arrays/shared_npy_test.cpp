@@ -26,7 +26,7 @@ File Open(const std::string& path,
           const std::string& job = "job",
           bool force = false) {
   return std::make_unique<SharedNpy>(
-      path, ElementType::kFloat32, Shape{kRows, kColumns}, job, kRows, place, force);
+      NpyTarget{path, job, force}, ElementType::kFloat32, Shape{kRows, kColumns}, kRows, place);
 }
 
 void Fill(SharedNpy& file, const SharedNpy::Piece& piece) {
@@ -107,7 +107,7 @@ TEST(SharedNpy, GoesOnWithWhatAMapLeftAndTheOtherWayRound) {
   const std::string path = temp.Path("J.npy");
   const auto map = [&] {
     return std::make_unique<MappedNpy>(
-        path, ElementType::kFloat32, Shape{kRows, kColumns}, "job", kRows, false);
+        NpyTarget{path, "job"}, ElementType::kFloat32, Shape{kRows, kColumns}, kRows);
   };
   const auto fill = [](MappedNpy& file, std::int64_t row) {
     auto* data = static_cast<float*>(file.Data()) + row * kColumns;
@@ -159,7 +159,7 @@ TEST(SharedNpy, ALineThatWasCutShortIsNoPieceNorPartOfOne) {
   const std::string path = temp.Path("J.npy");
   const auto open = [&] {
     return std::make_unique<SharedNpy>(
-        path, ElementType::kFloat32, Shape{40, kColumns}, "job", 40, kFirst);
+        NpyTarget{path, "job"}, ElementType::kFloat32, Shape{40, kColumns}, 40, kFirst);
   };
   const auto fill = [](SharedNpy& file, std::int64_t from) { Fill(file, *file.Take(from)); };
   fill(*open(), 2);

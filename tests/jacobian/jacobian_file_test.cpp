@@ -26,7 +26,7 @@ TEST(WriteJacobian, WritesTheDenseJacobianAndItsSummary) {
   const TempDir temp;
   const auto denoiser = TinyDenoiser(TinyDescription("conditioned"));
   const JacobianSummary summary =
-      WriteJacobian(*Blocks(*denoiser).rows, temp.Path("J.npy"), "job", false, kNoProgress);
+      WriteJacobian(*Blocks(*denoiser).rows, {temp.Path("J.npy"), "job"}, kNoProgress);
   const torch::Tensor J = ToTensor(ReadNpy(temp.Path("J.npy")));
   EXPECT_TRUE(torch::equal(J, AllRows(*Blocks(*denoiser).rows)));
   EXPECT_NEAR(summary.trace, J.trace().item<double>(), 1e-5 * std::abs(summary.trace));
@@ -41,16 +41,15 @@ TEST(WriteJacobian, KeepsFinishedBlocksWhenInterrupted) {
   const auto stop_after_two = [](const Progress& p) {
     if (p.done == 2) RequestCancel();
   };
-  EXPECT_THROW(WriteJacobian(*Blocks(*denoiser).rows, path, "job", false, stop_after_two),
-               Interrupted);
+  EXPECT_THROW(WriteJacobian(*Blocks(*denoiser).rows, {path, "job"}, stop_after_two), Interrupted);
   ClearCancel();
   EXPECT_FALSE(std::filesystem::exists(path));
   std::int64_t before = -1;
-  WriteJacobian(*Blocks(*denoiser).rows, path, "job", false, [&](const Progress& p) {
+  WriteJacobian(*Blocks(*denoiser).rows, {path, "job"}, [&](const Progress& p) {
     if (before < 0) before = p.done;
   });
   EXPECT_EQ(before, 2);
-  WriteJacobian(*Blocks(*denoiser).rows, temp.Path("twin.npy"), "job", false, kNoProgress);
+  WriteJacobian(*Blocks(*denoiser).rows, {temp.Path("twin.npy"), "job"}, kNoProgress);
   EXPECT_EQ(ReadFile(path), ReadFile(temp.Path("twin.npy")));
 }
 

@@ -66,7 +66,7 @@ std::optional<JacobianSummary> Write(RowBlocks& rows,
                                      const std::filesystem::path& path,
                                      const ProgressSink& progress = kNoProgress,
                                      bool force = false) {
-  const auto summary = WriteJacobianTogether(rows, path, "job", force, progress, [] {});
+  const auto summary = WriteJacobianTogether(rows, {path, "job", force}, progress, [] {});
   Meeting(Job()).Step([] {});
   return summary;
 }
@@ -81,7 +81,7 @@ TEST(WriteJacobianTogether, IsTheFileOfOneProcess) {
   EXPECT_EQ(summary.has_value(), Job().IsFirst());
   if (!Job().IsFirst()) return;
   const JacobianSummary alone =
-      WriteJacobian(*blocks.rows, dir.Path("twin.npy"), "job", false, kNoProgress);
+      WriteJacobian(*blocks.rows, {dir.Path("twin.npy"), "job"}, kNoProgress);
   EXPECT_EQ(ReadFile(dir.Path("J.npy")), ReadFile(dir.Path("twin.npy")));
   EXPECT_EQ(summary->trace, alone.trace);
   EXPECT_EQ(summary->asymmetry, alone.asymmetry);
@@ -106,7 +106,7 @@ TEST(WriteJacobianTogether, GoesOnWithWhatAnotherNumberOfRanksLeft) {
     if (p.done == 1) RequestCancel();
   };
   if (Job().IsFirst()) {
-    EXPECT_THROW(WriteJacobian(rows, dir.Path("J.npy"), "job", false, stop_after_one), Interrupted);
+    EXPECT_THROW(WriteJacobian(rows, {dir.Path("J.npy"), "job"}, stop_after_one), Interrupted);
     ClearCancel();
     EXPECT_EQ(rows.computed, 1);
   }
@@ -126,10 +126,10 @@ TEST(WriteJacobianTogether, ABlockThatItsRankGaveUpIsTakenOver) {
     if (leaves) RequestCancel();
   };
   if (leaves)
-    EXPECT_THROW(WriteJacobianTogether(rows, dir.Path("J.npy"), "job", false, progress, [] {}),
+    EXPECT_THROW(WriteJacobianTogether(rows, {dir.Path("J.npy"), "job"}, progress, [] {}),
                  Interrupted);
   else
-    WriteJacobianTogether(rows, dir.Path("J.npy"), "job", false, progress, [] {});
+    WriteJacobianTogether(rows, {dir.Path("J.npy"), "job"}, progress, [] {});
   ClearCancel();
   Job().Gather("");
   EXPECT_TRUE(std::filesystem::exists(dir.Path("J.npy")));

@@ -8,14 +8,9 @@
 
 namespace denoscope {
 
-MappedNpy::MappedNpy(std::filesystem::path target,
-                     ElementType type,
-                     const Shape& shape,
-                     const std::string& job,
-                     std::int64_t pieces,
-                     bool force)
-    : file_(std::move(target), type, shape, job, pieces) {
-  file_.Open(force);
+MappedNpy::MappedNpy(NpyTarget target, ElementType type, const Shape& shape, std::int64_t pieces)
+    : file_(std::move(target), type, shape, pieces) {
+  file_.Open();
   void* map =
       ::mmap(nullptr, file_.Size(), PROT_READ | PROT_WRITE, MAP_SHARED, file_.Descriptor(), 0);
   if (map == MAP_FAILED) file_.Fail("cannot map");

@@ -5,8 +5,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
-#include <string>
 #include <vector>
 
 #include "denoscope/arrays/partial_npy.h"
@@ -16,12 +14,7 @@ namespace denoscope {
 class MappedNpy {
  public:
   // As PartialNpy; throws as its Open.
-  MappedNpy(std::filesystem::path target,
-            ElementType type,
-            const Shape& shape,
-            const std::string& job,
-            std::int64_t pieces,
-            bool force);
+  MappedNpy(NpyTarget target, ElementType type, const Shape& shape, std::int64_t pieces);
   ~MappedNpy();  // what is done goes to disk; of a file without a finished piece nothing is left
   MappedNpy(const MappedNpy&) = delete;
   MappedNpy& operator=(const MappedNpy&) = delete;

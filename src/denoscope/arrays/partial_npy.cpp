@@ -17,14 +17,12 @@
 namespace denoscope {
 namespace fs = std::filesystem;
 
-PartialNpy::PartialNpy(
-    fs::path target, ElementType type, const Shape& shape, std::string job, std::int64_t pieces)
+PartialNpy::PartialNpy(NpyTarget target, ElementType type, const Shape& shape, std::int64_t pieces)
     : target_(std::move(target)),
-      data_path_(target_.string() + ".partial"),
-      pieces_path_(target_.string() + ".partial-pieces"),
-      claims_path_(target_.string() + ".partial-claims"),
+      data_path_(target_.path.string() + ".partial"),
+      pieces_path_(target_.path.string() + ".partial-pieces"),
+      claims_path_(target_.path.string() + ".partial-claims"),
       header_(NpyHeader(type, shape)),
-      job_(std::move(job)),
       size_(header_.size() + ByteCount(type, shape)),
       done_(static_cast<std::size_t>(pieces), false) {}
 
@@ -32,8 +30,8 @@ PartialNpy::~PartialNpy() {
   if (data_ >= 0) ::close(data_);
 }
 
-void PartialNpy::Open(bool force) {
-  if (force || !Continue()) Begin();
+void PartialNpy::Open() {
+  if (target_.force || !Continue()) Begin();
   // A line that was cut short gets an end that makes it no number, or the next would run on from
   // it.
   std::ifstream list(pieces_path_);
@@ -61,8 +59,8 @@ void PartialNpy::Remove() noexcept {
 void PartialNpy::Finish() {
   if (const std::int64_t done = CountDone(); done < Pieces())
     throw Error(
-        "file '{}': {} of {} pieces are done, expected all", target_.string(), done, Pieces());
-  if (::rename(data_path_.c_str(), target_.c_str()) != 0) Fail("cannot rename");
+        "file '{}': {} of {} pieces are done, expected all", target_.path.string(), done, Pieces());
+  if (::rename(data_path_.c_str(), target_.path.c_str()) != 0) Fail("cannot rename");
   fs::remove(pieces_path_);
   fs::remove(claims_path_);
 }
@@ -72,11 +70,11 @@ bool PartialNpy::Continue() {
   std::ifstream list(pieces_path_);
   std::string line;
   if (!std::getline(list, line) || !fs::exists(data_path_)) return false;
-  if (line != job_)
+  if (line != target_.job)
     throw Error(
         "file '{}': holds another unfinished job, use --force to delete it; expected {}, found {}",
         data_path_.string(),
-        job_,
+        target_.job,
         line);
   if (fs::file_size(data_path_) != size_) return false;
   Look();
@@ -115,7 +113,7 @@ void PartialNpy::Begin() {
   }
   if (::pwrite(data_, header_.data(), header_.size(), 0) != static_cast<ssize_t>(header_.size()))
     Fail("cannot write");
-  Append(job_ + "\n", O_CREAT | O_TRUNC);
+  Append(target_.job + "\n", O_CREAT | O_TRUNC);
 }
 
 void PartialNpy::Note(const std::vector<std::int64_t>& pieces) {
@@ -136,7 +134,7 @@ void PartialNpy::Append(const std::string& lines, int flags) {
 
 void PartialNpy::Fail(const std::string& action) const {
   throw Error(
-      "file '{}': {}: {}", target_.string(), action, std::generic_category().message(errno));
+      "file '{}': {}: {}", target_.path.string(), action, std::generic_category().message(errno));
 }
 
 }  // namespace denoscope

@@ -13,21 +13,22 @@
 
 namespace denoscope {
 
+struct NpyTarget {
+  std::filesystem::path path;
+  std::string job;     // one line that says all that the content depends on
+  bool force = false;  // an unfinished file, of whatever job, is begun anew
+};
+
 class PartialNpy {
  public:
-  // `job`: one line that says all that the content depends on.
-  PartialNpy(std::filesystem::path target,
-             ElementType type,
-             const Shape& shape,
-             std::string job,
-             std::int64_t pieces);
+  PartialNpy(NpyTarget target, ElementType type, const Shape& shape, std::int64_t pieces);
   ~PartialNpy();
   PartialNpy(const PartialNpy&) = delete;
   PartialNpy& operator=(const PartialNpy&) = delete;
 
   // Goes on with what there is of this job, else begins. Throws when there is an unfinished file of
-  // another job, or when the disk has no room; `force` deletes what there is.
-  void Open(bool force);
+  // another job, or when the disk has no room.
+  void Open();
   // Opens what another process opened for this job; waits for it as long as the caches of shared
   // file systems live.
   void Join();
@@ -51,8 +52,9 @@ class PartialNpy {
   [[noreturn]] void Fail(const std::string& action) const;  // with errno
 
  private:
-  std::filesystem::path target_, data_path_, pieces_path_, claims_path_;
-  std::string header_, job_;
+  NpyTarget target_;
+  std::filesystem::path data_path_, pieces_path_, claims_path_;
+  std::string header_;
   std::size_t size_ = 0;
   int data_ = -1;
   std::vector<bool> done_;

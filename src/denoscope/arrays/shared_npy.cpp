@@ -5,20 +5,16 @@
 #include <cerrno>
 #include <string>
 #include <system_error>
+#include <utility>
 
 namespace denoscope {
 namespace fs = std::filesystem;
 
-SharedNpy::SharedNpy(const fs::path& target,
-                     ElementType type,
-                     const Shape& shape,
-                     const std::string& job,
-                     std::int64_t pieces,
-                     Place place,
-                     bool force)
-    : file_(target, type, shape, job, pieces) {
+SharedNpy::SharedNpy(
+    NpyTarget target, ElementType type, const Shape& shape, std::int64_t pieces, Place place)
+    : file_(std::move(target), type, shape, pieces) {
   if (place == Place::kFirst)
-    file_.Open(force);
+    file_.Open();
   else
     file_.Join();
   claims_.emplace(file_.ClaimsPath());

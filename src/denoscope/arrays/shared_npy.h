@@ -10,9 +10,7 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
-#include <string>
 
 #include "denoscope/arrays/partial_npy.h"
 #include "denoscope/files/claims.h"
@@ -23,14 +21,9 @@ class SharedNpy {
  public:
   enum class Place { kFirst, kOther };  // the first opens, then the others, and it finishes
 
-  // As PartialNpy; throws as its Open or Join. `force` counts for the first.
-  SharedNpy(const std::filesystem::path& target,
-            ElementType type,
-            const Shape& shape,
-            const std::string& job,
-            std::int64_t pieces,
-            Place place,
-            bool force = false);
+  // As PartialNpy; throws as its Open or Join. target.force counts for the first.
+  SharedNpy(
+      NpyTarget target, ElementType type, const Shape& shape, std::int64_t pieces, Place place);
   ~SharedNpy();  // where no piece is finished and nobody else at work, nothing is left
   SharedNpy(const SharedNpy&) = delete;
   SharedNpy& operator=(const SharedNpy&) = delete;

@@ -88,11 +88,9 @@ JacobianSummary SummariseFile(const std::filesystem::path& path, const RowBlocks
 }  // namespace
 
 JacobianSummary WriteJacobian(RowBlocks& rows,
-                              const std::filesystem::path& path,
-                              const std::string& job,
-                              bool force,
+                              const NpyTarget& target,
                               const ProgressSink& progress) {
-  MappedNpy file(path, TypeOf(rows), {rows.Rows(), rows.Cols()}, job, rows.Count(), force);
+  MappedNpy file(target, TypeOf(rows), {rows.Rows(), rows.Cols()}, rows.Count());
   const at::Tensor J = at::from_blob(file.Data(), {rows.Rows(), rows.Cols()}, rows.Options());
   Progress state = StateOf(rows, file.CountDone());
   for (std::int64_t i = 0; i < rows.Count(); ++i) {
@@ -110,17 +108,14 @@ JacobianSummary WriteJacobian(RowBlocks& rows,
 }
 
 std::optional<JacobianSummary> WriteJacobianTogether(RowBlocks& rows,
-                                                     const std::filesystem::path& path,
-                                                     const std::string& job,
-                                                     bool force,
+                                                     const NpyTarget& target,
                                                      const ProgressSink& progress,
                                                      const std::function<void()>& opened) {
   const Ranks& ranks = Ranks::OfThisJob();
   const Meeting meeting(ranks);
   std::optional<SharedNpy> file;
   const auto open = [&](SharedNpy::Place place) {
-    file.emplace(
-        path, TypeOf(rows), Shape{rows.Rows(), rows.Cols()}, job, rows.Count(), place, force);
+    file.emplace(target, TypeOf(rows), Shape{rows.Rows(), rows.Cols()}, rows.Count(), place);
   };
   meeting.Step([&] {
     if (ranks.IsFirst()) open(SharedNpy::Place::kFirst);
@@ -132,7 +127,7 @@ std::optional<JacobianSummary> WriteJacobianTogether(RowBlocks& rows,
   SharedRows(rows, *file).Compute(progress);
   if (!ranks.IsFirst()) return std::nullopt;
   file->Finish();
-  return SummariseFile(path, rows);
+  return SummariseFile(target.path, rows);
 }
 
 JacobianSummary Summarise(const at::Tensor& J) {

@@ -3,10 +3,8 @@
 // ranks of a job each with the blocks that nobody else is at; the file is the same.
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <optional>
-#include <string>
 
 #include "denoscope/arrays/mapped_npy.h"
 #include "denoscope/base/progress.h"
@@ -20,21 +18,16 @@ struct JacobianSummary {
   double asymmetry = 0;  // |J - J^T|_F / |J|_F, 0 to 2
 };
 
-// `job` says in one line what J depends on (mapped_npy.h). Throws Interrupted, with the blocks that
-// are finished kept, when cancelled.
+// Throws Interrupted, with the blocks that are finished kept, when cancelled.
 JacobianSummary WriteJacobian(RowBlocks& rows,
-                              const std::filesystem::path& path,
-                              const std::string& job,
-                              bool force,
+                              const NpyTarget& target,
                               const ProgressSink& progress);
 
 // The same by all ranks of the job, which have agreed on what J is. On return the file is whole,
 // for rank 0 at least, and the summary known to rank 0. After `opened` ranks wait for each other's
 // blocks alone: one that ends in whatever way costs the block that it was at.
 std::optional<JacobianSummary> WriteJacobianTogether(RowBlocks& rows,
-                                                     const std::filesystem::path& path,
-                                                     const std::string& job,
-                                                     bool force,
+                                                     const NpyTarget& target,
                                                      const ProgressSink& progress,
                                                      const std::function<void()>& opened);
 
