@@ -67,6 +67,25 @@ std::string OutsideTraining(const DenoiserTraits& traits, const std::vector<doub
                      fmt::join(outside, ", "));
 }
 
+DenoiserTraits TraitsOfShape(std::string name,
+                             const std::string& what,
+                             std::int64_t d,
+                             const ImageShape& shape) {
+  if (d != shape.Size())
+    throw Error("denoiser '{}': {} of {} pixels, expected {} x {} x {}",
+                name,
+                what,
+                d,
+                shape.C,
+                shape.H,
+                shape.W);
+  DenoiserTraits traits;
+  traits.name = std::move(name);
+  traits.channels = shape.C;
+  traits.fixed_shape = shape;
+  return traits;
+}
+
 void CheckImageShape(const DenoiserTraits& traits, const ImageShape& shape) {
   if (traits.channels > 0 && shape.C != traits.channels)
     throw Error(

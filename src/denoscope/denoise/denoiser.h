@@ -54,6 +54,13 @@ class Denoiser {
 // is not known. What a network does there says nothing of its training.
 std::string OutsideTraining(const DenoiserTraits& traits, const std::vector<double>& sigmas);
 
+// Of a denoiser of images of one shape, made from `what` of d pixels each; throws unless these are
+// as many as the shape has.
+DenoiserTraits TraitsOfShape(std::string name,
+                             const std::string& what,
+                             std::int64_t d,
+                             const ImageShape& shape);
+
 // Throws unless the denoiser can take images of this shape.
 void CheckImageShape(const DenoiserTraits& traits, const ImageShape& shape);
 

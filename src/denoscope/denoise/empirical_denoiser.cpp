@@ -20,17 +20,9 @@ constexpr std::int64_t kBatch = 32;  // images y at once: 8 bytes a weight, some
 class EmpiricalDenoiser final : public Denoiser {
  public:
   EmpiricalDenoiser(const SampleSource& source, ImageShape shape) {
-    traits_.name = fmt::format("linear:empirical:{}", source.n);
-    traits_.channels = shape.C;
-    traits_.fixed_shape = shape;
+    traits_ =
+        TraitsOfShape(fmt::format("linear:empirical:{}", source.n), "images", source.d, shape);
     traits_.conditioned = true;
-    if (source.d != shape.Size())
-      throw Error("denoiser '{}': images of {} pixels, expected {} x {} x {}",
-                  traits_.name,
-                  source.d,
-                  shape.C,
-                  shape.H,
-                  shape.W);
     CheckMemory(fmt::format("denoiser '{}'", traits_.name),
                 12 * source.n * source.d,  // and a selection of them, up to half
                 fmt::format("{} images of {} pixels", source.n, source.d));

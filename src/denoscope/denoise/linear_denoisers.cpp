@@ -19,23 +19,8 @@ namespace {
 
 using torch::Tensor;
 
-Tensor RowOf(const Eigen::VectorXd& values) {
-  return ToTensor(Eigen::MatrixXd(values.transpose()));
-}
-
-DenoiserTraits TraitsOf(std::string name, const Pca& pca, ImageShape shape) {
-  if (pca.mean.size() != shape.Size())
-    throw Error("denoiser '{}': the PCA is of {} pixels, expected {} x {} x {}",
-                name,
-                pca.mean.size(),
-                shape.C,
-                shape.H,
-                shape.W);
-  DenoiserTraits traits;
-  traits.name = std::move(name);
-  traits.channels = shape.C;
-  traits.fixed_shape = shape;
-  return traits;
+DenoiserTraits TraitsOf(std::string name, const Pca& pca, const ImageShape& shape) {
+  return TraitsOfShape(std::move(name), "the PCA is", pca.mean.size(), shape);
 }
 
 // Wiener's gains on the leading modes, or, blind, 1.
@@ -50,8 +35,8 @@ class PcaDenoiser final : public Denoiser {
 
   void SetType(torch::ScalarType type) override {
     basis_ = ToTensor(Eigen::MatrixXd(pca_->basis.leftCols(rank_))).to(type);
-    lambda_ = RowOf(pca_->eigenvalues.head(rank_)).to(type);
-    mean_ = RowOf(pca_->mean).to(type);
+    lambda_ = ToRow(pca_->eigenvalues.head(rank_)).to(type);
+    mean_ = ToRow(pca_->mean).to(type);
   }
 
  protected:
@@ -122,9 +107,9 @@ class ShrunkDenoiser final : public Denoiser {
     const Eigen::VectorXd gains =
         WienerGains(DebiasedVariances(noisy.eigenvalues, gamma, sigma), sigma);
     const Eigen::Index r = (gains.array() > 0).count();  // descending, as the eigenvalues
-    const Level level = {RowOf(noisy.mean),
+    const Level level = {ToRow(noisy.mean),
                          ToTensor(Eigen::MatrixXd(noisy.basis.leftCols(r))),
-                         RowOf(gains.head(r))};
+                         ToRow(gains.head(r))};
     return levels_.emplace(sigma, level).first->second;
   }
 

@@ -17,30 +17,18 @@ using torch::Tensor;
 // A component of less weight for every image of a batch would add less than rounding to D and J.
 const double kNegligibleLog = std::log(1e-30);
 
-Tensor RowOf(const Eigen::VectorXd& values) {
-  return ToTensor(Eigen::MatrixXd(values.transpose()));
-}
-
 class MixtureDenoiser final : public Denoiser {
  public:
   MixtureDenoiser(const GaussianMixture& mixture, ImageShape shape) {
     std::int64_t n = 0;
     for (const auto& [weight, pca] : mixture.components) {
       parts_.push_back(
-          {std::log(weight), RowOf(pca.mean), RowOf(pca.eigenvalues), ToTensor(pca.basis)});
+          {std::log(weight), ToRow(pca.mean), ToRow(pca.eigenvalues), ToTensor(pca.basis)});
       n += pca.n;
     }
-    traits_.name = fmt::format("linear:mixture:{}:{}", parts_.size(), n);
-    traits_.channels = shape.C;
-    traits_.fixed_shape = shape;
+    const std::string name = fmt::format("linear:mixture:{}:{}", parts_.size(), n);
+    traits_ = TraitsOfShape(name, "components", mixture.Size(), shape);
     traits_.conditioned = true;
-    if (mixture.Size() != shape.Size())
-      throw Error("denoiser '{}': components of {} pixels, expected {} x {} x {}",
-                  traits_.name,
-                  mixture.Size(),
-                  shape.C,
-                  shape.H,
-                  shape.W);
   }
 
   const DenoiserTraits& Traits() const override { return traits_; }

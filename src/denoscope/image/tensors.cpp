@@ -46,6 +46,7 @@ Eigen::MatrixXd ToMatrixD(const torch::Tensor& t) { return ToMatrix<double>(t, t
 Eigen::VectorXd ToVectorD(const torch::Tensor& t) { return ToMatrixD(t.reshape({-1, 1})).col(0); }
 torch::Tensor ToTensor(const Eigen::MatrixXf& m) { return FromMatrix<float>(m, torch::kFloat32); }
 torch::Tensor ToTensor(const Eigen::MatrixXd& m) { return FromMatrix<double>(m, torch::kFloat64); }
+torch::Tensor ToRow(const Eigen::VectorXd& v) { return ToTensor(Eigen::MatrixXd(v.transpose())); }
 
 Shape ShapeOf(const torch::Tensor& t) { return t.sizes().vec(); }
 

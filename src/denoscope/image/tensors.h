@@ -15,6 +15,7 @@ Eigen::MatrixXd ToMatrixD(const torch::Tensor& t);
 Eigen::VectorXd ToVectorD(const torch::Tensor& t);  // any shape, flattened row-major
 torch::Tensor ToTensor(const Eigen::MatrixXf& m);   // (rows, cols) float32
 torch::Tensor ToTensor(const Eigen::MatrixXd& m);   // (rows, cols) float64
+torch::Tensor ToRow(const Eigen::VectorXd& v);      // (1, size) float64
 
 Array ToArray(const torch::Tensor& t);   // float32/64, int32/64, uint8, bool; any memory layout
 torch::Tensor ToTensor(const Array& a);  // a copy; float64 for types that Torch does not have

@@ -34,22 +34,31 @@ std::string PixelText(std::int64_t index, const Tensor& y) {
   return fmt::format("({},{},{})", index / area, in_channel / y.size(2), in_channel % y.size(2));
 }
 
+// The blocks of another, for a class that changes or looks at what comes out of them.
+class WrappedBlocks : public RowBlocks {
+ public:
+  explicit WrappedBlocks(std::unique_ptr<RowBlocks> inner) : inner_(std::move(inner)) {}
+
+  std::int64_t Rows() const final { return inner_->Rows(); }
+  std::int64_t Cols() const final { return inner_->Cols(); }
+  at::TensorOptions Options() const final { return inner_->Options(); }
+  std::int64_t Count() const final { return inner_->Count(); }
+  std::vector<std::int64_t> RowsOf(std::int64_t block) const final { return inner_->RowsOf(block); }
+  double Gflop() const final { return inner_->Gflop(); }
+  void Compute(std::int64_t block, const Tensor& J) override { inner_->Compute(block, J); }
+
+ private:
+  std::unique_ptr<RowBlocks> inner_;
+};
+
 // skip I + gain F', of a network that we hold, without autograd.
-class TableBlocks final : public RowBlocks {
+class TableBlocks final : public WrappedBlocks {
  public:
   TableBlocks(std::unique_ptr<RowBlocks> network, const NetworkReading& reading)
-      : network_(std::move(network)), skip_(reading.skip), gain_(reading.gain) {}
+      : WrappedBlocks(std::move(network)), skip_(reading.skip), gain_(reading.gain) {}
 
-  std::int64_t Rows() const override { return network_->Rows(); }
-  std::int64_t Cols() const override { return network_->Cols(); }
-  at::TensorOptions Options() const override { return network_->Options(); }
-  std::int64_t Count() const override { return network_->Count(); }
-  std::vector<std::int64_t> RowsOf(std::int64_t block) const override {
-    return network_->RowsOf(block);
-  }
-  double Gflop() const override { return network_->Gflop(); }
   void Compute(std::int64_t block, const Tensor& J) override {
-    network_->Compute(block, J);
+    WrappedBlocks::Compute(block, J);
     const at::NoGradGuard no_gradient;
     for (const std::int64_t row : RowsOf(block)) {
       const Tensor entries = J[row];
@@ -59,7 +68,6 @@ class TableBlocks final : public RowBlocks {
   }
 
  private:
-  std::unique_ptr<RowBlocks> network_;
   double skip_, gain_;
 };
 
@@ -91,21 +99,13 @@ class AutogradBlocks final : public RowBlocks {
   std::int64_t block_;
 };
 
-class FiniteBlocks final : public RowBlocks {
+class FiniteBlocks final : public WrappedBlocks {
  public:
   FiniteBlocks(std::unique_ptr<RowBlocks> rows, std::string name, const Tensor& y, double sigma)
-      : rows_(std::move(rows)), name_(std::move(name)), y_(y), sigma_(sigma) {}
+      : WrappedBlocks(std::move(rows)), name_(std::move(name)), y_(y), sigma_(sigma) {}
 
-  std::int64_t Rows() const override { return rows_->Rows(); }
-  std::int64_t Cols() const override { return rows_->Cols(); }
-  at::TensorOptions Options() const override { return rows_->Options(); }
-  std::int64_t Count() const override { return rows_->Count(); }
-  std::vector<std::int64_t> RowsOf(std::int64_t block) const override {
-    return rows_->RowsOf(block);
-  }
-  double Gflop() const override { return rows_->Gflop(); }
   void Compute(std::int64_t block, const Tensor& J) override {
-    rows_->Compute(block, J);
+    WrappedBlocks::Compute(block, J);
     for (const std::int64_t row : RowsOf(block))
       if (const Tensor entries = J[row]; !std::isfinite(entries.sum().item<double>()))
         Refuse(row, entries);
@@ -127,7 +127,6 @@ class FiniteBlocks final : public RowBlocks {
         sigma_);
   }
 
-  std::unique_ptr<RowBlocks> rows_;
   std::string name_;
   Tensor y_;
   double sigma_;

@@ -19,9 +19,10 @@ class LinearOperator {
   virtual Eigen::MatrixXf ApplyTranspose(const Eigen::MatrixXf& U) const = 0;  // A^T U, U (rows,b)
 };
 
-class DenseOperator final : public LinearOperator {
+template <typename Matrix>
+class MatrixOperator final : public LinearOperator {
  public:
-  explicit DenseOperator(Eigen::MatrixXf A) : A_(std::move(A)) {}
+  explicit MatrixOperator(Matrix A) : A_(std::move(A)) {}
   Eigen::Index Rows() const override { return A_.rows(); }
   Eigen::Index Cols() const override { return A_.cols(); }
   Eigen::MatrixXf Apply(const Eigen::MatrixXf& V) const override { return A_ * V; }
@@ -30,22 +31,10 @@ class DenseOperator final : public LinearOperator {
   }
 
  private:
-  Eigen::MatrixXf A_;
+  Matrix A_;
 };
-
-class SparseOperator final : public LinearOperator {
- public:
-  explicit SparseOperator(const Eigen::SparseMatrix<float>& A) : A_(A) {}
-  Eigen::Index Rows() const override { return A_.rows(); }
-  Eigen::Index Cols() const override { return A_.cols(); }
-  Eigen::MatrixXf Apply(const Eigen::MatrixXf& V) const override { return A_ * V; }
-  Eigen::MatrixXf ApplyTranspose(const Eigen::MatrixXf& U) const override {
-    return A_.transpose() * U;
-  }
-
- private:
-  Eigen::SparseMatrix<float> A_;
-};
+using DenseOperator = MatrixOperator<Eigen::MatrixXf>;
+using SparseOperator = MatrixOperator<Eigen::SparseMatrix<float>>;
 
 // (A + A^T)/2 of a square A, which must outlive it: two columns of A for each of its own.
 class SymmetricPart final : public LinearOperator {

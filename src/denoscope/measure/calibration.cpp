@@ -43,7 +43,7 @@ Calibration Calibrate(const EvaluationInput& input,
   const Eigen::Index m = basis.cols();
   const double variance = sigma * sigma;
   const torch::Tensor U = ToTensor(basis);
-  const torch::Tensor centre = ToTensor(Eigen::MatrixXd(mean.transpose())).to(torch::kFloat32);
+  const torch::Tensor centre = ToRow(mean).to(torch::kFloat32);
   Eigen::VectorXd foretold(n), made(n), apart(n), linear(n), together(n), kept(n);
   Eigen::MatrixXd mode_gains(n, m), mode_made(n, m);
   for (std::int64_t begin = 0; begin < n; begin += options.batch) {

@@ -44,8 +44,7 @@ class Projector {
   explicit Projector(const Directions& directions)
       : directions_(directions), basis_(ToTensor(directions.basis)) {
     if (directions.dct) bands_ = MakeBands(*directions.dct);
-    if (Modes() > 0)
-      centre_ = ToTensor(Eigen::MatrixXd(directions.mean.transpose())).to(torch::kFloat32);
+    if (Modes() > 0) centre_ = ToRow(directions.mean).to(torch::kFloat32);
   }
 
   Eigen::Index Modes() const { return directions_.basis.cols(); }

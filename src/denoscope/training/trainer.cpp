@@ -99,7 +99,7 @@ class Trainer {
       return denoscope::Validate(*averaged_denoiser_,
                                  wiener,
                                  images_.HeldOut(),
-                                 ReferenceSigmas(*description_.trained_sigmas),
+                                 ValidationSigmas(*description_.trained_sigmas),
                                  options_.seed);
     } catch (const Error& e) {
       throw JointError(Diverged(e.what()));

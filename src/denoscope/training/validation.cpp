@@ -49,10 +49,15 @@ const std::vector<double>& ReferenceSigmas() {
   return sigmas;
 }
 
-std::vector<double> ReferenceSigmas(const SigmaRange& range) {
+std::vector<double> ReferenceSigmasWithin(const SigmaRange& range) {
   std::vector<double> levels;
   for (const double sigma : ReferenceSigmas())
     if (sigma >= range.low && sigma <= range.high) levels.push_back(sigma);
+  return levels;
+}
+
+std::vector<double> ValidationSigmas(const SigmaRange& range) {
+  std::vector<double> levels = ReferenceSigmasWithin(range);
   if (levels.empty()) levels.push_back(std::sqrt(range.low * range.high));
   return levels;
 }

@@ -17,10 +17,11 @@ struct ValidationPoint {
   double wiener_mse = 0;  // of the Wiener denoiser of the images trained on, same images and noise
 };
 
-// The noise levels of validation and of model cards.
+// The noise levels of validation, of model cards and of verdicts.
 const std::vector<double>& ReferenceSigmas();
-// Those in the range; its middle where there are none.
-std::vector<double> ReferenceSigmas(const SigmaRange& range);
+std::vector<double> ReferenceSigmasWithin(const SigmaRange& range);  // may be none
+// Those within the range; its middle where there are none.
+std::vector<double> ValidationSigmas(const SigmaRange& range);
 
 // The noise belongs to (seed, level, block). What goes wrong on one rank is thrown on all.
 std::vector<ValidationPoint> Validate(const Denoiser& denoiser,
