@@ -47,10 +47,10 @@ class ErrorsAcrossLayers : public testing::Test {
   }
 
   void Evaluating(const Denoiser& denoiser) const {
-    Evaluate(denoiser, nullptr, images_, {}, 0.3, 0, evaluation_);
+    Evaluate({denoiser, nullptr, images_}, {}, {0.3, 0}, evaluation_);
   }
   void Calibrating(const Denoiser& denoiser) const {
-    Calibrate(denoiser, nullptr, images_, {}, {}, 0.3, 0, evaluation_);
+    Calibrate({denoiser, nullptr, images_}, {}, {0.3, 0}, evaluation_);
   }
 
   const ImageSet images_ = TinyImages("test", 40);
