@@ -1,7 +1,7 @@
 // How far apart two arrays of the same shape are: NaN, which is below no bound, where an entry is.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <Eigen/Dense>
 
