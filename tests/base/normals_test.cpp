@@ -6,6 +6,8 @@
 #include <cmath>
 #include <vector>
 
+#include "tests/support/normal_moments.h"
+
 namespace denoscope {
 namespace {
 
@@ -20,17 +22,9 @@ std::vector<float> Draw(std::size_t count, std::uint64_t index = 0) {
 }
 
 TEST(FillNormals, HasTheMomentsOfANormal) {
-  double m1 = 0, m2 = 0, m3 = 0, m4 = 0;
-  for (const double x : Draw(kCount)) {
-    m1 += x / kCount;
-    m2 += x * x / kCount;
-    m3 += x * x * x / kCount;
-    m4 += x * x * x * x / kCount;
-  }
-  EXPECT_NEAR(m1, 0, kSigmas * std::sqrt(1.0 / kCount));
-  EXPECT_NEAR(m2, 1, kSigmas * std::sqrt(2.0 / kCount));
-  EXPECT_NEAR(m3, 0, kSigmas * std::sqrt(15.0 / kCount));
-  EXPECT_NEAR(m4, 3, kSigmas * std::sqrt(96.0 / kCount));
+  const std::vector<float> values = Draw(kCount);
+  std::size_t i = 0;
+  ExpectMomentsOfNormal([&] { return values[i++]; }, kCount, kSigmas);
 }
 
 // Kolmogorov's distance is below 2.2/sqrt(n) in all but 1e-4 of cases. A layer of the wrong area,

@@ -7,6 +7,8 @@
 #include <numeric>
 #include <set>
 
+#include "tests/support/normal_moments.h"
+
 namespace denoscope {
 namespace {
 
@@ -38,22 +40,9 @@ TEST(RandomStream, SameNameSameNumbers) {
   EXPECT_TRUE(differs);
 }
 
-// n = 400000: the mean of x^k has variance 1/n, 2/n, 15/n, 96/n for k = 1, 2, 3, 4.
 TEST(RandomStream, NormalMoments) {
-  constexpr int kCount = 400000;
   RandomStream stream(1, "moments");
-  double m1 = 0, m2 = 0, m3 = 0, m4 = 0;
-  for (int i = 0; i < kCount; ++i) {
-    const double x = stream.Normal();
-    m1 += x / kCount;
-    m2 += x * x / kCount;
-    m3 += x * x * x / kCount;
-    m4 += x * x * x * x / kCount;
-  }
-  EXPECT_NEAR(m1, 0, kSigmas * std::sqrt(1.0 / kCount));
-  EXPECT_NEAR(m2, 1, kSigmas * std::sqrt(2.0 / kCount));
-  EXPECT_NEAR(m3, 0, kSigmas * std::sqrt(15.0 / kCount));
-  EXPECT_NEAR(m4, 3, kSigmas * std::sqrt(96.0 / kCount));
+  ExpectMomentsOfNormal([&] { return stream.Normal(); }, 400000, kSigmas);
 }
 
 // n = 100000 pairs: the correlation of the two numbers of one polar draw has standard error 1/sqrt

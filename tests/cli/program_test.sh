@@ -4,6 +4,9 @@ set -uo pipefail
 cd "$(dirname "$0")/../.."
 source tests/cli/checks.sh
 model=models/fashion-unet
+# Images of its size, drawn in a moment, where a test does not look at what they show: the reference
+# of the 60,000 of fashion-mnist takes seconds.
+drawn=gaussian:size=28,train=400,test=250
 python() { "$PYTHON" - "$@"; }
 
 # Usage.
@@ -27,9 +30,9 @@ expect sample 0 '3 paths by euler, sigma 13.3 to 0.02, 6 levels' $D sample "${pa
 expect sample_complete 1 'is complete, use --force' $D sample "${paths[@]}" --out "$T/sample"
 expect sample_report 0 'only 3 whole paths: no interval' $D report "$T/sample"
 expect sample_other_options 1 'was made with options.sampler = "euler", now "heun"' $D sample "${paths[@]}" --sampler heun --out "$T/sample"
-expect sample_fixed 0 'leading eigenvalue of sym' $D sample --model $model --sampler repeated --fixed-sigma 0.5 --samples 2 --levels 4 --out "$T/fixed"
-expect sample_noise_start 0 'are not noisy data' $D sample --model $model --start noise --samples 2 --levels 3 --out "$T/noise"
-expect sample_outside 0 'outside' $D sample --model $model --largest 80 --samples 2 --levels 3 --out "$T/outside"
+expect sample_fixed 0 'leading eigenvalue of sym' $D sample --model $model --data $drawn --sampler repeated --fixed-sigma 0.5 --samples 2 --levels 4 --out "$T/fixed"
+expect sample_noise_start 0 'are not noisy data' $D sample --model $model --data $drawn --start noise --samples 2 --levels 3 --out "$T/noise"
+expect sample_outside 0 'outside' $D sample --model $model --data $drawn --largest 80 --samples 2 --levels 3 --out "$T/outside"
 expect sample_unknown 2 '' $D sample --model $model --sampler ddpm --out "$T/never"
 expect sample_fixed_euler 1 "fixed sigma goes with the sampler 'repeated'" $D sample --model $model --fixed-sigma 1 --out "$T/never"
 expect sample_blind_jacobian 1 'Jacobians are taken at the noise levels of a schedule' $D sample --model $model --sampler blind --jacobian 2 --out "$T/never"
@@ -163,7 +166,7 @@ import json, sys
 json.load(open(sys.argv[1]))
 PY
   expect wiener_jacobian 0 'asymmetry 0.0000' $D jacobian --model linear:wiener --input "$T/y.npy" --sigma 0.3 --out "$T/W.npy"
-  expect projection_jacobian 0 'trace 16.0000, asymmetry 0.0000' $D jacobian --model linear:projection:16 --input "$T/y.npy" --sigma 0.3 --out "$T/P.npy"
+  expect projection_jacobian 0 'trace 16.0000, asymmetry 0.0000' $D jacobian --model linear:projection:16 --data $drawn --input "$T/y.npy" --sigma 0.3 --out "$T/P.npy"
   expect empirical_jacobian 0 'asymmetry 0.0000' $D jacobian --model linear:empirical:100 --input "$T/y.npy" --sigma 0.3 --out "$T/E.npy"
   expect leading 0 'converged: 8 of 8' $D jacobian --model $model --input "$T/y.npy" --sigma 0.05 --top 8 --out "$T/top.npz"
   check leading_are_the_cells python "$T/top.npz" "$cell" <<'PY'
@@ -237,10 +240,10 @@ expect linear_rank 2 'needs its rank' $D evaluate --model linear:projection
 expect convert_linear 2 'expected a network' $D convert --model linear:shrunk --to folder --out "$T/linear"
 expect arch_of_folder 2 'for a file' $D inspect --model $model --arch lcv-unet
 expect prediction_of_folder 2 'for a file' $D inspect --model $model --prediction eps
-expect outside_training 0 "trained on sigma 0.02 to .*, found outside: 0.01, 20" $D evaluate --model $model --sigmas 0.01,1,20 --evaluation-images 50 --quiet
+expect outside_training 0 "trained on sigma 0.02 to .*, found outside: 0.01, 20" $D evaluate --model $model --data $drawn --sigmas 0.01,1,20 --evaluation-images 50 --quiet
 expect value_range 2 "expected low:high, as in -1:1, found '1'" $D inspect --model models/fashion-unet/weights.safetensors --arch lcv-unet --value-range 1
 expect schedule_unknown 1 "'sigmoid': expected linear, cosine or a file" $D inspect --model models/fashion-unet/weights.safetensors --schedule sigmoid
-expect inspect_errors 0 'model MSE' $D inspect --model $model --sigmas 25/255 --evaluation-images 20
+expect inspect_errors 0 'model MSE' $D inspect --model $model --data $drawn --sigmas 25/255 --evaluation-images 20
 echo "not weights at all" >"$T/text.pt"
 expect text_file 1 "text.pt'.*expected safetensors, a pytorch checkpoint or a tza file" $D inspect --model "$T/text.pt"
 for to in torchscript safetensors folder; do
@@ -375,7 +378,7 @@ expect spiked_negative 2 'variance of the spectrum is -1' $D linear spiked "${sp
 expect spiked_one_sample 2 'expected at least 2 samples' $D linear spiked --d 16 --ratio 0.05 --out "$T/never"
 expect spiked_no_strength 2 'strength is 0, expected a finite number above 0' $D linear spiked --strength 0,1 --out "$T/never"
 
-pca=(--n 200,50 --sigmas 0.1:3:log3 --draws 2 --modes 12)
+pca=(--data $drawn --n 200,50 --sigmas 0.1:3:log3 --draws 2 --modes 12)
 expect pca 0 'frequency.png' $D linear pca "${pca[@]}" --out "$T/pca"
 expect pca_again 1 'is complete, use --force' $D linear pca "${pca[@]}" --out "$T/pca"
 expect pca_report 0 'bases of n = 200 noisy images' $D report "$T/pca"
@@ -409,14 +412,14 @@ expect posterior_report 0 'posterior_img-00003.png' $D report "$T/posterior"
 expect posterior_same 0 'coverage.png' $D posterior "${posterior[@]}" --out "$T/posterior2"
 check posterior_same_bytes diff -rq -x timing.csv -x run.json -x report.html "$T/posterior" "$T/posterior2"
 expect posterior_few 0 'only 5 held-out images: too few' $D posterior "${posterior[@]}" --coverage-images 5 --out "$T/posterior-few"
-expect posterior_outside 0 'outside: 20' $D posterior --model $model --images 0 --sigmas 20 --coverage-images 0 --out "$T/posterior-outside"
+expect posterior_outside 0 'outside: 20' $D posterior --model $model --data $drawn --images 0 --sigmas 20 --coverage-images 0 --out "$T/posterior-outside"
 check posterior_outside_marked grep -q outside_training "$T/posterior-outside/run.json"
 expect posterior_photo 0 'no directions of PCA: .* is one photo' $D posterior --model $model --data "$T/photo.png" --crop 48x48 --images 0 --sigmas 0.1 --top 2 --probes 16 --out "$T/posterior-photo"
 expect posterior_top 2 'top is 0' $D posterior --model linear:mixture:2 --data $gauss --images 0,3 --sigmas 0.1 --top 0 --out "$T/never"
 expect mixture_no_clusters 2 'needs its clusters' $D evaluate --model linear:mixture
 expect mixture_too_many 1 '61 clusters, expected 1 to 60' $D evaluate --model linear:mixture:61 --data $gauss --sigmas 0.1
 
-diffuse=(--levels 8 --largest 10 --n 60 --rank 3 --trials 11 --starts 6 --taus 1,3)
+diffuse=(--data $drawn --levels 8 --largest 10 --n 60 --rank 3 --trials 11 --starts 6 --taus 1,3)
 expect diffuse 0 'directions.png' $D linear diffuse "${diffuse[@]}" --out "$T/diffuse"
 expect diffuse_again 1 'is complete, use --force' $D linear diffuse "${diffuse[@]}" --out "$T/diffuse"
 expect diffuse_report 0 'collapse by shrinkage' $D report "$T/diffuse"

@@ -34,7 +34,7 @@ check each_rank_worked bash -c "cut -d, -f3 '$T/two/timing.csv' | sort -u | tr '
 check each_unit_once test "$(grep -v waiting "$T/two/timing.csv" | cut -d, -f1 | sort | uniq -d | wc -l)" = 0
 check no_temporaries test -z "$(find "$T/two" "$T/three" -name '*.tmp-*')"
 studies() {
-  "${@:2}" $D sample --model models/fashion-unet --samples 4 --levels 5 --jacobian 2 --jacobian-samples 1 $run_threads --out "$T/sample-$1" &&
+  "${@:2}" $D sample --model models/fashion-unet --data gaussian:size=28,train=400,test=40 --samples 4 --levels 5 --jacobian 2 --jacobian-samples 1 $run_threads --out "$T/sample-$1" &&
     "${@:2}" $D posterior --model linear:wiener --data $gauss --images 0,1 --sigmas 0.3,1 --top 4 --coverage-images 20 $run_threads --out "$T/posterior-$1" &&
     "${@:2}" $D linear spiked --d 40 --ratio 2 --modes 4 --trials 4 $run_threads --out "$T/spiked-$1" &&
     "${@:2}" $D linear pca --data $gauss --n 30,100 --modes 4 --sigmas 0.1,0.5 --draws 2 $run_threads --out "$T/pca-$1"

@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "denoscope/base/random.h"
 #include "denoscope/image/tensors.h"
 #include "denoscope/theory/optimal/linear_gains.h"
 #include "denoscope/theory/optimal/wiener.h"
 #include "denoscope/theory/pca/pca_of_noisy.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/random_pca.h"
 
 namespace denoscope {
 namespace {
@@ -18,14 +18,8 @@ constexpr Eigen::Index kSize = 72;
 constexpr double kFloatRounding = 1e-5;
 constexpr double kDoubleRounding = 1e-12;
 
-std::shared_ptr<const Pca> RandomPca(Eigen::Index n = 200) {
-  RandomStream random(3, "tests/wiener");
-  Eigen::MatrixXd X(kSize, n);
-  for (Eigen::Index i = 0; i < X.size(); ++i)
-    X.data()[i] = 0.5 + random.Normal() / (1.0 + static_cast<double>(i % kSize));
-  CovarianceAccumulator sums(kSize);
-  sums.Add(X);
-  return std::make_shared<const Pca>(ComputePca(sums));
+std::shared_ptr<const Pca> PcaOf(Eigen::Index n = 200) {
+  return RandomPca(kSize, n, "tests/wiener");
 }
 
 // m + W (y - m), each image with the matrix of its own sigma.
@@ -43,7 +37,7 @@ Eigen::MatrixXd ByDefinition(const Pca& pca,
 }
 
 TEST(WienerDenoiser, IsTheWienerMatrixOfEachImagesOwnSigma) {
-  const auto pca = RandomPca();
+  const auto pca = PcaOf();
   const auto denoiser = MakeWienerDenoiser(pca, kShape);
   const std::vector<double> sigmas = {0.02, 0.3, 5};
   torch::manual_seed(1);
@@ -61,7 +55,7 @@ TEST(WienerDenoiser, IsTheWienerMatrixOfEachImagesOwnSigma) {
 }
 
 TEST(WienerDenoiser, KeepsTheImageAtNoNoiseAndTheMeanAtMuch) {
-  const auto pca = RandomPca();
+  const auto pca = PcaOf();
   const auto denoiser = MakeWienerDenoiser(pca, kShape);
   denoiser->SetType(torch::kFloat64);
   const torch::Tensor y = torch::rand({1, kShape.C, kShape.H, kShape.W}, torch::kFloat64);
@@ -73,7 +67,7 @@ TEST(WienerDenoiser, KeepsTheImageAtNoNoiseAndTheMeanAtMuch) {
 }
 
 TEST(WienerDenoiser, StatesItsTraitsAndRefusesOtherShapes) {
-  const auto denoiser = MakeWienerDenoiser(RandomPca(), kShape);
+  const auto denoiser = MakeWienerDenoiser(PcaOf(), kShape);
   const DenoiserTraits& traits = denoiser->Traits();
   EXPECT_EQ(traits.name, "linear:wiener");
   EXPECT_TRUE(traits.conditioned);
@@ -101,7 +95,7 @@ double Distance(const torch::Tensor& a, const torch::Tensor& b) {
 
 TEST(ProjectionDenoiser, KeepsTheLeadingModesAtAnySigma) {
   constexpr Eigen::Index kRank = 5;
-  const auto pca = RandomPca();
+  const auto pca = PcaOf();
   const auto denoiser = MakeProjectionDenoiser(pca, kShape, kRank);
   EXPECT_EQ(denoiser->Traits().name, "linear:projection:5");
   EXPECT_FALSE(denoiser->Traits().conditioned);
@@ -116,7 +110,7 @@ TEST(ProjectionDenoiser, KeepsTheLeadingModesAtAnySigma) {
 }
 
 TEST(ProjectionDenoiser, IsIdempotent) {
-  const auto denoiser = MakeProjectionDenoiser(RandomPca(), kShape, 7);
+  const auto denoiser = MakeProjectionDenoiser(PcaOf(), kShape, 7);
   const torch::Tensor y = UniformImages(3).to(torch::kFloat32);
   const torch::Tensor once = denoiser->Denoise(y, 0.1);
   EXPECT_GT(Distance(once, y), 0.1);
@@ -131,23 +125,23 @@ TEST(ProjectionDenoiser, RefusesARankThatTheImagesDoNotHave) {
         [&] { MakeProjectionDenoiser(pca, kShape, rank); },
         {fmt::format("'linear:projection:{}': rank is {}, expected 1 to {}", rank, rank, most)});
   };
-  refused(RandomPca(), 0, "72");
-  refused(RandomPca(), 73, "72");
-  refused(RandomPca(10), 10, "9, the modes of 10 images of 72 pixels");
-  EXPECT_NO_THROW(MakeProjectionDenoiser(RandomPca(10), kShape, 9));
-  Pca constant = *RandomPca();  // two of its pixels never vary: their variance is rounding
+  refused(PcaOf(), 0, "72");
+  refused(PcaOf(), 73, "72");
+  refused(PcaOf(10), 10, "9, the modes of 10 images of 72 pixels");
+  EXPECT_NO_THROW(MakeProjectionDenoiser(PcaOf(10), kShape, 9));
+  Pca constant = *PcaOf();  // two of its pixels never vary: their variance is rounding
   constant.eigenvalues.tail(2) << 1e-17, 0;
   refused(std::make_shared<const Pca>(constant), 71, "70");
   ExpectError(
       [] {
-        MakeProjectionDenoiser(RandomPca(), {1, 4, 6}, 3);
+        MakeProjectionDenoiser(PcaOf(), {1, 4, 6}, 3);
       },
       {"72 pixels", "expected 1 x 4 x 6"});
 }
 
 // By definition, with the noise that the header promises to be the same in every run.
 TEST(ShrunkDenoiser, ShrinksOnTheModesOfNoisyImagesAtEachSigma) {
-  const auto pca = RandomPca(50);
+  const auto pca = PcaOf(50);
   const auto denoiser = MakeShrunkDenoiser(pca, kShape);
   EXPECT_EQ(denoiser->Traits().name, "linear:shrunk:50");
   EXPECT_TRUE(denoiser->Traits().conditioned);
@@ -175,7 +169,7 @@ TEST(ShrunkDenoiser, ShrinksOnTheModesOfNoisyImagesAtEachSigma) {
 // Of 1e9 images each mode is known to 1e-4, and a mode that is hidden in the noise has a gain below
 // sqrt(d/n) = 3e-4.
 TEST(ShrunkDenoiser, OfVeryManyImagesIsWieners) {
-  Pca many = *RandomPca();
+  Pca many = *PcaOf();
   many.n = 1000000000;
   const auto pca = std::make_shared<const Pca>(many);
   const auto shrunk = MakeShrunkDenoiser(pca, kShape), wiener = MakeWienerDenoiser(pca, kShape);
@@ -185,7 +179,7 @@ TEST(ShrunkDenoiser, OfVeryManyImagesIsWieners) {
 }
 
 TEST(ShrunkDenoiser, WhereNothingIsSeenReturnsTheMeanOfTheNoisyImages) {
-  const auto pca = RandomPca(50);
+  const auto pca = PcaOf(50);
   const auto denoiser = MakeShrunkDenoiser(pca, kShape);
   denoiser->SetType(torch::kFloat64);
   constexpr double kSigma = 1000;
@@ -197,7 +191,7 @@ TEST(ShrunkDenoiser, WhereNothingIsSeenReturnsTheMeanOfTheNoisyImages) {
 
 // It forgets levels: more than it keeps, and the first again.
 TEST(ShrunkDenoiser, LearnsALevelAgainTheSame) {
-  const auto denoiser = MakeShrunkDenoiser(RandomPca(50), kShape);
+  const auto denoiser = MakeShrunkDenoiser(PcaOf(50), kShape);
   const torch::Tensor y = UniformImages(1).to(torch::kFloat32);
   const torch::Tensor first = denoiser->Denoise(y, 0.1);
   EXPECT_TRUE(torch::equal(denoiser->Denoise(y, 0.1), first));

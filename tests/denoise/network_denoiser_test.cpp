@@ -21,7 +21,7 @@ torch::Tensor Uniform(at::IntArrayRef shape) {
   return torch::rand(shape);
 }
 
-double RelativeDifference(const torch::Tensor& a, const torch::Tensor& b) {
+double RelativeNorm(const torch::Tensor& a, const torch::Tensor& b) {
   return ((a - b).norm() / b.norm()).item<double>();
 }
 
@@ -33,7 +33,7 @@ TEST(NetworkDenoiser, BlindIsHomogeneous) {
   const torch::Tensor y = Uniform({3, 1, 20, 12});
   const torch::Tensor D = denoiser->Denoise(y, 0.1);
   for (const double a : {0.5, 3.0})
-    EXPECT_LT(RelativeDifference(denoiser->Denoise(a * y, 0.1), a * D), kFloatRounding);
+    EXPECT_LT(RelativeNorm(denoiser->Denoise(a * y, 0.1), a * D), kFloatRounding);
   EXPECT_TRUE(torch::equal(denoiser->Denoise(y, 2.0), D)) << "blind, but looks at sigma";
 }
 
@@ -89,9 +89,8 @@ TEST(NetworkDenoiser, EdmIsTheFormulaOfItsPaper) {
     const torch::Tensor map = torch::full({1, 1, 20, 12}, std::log(s) / 4);
     const torch::Tensor image = y.slice(0, i, i + 1);
     const torch::Tensor F = network->forward(torch::cat({c_in * image, map}, 1));
-    EXPECT_LT(RelativeDifference(D.slice(0, i, i + 1), c_skip * image + c_out * F), kFloatRounding);
-    EXPECT_LT(RelativeDifference(denoiser->Denoise(image, s), D.slice(0, i, i + 1)),
-              kFloatRounding);
+    EXPECT_LT(RelativeNorm(D.slice(0, i, i + 1), c_skip * image + c_out * F), kFloatRounding);
+    EXPECT_LT(RelativeNorm(denoiser->Denoise(image, s), D.slice(0, i, i + 1)), kFloatRounding);
   }
 }
 
@@ -100,9 +99,9 @@ TEST(NetworkDenoiser, ResidualSubtractsAndX0Returns) {
   ModelDescription d = TinyDescription("blind");
   const torch::Tensor y = Uniform({2, 1, 8, 8});
   const torch::Tensor F = TinyUnet(d.unet)->forward(y);
-  EXPECT_LT(RelativeDifference(TinyDenoiser(d)->Denoise(y, 0.1), y - F), kFloatRounding);
+  EXPECT_LT(RelativeNorm(TinyDenoiser(d)->Denoise(y, 0.1), y - F), kFloatRounding);
   d.parameterisation.prediction = Prediction::kX0;
-  EXPECT_LT(RelativeDifference(TinyDenoiser(d)->Denoise(y, 0.1), F), kFloatRounding);
+  EXPECT_LT(RelativeNorm(TinyDenoiser(d)->Denoise(y, 0.1), F), kFloatRounding);
 }
 
 TEST(NetworkDenoiser, ASigmaMapMakesAnyReadingConditioned) {
@@ -123,7 +122,7 @@ TEST(NetworkDenoiser, ComputesInFloat64OnRequest) {
   denoiser->SetType(torch::kFloat64);
   const torch::Tensor twice = denoiser->Denoise(y.to(torch::kFloat64), 0.2);
   EXPECT_EQ(twice.scalar_type(), torch::kFloat64);
-  EXPECT_LT(RelativeDifference(single, twice), kFloatRounding);
+  EXPECT_LT(RelativeNorm(single, twice), kFloatRounding);
   denoiser->SetType(torch::kFloat32);
   EXPECT_TRUE(torch::equal(denoiser->Denoise(y, 0.2), single));
 }

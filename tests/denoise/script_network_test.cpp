@@ -8,6 +8,7 @@
 #include "denoscope/arrays/npy.h"
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/image/tensors.h"
+#include "tests/support/difference.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/published_networks.h"
 #include "tests/support/python.h"
@@ -22,10 +23,6 @@ constexpr double kSame = 1e-6;
 // Between two builds of the library, whose kernels sum in other orders: float32 through some 60
 // layers, of the largest pixel.
 constexpr double kRounding = 1e-5;
-
-double LargestDifference(const torch::Tensor& a, const torch::Tensor& b) {
-  return ((a - b).abs().max() / b.abs().max()).item<double>();
-}
 
 class ScriptFile : public testing::Test {
  protected:
@@ -86,7 +83,7 @@ TEST_F(ScriptFile, ExportedAndLoadedAgainHasTheSameEstimateAndTraits) {
     EXPECT_EQ(theirs.fixed_shape.has_value(), ours.fixed_shape.has_value()) << ours.name;
     const torch::Tensor y = Images(ours);
     const torch::Tensor sigma = torch::tensor({0.05, 0.8});
-    EXPECT_LT(LargestDifference(model.denoiser->Denoise(y, sigma), denoiser->Denoise(y, sigma)),
+    EXPECT_LT(RelativeDifference(model.denoiser->Denoise(y, sigma), denoiser->Denoise(y, sigma)),
               kSame)
         << ours.name;
   }
@@ -99,7 +96,7 @@ TEST_F(ScriptFile, ComputesInFloat64OnRequest) {
   denoiser->SetType(torch::kFloat64);
   model.denoiser->SetType(torch::kFloat64);
   const torch::Tensor y = torch::rand({1, 1, 8, 8}, torch::kFloat64);
-  EXPECT_LT(LargestDifference(model.denoiser->Denoise(y, 0.3), denoiser->Denoise(y, 0.3)), 1e-13);
+  EXPECT_LT(RelativeDifference(model.denoiser->Denoise(y, 0.3), denoiser->Denoise(y, 0.3)), 1e-13);
 }
 
 TEST_F(ScriptFile, PythonGivesTheSameEstimate) {
@@ -124,7 +121,7 @@ TEST_F(ScriptFile, PythonGivesTheSameEstimate) {
   const PythonResult python = RunTorch(temp_, snippet);
   ASSERT_EQ(python.status, 0) << python.output;
   for (std::size_t i = 0; i < ours.size(); ++i)
-    EXPECT_LT(LargestDifference(ours[i], ToTensor(ReadNpy(temp_.Path(fmt::format("d{}.npy", i))))),
+    EXPECT_LT(RelativeDifference(ours[i], ToTensor(ReadNpy(temp_.Path(fmt::format("d{}.npy", i))))),
               kRounding * ours[i].abs().max().item<double>())
         << "denoiser " << i << ", as a share of its largest pixel";
 }
@@ -154,7 +151,7 @@ np.save('x.npy', x.numpy()); np.save('d.npy', net(x, sigma).detach().numpy())
   EXPECT_EQ(model.denoiser->Wrapped()->Weights().count("body.1.running_var"), 1u);
   const torch::Tensor D =
       model.denoiser->Denoise(ToTensor(ReadNpy(temp_.Path("x.npy"))), torch::tensor({0.1, 0.5}));
-  EXPECT_LT(LargestDifference(D, ToTensor(ReadNpy(temp_.Path("d.npy")))), kSame);
+  EXPECT_LT(RelativeDifference(D, ToTensor(ReadNpy(temp_.Path("d.npy")))), kSame);
 }
 
 TEST_F(ScriptFile, ShapesAreFoundByTrying) {

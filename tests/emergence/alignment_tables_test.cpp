@@ -4,8 +4,6 @@
 
 #include <cmath>
 
-#include "denoscope/base/random.h"
-
 namespace denoscope {
 namespace {
 
@@ -36,10 +34,6 @@ Reference Axes() {
   return r;
 }
 
-double At(const Table& table, std::size_t row, const std::string& column) {
-  return std::stod(table.rows[row][table.Column(column)]);
-}
-
 TEST(AlignmentTable, TellsRotationInABlockFromPermutationAndFromChance) {
   const MatrixXf start = MatrixXf::Identity(kSize, kVectors);
   MatrixXf turned = start;  // by 30 degrees within the block, and the first in the last's place
@@ -53,17 +47,17 @@ TEST(AlignmentTable, TellsRotationInABlockFromPermutationAndFromChance) {
   ASSERT_EQ(table.rows.size(), 2u * kVectors);
   for (std::size_t k = 0; k < kVectors; ++k)
     for (const std::string column : {"sin_pca", "sin_pca_block", "sin_pca_matched", "sin_start"})
-      EXPECT_NEAR(At(table, k, column), 0, kRounding) << column;
+      EXPECT_NEAR(NumberAt(table, k, column), 0, kRounding) << column;
   const std::size_t level = kVectors;
-  EXPECT_NEAR(At(table, level + 0, "sin_pca"), 1, kRounding);
-  EXPECT_NEAR(At(table, level + 0, "sin_pca_matched"), 0, kRounding);
-  EXPECT_NEAR(At(table, level + 1, "sin_pca"), 0.5, kRounding);
-  EXPECT_NEAR(At(table, level + 1, "sin_pca_block"), 0, kRounding);
-  EXPECT_NEAR(At(table, level + 1, "sin_start_block"), 0.5, kRounding) << "its own are apart";
+  EXPECT_NEAR(NumberAt(table, level + 0, "sin_pca"), 1, kRounding);
+  EXPECT_NEAR(NumberAt(table, level + 0, "sin_pca_matched"), 0, kRounding);
+  EXPECT_NEAR(NumberAt(table, level + 1, "sin_pca"), 0.5, kRounding);
+  EXPECT_NEAR(NumberAt(table, level + 1, "sin_pca_block"), 0, kRounding);
+  EXPECT_NEAR(NumberAt(table, level + 1, "sin_start_block"), 0.5, kRounding) << "its own are apart";
   // A random direction has cos^2 = 1/d on average; matching 4 with 4 finds better ones.
-  EXPECT_NEAR(At(table, 0, "sin_chance"), std::sqrt(1 - 1.0 / kSize), 0.03);
-  EXPECT_LT(At(table, 0, "sin_chance_matched") + At(table, 1, "sin_chance_matched"),
-            At(table, 0, "sin_chance") + At(table, 1, "sin_chance"));
+  EXPECT_NEAR(NumberAt(table, 0, "sin_chance"), std::sqrt(1 - 1.0 / kSize), 0.03);
+  EXPECT_LT(NumberAt(table, 0, "sin_chance_matched") + NumberAt(table, 1, "sin_chance_matched"),
+            NumberAt(table, 0, "sin_chance") + NumberAt(table, 1, "sin_chance"));
 }
 
 TEST(AlignmentTable, ErrorsAreThoseOfTheMeanOverCells) {
@@ -72,9 +66,9 @@ TEST(AlignmentTable, ErrorsAreThoseOfTheMeanOverCells) {
   const std::vector<Cell> cells = {CellOf(0, 0, 0, MatrixXf::Identity(kSize, kVectors)),
                                    CellOf(1, 0, 0, other)};
   const Table table = AlignmentTable(cells, Axes());
-  EXPECT_NEAR(At(table, 0, "sin_pca"), 0.5, kRounding);
-  EXPECT_NEAR(At(table, 0, "sin_pca_error"), 0.5, kRounding);  // of 0 and 1, divisor n - 1
-  EXPECT_NEAR(At(table, 3, "sin_pca_error"), 0, kRounding);
+  EXPECT_NEAR(NumberAt(table, 0, "sin_pca"), 0.5, kRounding);
+  EXPECT_NEAR(NumberAt(table, 0, "sin_pca_error"), 0.5, kRounding);  // of 0 and 1, divisor n - 1
+  EXPECT_NEAR(NumberAt(table, 3, "sin_pca_error"), 0, kRounding);
 }
 
 TEST(SubspacesTable, ComparesDrawsImagesAndPca) {
@@ -87,19 +81,19 @@ TEST(SubspacesTable, ComparesDrawsImagesAndPca) {
       CellOf(0, 0, 0, axes), CellOf(0, 1, 0, half), CellOf(1, 0, 0, apart), CellOf(1, 1, 0, apart)};
   const Table table = SubspacesTable(cells, Axes());
   ASSERT_EQ(table.rows.size(), 3u);  // r = 1, 2, 4
-  EXPECT_DOUBLE_EQ(At(table, 0, "draws"), 0.5);
-  EXPECT_DOUBLE_EQ(At(table, 1, "draws"), 1);
-  EXPECT_DOUBLE_EQ(At(table, 1, "images"), 0);
-  EXPECT_DOUBLE_EQ(At(table, 1, "pca"), 0.5);
-  EXPECT_DOUBLE_EQ(At(table, 2, "chance"), 4.0 / kSize);
+  EXPECT_DOUBLE_EQ(NumberAt(table, 0, "draws"), 0.5);
+  EXPECT_DOUBLE_EQ(NumberAt(table, 1, "draws"), 1);
+  EXPECT_DOUBLE_EQ(NumberAt(table, 1, "images"), 0);
+  EXPECT_DOUBLE_EQ(NumberAt(table, 1, "pca"), 0.5);
+  EXPECT_DOUBLE_EQ(NumberAt(table, 2, "chance"), 4.0 / kSize);
 }
 
 TEST(SubspacesTable, OneDrawOfOneImageHasNothingToCompareWith) {
   const std::vector<Cell> cells = {CellOf(0, 0, 0, MatrixXf::Identity(kSize, kVectors))};
   const Table table = SubspacesTable(cells, Reference());
   for (const std::string column : {"pca", "draws", "images"})
-    EXPECT_TRUE(std::isnan(At(table, 0, column))) << column;
-  EXPECT_DOUBLE_EQ(At(table, 0, "start"), 1);
+    EXPECT_TRUE(std::isnan(NumberAt(table, 0, column))) << column;
+  EXPECT_DOUBLE_EQ(NumberAt(table, 0, "start"), 1);
 }
 
 }  // namespace

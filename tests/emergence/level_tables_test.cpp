@@ -4,9 +4,9 @@
 
 #include <cmath>
 
-#include "denoscope/base/random.h"
 #include "denoscope/theory/optimal/time_update.h"
 #include "denoscope/theory/optimal/wiener.h"
+#include "tests/support/random_matrix.h"
 
 namespace denoscope {
 namespace {
@@ -16,17 +16,6 @@ using Eigen::MatrixXf;
 using Eigen::VectorXd;
 
 constexpr Index kSize = 12;
-
-double At(const Table& table, std::size_t row, const std::string& column) {
-  return std::stod(table.rows[row][table.Column(column)]);
-}
-
-MatrixXf Random(const std::string& stream) {
-  RandomStream random(1, stream);
-  MatrixXf A(kSize, kSize);
-  for (float& a : A.reshaped()) a = static_cast<float>(random.Normal());
-  return A;
-}
 
 // With probes that are all axes a sketch is the matrix itself.
 Cell CellOf(std::int64_t image, std::int64_t draw, const MatrixXf& J) {
@@ -51,35 +40,40 @@ Reference SomeReference() {
 }
 
 TEST(LevelsTable, TravelAndTheCostOfAsymmetryAreThoseOfTheirDefinitions) {
-  const MatrixXf J = Random("J"), K = Random("K"), E = Random("E") / 2;
+  const MatrixXf J = RandomMatrix<float>(kSize, kSize, "J"),
+                 K = RandomMatrix<float>(kSize, kSize, "K"),
+                 E = RandomMatrix<float>(kSize, kSize, "E") / 2;
   const std::vector<Cell> cells = {CellOf(0, 0, J), CellOf(0, 1, J + E), CellOf(1, 0, K)};
   const Table table = LevelsTable(cells, {}, SomeReference());
   ASSERT_EQ(table.rows.size(), 1u);
   const double energy = (J.squaredNorm() + (J + E).squaredNorm() + K.squaredNorm()) / 3;
-  EXPECT_NEAR(At(table, 0, "travel_draws"), E.squaredNorm() / (2 * energy), 1e-5);
-  EXPECT_NEAR(At(table, 0, "travel_images"), (J - K).squaredNorm() / (2 * energy), 1e-5);
+  EXPECT_NEAR(NumberAt(table, 0, "travel_draws"), E.squaredNorm() / (2 * energy), 1e-5);
+  EXPECT_NEAR(NumberAt(table, 0, "travel_images"), (J - K).squaredNorm() / (2 * energy), 1e-5);
   const MatrixXf A = (J - J.transpose()) / 2, B = (J + E - (J + E).transpose()) / 2;
-  EXPECT_NEAR(At(table, 0, "excess_share"), 0.25 * A.cwiseProduct(B).sum() / (0.1 * kSize), 1e-4);
+  EXPECT_NEAR(
+      NumberAt(table, 0, "excess_share"), 0.25 * A.cwiseProduct(B).sum() / (0.1 * kSize), 1e-4);
 }
 
 // Spread of J between images is no energy of its mean.
 TEST(LevelsTable, OffDiagonalEnergyHasNoBiasBySpread) {
   std::vector<Cell> cells;
   for (int image = 0; image < 200; ++image) {
-    MatrixXf M = Random("M" + std::to_string(image));
+    MatrixXf M = RandomMatrix<float>(kSize, kSize, "M" + std::to_string(image));
     M.diagonal().array() += 3;
     cells.push_back(CellOf(image, 0, M));
   }
   // 132 entries of variance 1 about 0, beside 12 squares of 3: the mean over pairs has an error of
   // sqrt(2 132)/200 on 108.
-  EXPECT_NEAR(At(LevelsTable(cells, {}, SomeReference()), 0, "off_diagonal"), 0, 4 * 0.08 / 108);
+  EXPECT_NEAR(
+      NumberAt(LevelsTable(cells, {}, SomeReference()), 0, "off_diagonal"), 0, 4 * 0.08 / 108);
 }
 
 TEST(LevelsTable, WhatNeedsTwoIsLeftOutOfOne) {
-  const Table table = LevelsTable({CellOf(0, 0, Random("J"))}, {}, SomeReference());
+  const Table table =
+      LevelsTable({CellOf(0, 0, RandomMatrix<float>(kSize, kSize, "J"))}, {}, SomeReference());
   for (const std::string column :
        {"travel_draws", "travel_images", "off_diagonal", "excess_share", "mse", "ledger_agrees"})
-    EXPECT_TRUE(std::isnan(At(table, 0, column))) << column;
+    EXPECT_TRUE(std::isnan(NumberAt(table, 0, column))) << column;
 }
 
 // Wiener's gains on its own Gaussian: J foretells what is resolved.
@@ -102,22 +96,24 @@ TEST(LedgerTable, ForetellsWhatAnOptimumResolves) {
   const Table table = LedgerTable({Optimum(0.3, 1), Optimum(2, 1.5)}, SomeReference());
   ASSERT_EQ(table.rows.size(), 2u * kSize);
   for (std::size_t k = 0; k < kSize; ++k) {
-    EXPECT_NEAR(At(table, k, "foretold"), At(table, k, "resolved"), 1e-9);
-    EXPECT_NEAR(At(table, k, "calibration"), 1, 1e-9);
-    EXPECT_NEAR(At(table, k, "above_wiener"), 0, 1e-9);
-    EXPECT_LT(At(table, k, "resolved_low"), At(table, k, "resolved"));
-    EXPECT_NEAR(At(table, k, "foretold_high") - At(table, k, "foretold_low"),
-                2 * 1.96 * 0.03 * (1 - At(table, k, "resolved")),
+    EXPECT_NEAR(NumberAt(table, k, "foretold"), NumberAt(table, k, "resolved"), 1e-9);
+    EXPECT_NEAR(NumberAt(table, k, "calibration"), 1, 1e-9);
+    EXPECT_NEAR(NumberAt(table, k, "above_wiener"), 0, 1e-9);
+    EXPECT_LT(NumberAt(table, k, "resolved_low"), NumberAt(table, k, "resolved"));
+    EXPECT_NEAR(NumberAt(table, k, "foretold_high") - NumberAt(table, k, "foretold_low"),
+                2 * 1.96 * 0.03 * (1 - NumberAt(table, k, "resolved")),
                 1e-9);
-    EXPECT_NEAR(At(table, kSize + k, "calibration"), 1.5, 1e-9);
-    EXPECT_GT(At(table, kSize + k, "above_wiener"), 0);
+    EXPECT_NEAR(NumberAt(table, kSize + k, "calibration"), 1.5, 1e-9);
+    EXPECT_GT(NumberAt(table, kSize + k, "above_wiener"), 0);
   }
 }
 
 TEST(LevelsTable, TheLedgerAgreesWithAnOptimumAlone) {
-  std::vector<Cell> cells = {CellOf(0, 0, Random("J"))};
-  EXPECT_EQ(At(LevelsTable(cells, {Optimum(0.3, 1)}, SomeReference()), 0, "ledger_agrees"), 1);
-  EXPECT_LT(At(LevelsTable(cells, {Optimum(2, 2)}, SomeReference()), 0, "ledger_agrees"), 0.7);
+  std::vector<Cell> cells = {CellOf(0, 0, RandomMatrix<float>(kSize, kSize, "J"))};
+  EXPECT_EQ(NumberAt(LevelsTable(cells, {Optimum(0.3, 1)}, SomeReference()), 0, "ledger_agrees"),
+            1);
+  EXPECT_LT(NumberAt(LevelsTable(cells, {Optimum(2, 2)}, SomeReference()), 0, "ledger_agrees"),
+            0.7);
 }
 
 TEST(TimeUpdateTable, IsExactForAGaussian) {
@@ -139,9 +135,9 @@ TEST(TimeUpdateTable, IsExactForAGaussian) {
   const Table table = TimeUpdateTable(cells);
   ASSERT_EQ(table.rows.size(), 6u);
   for (std::size_t row = 0; row < 6; ++row) {
-    EXPECT_NEAR(At(table, row, "foretold"), 0, 1e-9);
-    EXPECT_GT(At(table, row, "unchanged"), 0.05);
-    EXPECT_NEAR(At(table, row, "wiener"), 0.5, 1e-9);
+    EXPECT_NEAR(NumberAt(table, row, "foretold"), 0, 1e-9);
+    EXPECT_GT(NumberAt(table, row, "unchanged"), 0.05);
+    EXPECT_NEAR(NumberAt(table, row, "wiener"), 0.5, 1e-9);
   }
 }
 

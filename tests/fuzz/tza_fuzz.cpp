@@ -6,6 +6,7 @@
 
 #include "denoscope/base/error.h"
 #include "denoscope/weights/tza.h"
+#include "tests/fuzz/read_tensors.h"
 
 using namespace denoscope;
 
@@ -13,15 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view content(reinterpret_cast<const char*>(data), size);
   try {
     const auto file = OpenTza(MemorySource("fuzz", content));
-    std::size_t total = 0;
-    for (const auto& [name, info] : file->Tensors()) {
-      const Array array = file->Read(name);
-      total += array.bytes.size();
-      if (array.bytes.size() != ByteCount(info.type, info.shape)) std::abort();
-      if (array.AsDoubles().size() != static_cast<std::size_t>(ElementCount(array.shape)))
-        std::abort();
-    }
-    if (total > size) std::abort();  // data that overlap
+    if (ReadTensors(*file) > size) std::abort();  // data that overlap
   } catch (const Error&) {
   }
   return 0;

@@ -3,13 +3,14 @@
 #include <gtest/gtest.h>
 
 #include "denoscope/base/cancel.h"
-#include "denoscope/base/random.h"
 #include "denoscope/denoise/linear_denoisers.h"
 #include "denoscope/image/tensors.h"
 #include "denoscope/linalg/dense_spectrum.h"
 #include "denoscope/theory/optimal/wiener.h"
+#include "tests/support/difference.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/planted_denoiser.h"
+#include "tests/support/random_pca.h"
 #include "tests/support/tiny_network.h"
 
 namespace denoscope {
@@ -18,28 +19,14 @@ namespace {
 // Float32 sums of up to a few hundred products of numbers of order 1.
 constexpr double kFloatRounding = 1e-5;
 
-std::shared_ptr<const Pca> RandomPca(Eigen::Index d) {
-  RandomStream random(3, "tests/jacobian");
-  Eigen::MatrixXd X(d, 2 * d);
-  for (Eigen::Index i = 0; i < X.size(); ++i)
-    X.data()[i] = 0.5 + random.Normal() / (1.0 + static_cast<double>(i % d));
-  CovarianceAccumulator sums(d);
-  sums.Add(X);
-  return std::make_shared<const Pca>(ComputePca(sums));
-}
-
 torch::Tensor Uniform(at::IntArrayRef shape, torch::ScalarType type = torch::kFloat32) {
   torch::manual_seed(4);
   return torch::rand(shape, type);
 }
 
-double LargestDifference(const torch::Tensor& a, const torch::Tensor& b) {
-  return ((a - b).abs().max() / b.abs().max()).item<double>();
-}
-
 TEST(DenseJacobian, OfTheWienerDenoiserIsItsMatrix) {
   constexpr ImageShape kShape = {1, 6, 10};
-  const auto pca = RandomPca(kShape.Size());
+  const auto pca = RandomPca(kShape.Size(), 2 * kShape.Size(), "tests/jacobian");
   const auto denoiser = MakeWienerDenoiser(pca, kShape);
   const torch::Tensor y = Uniform({1, 6, 10});
   for (const double sigma : {0.02, 0.3, 2.0}) {
@@ -49,7 +36,7 @@ TEST(DenseJacobian, OfTheWienerDenoiserIsItsMatrix) {
     const Eigen::VectorXd mu = EigenSymmetric<double>((J + J.transpose()) / 2).values;
     EXPECT_GT(mu.minCoeff(), -kFloatRounding);
     EXPECT_LT(mu.maxCoeff(), 1 + kFloatRounding);
-    EXPECT_LT(LargestDifference(at.denoised, denoiser->Denoise(y.unsqueeze(0), sigma)[0]),
+    EXPECT_LT(RelativeDifference(at.denoised, denoiser->Denoise(y.unsqueeze(0), sigma)[0]),
               kFloatRounding);
   }
 }
@@ -68,8 +55,8 @@ TEST(DenseJacobian, AgreesWithDifferencesInFloat64) {
       const torch::Tensor y = Uniform({channels, 12, 8}, torch::kFloat64);
       const torch::Tensor J = DenseJacobian(*denoiser, y, 0.3).J;
       EXPECT_EQ(J.scalar_type(), torch::kFloat64);
-      EXPECT_LT(LargestDifference(DifferenceJacobian(*denoiser, y, 0.3, kStep), J), kTolerance);
-      EXPECT_GT(LargestDifference(J.t(), J), 1e-2) << "too symmetric to tell rows from columns";
+      EXPECT_LT(RelativeDifference(DifferenceJacobian(*denoiser, y, 0.3, kStep), J), kTolerance);
+      EXPECT_GT(RelativeDifference(J.t(), J), 1e-2) << "too symmetric to tell rows from columns";
     }
 }
 
@@ -79,7 +66,7 @@ TEST(DifferenceJacobian, TellsAnotherNoiseLevelsJacobian) {
   denoiser->SetType(torch::kFloat64);
   const torch::Tensor y = Uniform({1, 8, 8}, torch::kFloat64);
   const torch::Tensor difference = DifferenceJacobian(*denoiser, y, 0.3, 1e-6);
-  EXPECT_GT(LargestDifference(difference, DenseJacobian(*denoiser, y, 0.33).J), 1e-2);
+  EXPECT_GT(RelativeDifference(difference, DenseJacobian(*denoiser, y, 0.33).J), 1e-2);
 }
 
 TEST(DenseJacobian, DoesNotDependOnTheBlockSize) {
@@ -92,11 +79,11 @@ TEST(DenseJacobian, DoesNotDependOnTheBlockSize) {
     SCOPED_TRACE(block);
     const JacobianAt at = DenseJacobian(*denoiser, y, 0.2, {block});
     EXPECT_EQ(ShapeOf(at.J), Shape({96, 96}));
-    EXPECT_LT(LargestDifference(at.J, expected.J), kTolerance);
-    EXPECT_LT(LargestDifference(at.denoised, expected.denoised), kTolerance);
+    EXPECT_LT(RelativeDifference(at.J, expected.J), kTolerance);
+    EXPECT_LT(RelativeDifference(at.denoised, expected.denoised), kTolerance);
     // Differences in float32 with h = 1e-2 see the rounding of D, 1e-7/h.
-    EXPECT_LT(LargestDifference(DifferenceJacobian(*denoiser, y, 0.2, 1e-2, {block}),
-                                DifferenceJacobian(*denoiser, y, 0.2, 1e-2)),
+    EXPECT_LT(RelativeDifference(DifferenceJacobian(*denoiser, y, 0.2, 1e-2, {block}),
+                                 DifferenceJacobian(*denoiser, y, 0.2, 1e-2)),
               1e-4);
   }
 }
@@ -169,8 +156,8 @@ TEST(ForwardJacobian, IsTheBackwardOne) {
     const auto denoiser = TinyDenoiser(TinyDescription("conditioned", 3));
     denoiser->SetType(torch::kFloat64);
     const torch::Tensor y = Uniform({3, 8, 6}, torch::kFloat64);
-    EXPECT_LT(LargestDifference(ForwardJacobian(*denoiser, y, 0.2, {block}),
-                                DenseJacobian(*denoiser, y, 0.2).J),
+    EXPECT_LT(RelativeDifference(ForwardJacobian(*denoiser, y, 0.2, {block}),
+                                 DenseJacobian(*denoiser, y, 0.2).J),
               1e-12);
   }
 }

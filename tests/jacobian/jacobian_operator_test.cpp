@@ -6,6 +6,7 @@
 #include "denoscope/image/tensors.h"
 #include "denoscope/jacobian/coloured_jacobian.h"
 #include "denoscope/jacobian/dense_jacobian.h"
+#include "tests/support/difference.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/pretrained.h"
 #include "tests/support/temp_dir.h"
@@ -22,18 +23,14 @@ torch::Tensor Image(at::IntArrayRef shape) {
   return torch::rand(shape);
 }
 
-double LargestDifference(const Eigen::MatrixXf& a, const Eigen::MatrixXf& b) {
-  return (a - b).cwiseAbs().maxCoeff() / b.cwiseAbs().maxCoeff();
-}
-
 // J V and J^T U against the dense matrix; 70 columns go in two pieces.
 void ExpectProducts(const Denoiser& denoiser, const torch::Tensor& y, double sigma) {
   const auto J = MakeJacobianOperator(denoiser, y, sigma);
   const Eigen::MatrixXf dense = ToMatrixF(DenseJacobian(denoiser, y, sigma).J);
   for (const Eigen::Index columns : {1, 5, 70}) {
     const Eigen::MatrixXf V = Eigen::MatrixXf::Random(dense.rows(), columns);
-    EXPECT_LT(LargestDifference(J->Apply(V), dense * V), kFloatRounding) << columns;
-    EXPECT_LT(LargestDifference(J->ApplyTranspose(V), dense.transpose() * V), kFloatRounding)
+    EXPECT_LT(RelativeDifference(J->Apply(V), dense * V), kFloatRounding) << columns;
+    EXPECT_LT(RelativeDifference(J->ApplyTranspose(V), dense.transpose() * V), kFloatRounding)
         << columns;
   }
 }
@@ -85,7 +82,7 @@ TEST(ColouredJacobian, IsTheDenseOneFromAsManyProductsAsTheFieldHasPixels) {
     const ColouredJacobian coloured = ColourJacobian(*J, {C, H, W}, 7);
     EXPECT_EQ(coloured.products, C * std::min(7L, H) * 7);
     const Eigen::MatrixXf dense = ToMatrixF(DenseJacobian(*denoiser, y, 0.3).J);
-    EXPECT_LT(LargestDifference(Eigen::MatrixXf(coloured.J), dense), 1e-6);
+    EXPECT_LT(RelativeDifference(Eigen::MatrixXf(coloured.J), dense), 1e-6);
   }
 }
 
@@ -121,7 +118,7 @@ TEST(LcvBfcnn, IsWholeFromTwentyFiveProducts) {
   EXPECT_EQ(coloured.products, 25);
   const Eigen::MatrixXf dense = ToMatrixF(DenseJacobian(*model.denoiser, y, 0.2).J);
   // The same sums, perhaps vectorised in another order in another batch.
-  EXPECT_LT(LargestDifference(Eigen::MatrixXf(coloured.J), dense), 1e-6);
+  EXPECT_LT(RelativeDifference(Eigen::MatrixXf(coloured.J), dense), 1e-6);
   EXPECT_EQ(ProbeField(*J, {1, 23, 30}).field, 5);
 }
 

@@ -13,6 +13,7 @@
 #include "denoscope/theory/optimal/mixture_fit.h"
 #include "denoscope/theory/optimal/wiener.h"
 #include "denoscope/theory/pca/pca_of_noisy.h"
+#include "tests/support/difference.h"
 
 namespace denoscope {
 namespace {
@@ -45,30 +46,26 @@ MatrixXd ShrunkMatrix(const Pca& pca, double sigma) {
   return noisy.basis * WienerGains(e, sigma).asDiagonal() * noisy.basis.transpose();
 }
 
-double LargestDifference(const MatrixXd& a, const MatrixXd& b) {
-  return (a - b).cwiseAbs().maxCoeff() / b.cwiseAbs().maxCoeff();
-}
-
 // Every engine, in both types, at a y between the images; J symmetric with no negative eigenvalue.
 void ExpectJacobian(Denoiser& denoiser, const torch::Tensor& y, double sigma, const MatrixXd& J) {
   SCOPED_TRACE(fmt::format("{} at {}", denoiser.Traits().name, sigma));
   ASSERT_GT(J.cwiseAbs().maxCoeff(), 1e-2) << "too small to tell";
   denoiser.SetType(torch::kFloat64);
   const MatrixXd dense = ToMatrixD(DenseJacobian(denoiser, y, sigma).J);
-  EXPECT_LT(LargestDifference(dense, J), kDoubleRounding);
-  EXPECT_LT(LargestDifference(ToMatrixD(ForwardJacobian(denoiser, y, sigma)), J), kDoubleRounding);
-  EXPECT_LT(LargestDifference(dense.transpose(), dense), kDoubleRounding);
+  EXPECT_LT(RelativeDifference(dense, J), kDoubleRounding);
+  EXPECT_LT(RelativeDifference(ToMatrixD(ForwardJacobian(denoiser, y, sigma)), J), kDoubleRounding);
+  EXPECT_LT(RelativeDifference(dense.transpose(), dense), kDoubleRounding);
   const Eigen::VectorXd mu = EigenvaluesSymmetric<double>(dense);
   EXPECT_GT(mu.minCoeff(), -kDoubleRounding * mu.maxCoeff());
 
   denoiser.SetType(torch::kFloat32);
   const torch::Tensor single = y.to(torch::kFloat32);
-  EXPECT_LT(LargestDifference(ToMatrixD(DenseJacobian(denoiser, single, sigma).J), J),
+  EXPECT_LT(RelativeDifference(ToMatrixD(DenseJacobian(denoiser, single, sigma).J), J),
             kFloatRounding);
   const auto products = MakeJacobianOperator(denoiser, single, sigma);
   const Eigen::MatrixXf identity = Eigen::MatrixXf::Identity(kSize, kSize);
-  EXPECT_LT(LargestDifference(products->Apply(identity).cast<double>(), J), kFloatRounding);
-  EXPECT_LT(LargestDifference(products->ApplyTranspose(identity).cast<double>(), J),
+  EXPECT_LT(RelativeDifference(products->Apply(identity).cast<double>(), J), kFloatRounding);
+  EXPECT_LT(RelativeDifference(products->ApplyTranspose(identity).cast<double>(), J),
             kFloatRounding);
 }
 
@@ -134,7 +131,7 @@ TEST(LinearJacobian, OfTheEmpiricalDenoiserIsRightWhereItIsAllButZero) {
   const MatrixXd J = EmpiricalJacobian(SourceOf(X), y, kSigma);
   ASSERT_LT(J.cwiseAbs().maxCoeff(), 1e-12);
   ASSERT_GT(J.cwiseAbs().maxCoeff(), 1e-20);
-  EXPECT_LT(LargestDifference(ToMatrixD(DenseJacobian(*denoiser, image, kSigma).J), J),
+  EXPECT_LT(RelativeDifference(ToMatrixD(DenseJacobian(*denoiser, image, kSigma).J), J),
             kDoubleRounding);
 }
 

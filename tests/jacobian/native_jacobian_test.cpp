@@ -6,6 +6,7 @@
 #include "denoscope/image/tensors.h"
 #include "denoscope/jacobian/dense_jacobian.h"
 #include "denoscope/jacobian/network_cut.h"
+#include "tests/support/difference.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/published_networks.h"
 #include "tests/support/tiny_network.h"
@@ -15,10 +16,6 @@ namespace {
 
 // Sums of some hundred products, in another order.
 constexpr double kRounding64 = 1e-12, kRounding32 = 1e-5;
-
-double LargestDifference(const torch::Tensor& a, const torch::Tensor& b) {
-  return ((a - b).abs().max() / b.abs().max()).item<double>();
-}
 
 UnetOptions Unet(std::int64_t channels, std::int64_t levels, bool biases = true) {
   UnetOptions options;
@@ -95,7 +92,7 @@ TEST(NativeJacobian, IsAutogradsRowByRow) {
     const torch::Tensor expected = ByAutograd(*network, x.clone());
     const LinearisedNetwork linear(*network, x);
     for (const std::int64_t block : {7, 1000})
-      EXPECT_LT(LargestDifference(
+      EXPECT_LT(RelativeDifference(
                     AllRows(*MakeNativeBlocks(linear, c.table.InputChannels(), block)), expected),
                 kRounding64)
           << c.table.Name() << ", block " << block;
@@ -109,7 +106,7 @@ TEST(NativeJacobian, IsTheSameInFloat32AndOfTheFirstChannelsAlone) {
     const torch::Tensor x = Input(c, torch::kFloat32);
     const torch::Tensor expected = ByAutograd(*network, x.clone());
     const torch::Tensor J = AllRows(*MakeNativeBlocks(LinearisedNetwork(*network, x), 1, 50));
-    EXPECT_LT(LargestDifference(J, expected.narrow(1, 0, c.H * c.W)), kRounding32)
+    EXPECT_LT(RelativeDifference(J, expected.narrow(1, 0, c.H * c.W)), kRounding32)
         << c.table.Name();
   }
 }
@@ -135,10 +132,10 @@ TEST(LinearisedNetwork, AppliesTheJacobianAndItsTranspose) {
     const torch::Tensor v = torch::randn({3, c.table.InputChannels(), c.H, c.W}, torch::kFloat64);
     const torch::Tensor u = torch::randn({3, c.table.OutputChannels(), c.H, c.W}, torch::kFloat64);
     const torch::Tensor keep_v = v.clone(), keep_u = u.clone();
-    EXPECT_LT(LargestDifference(linear.Apply(v).flatten(1), v.flatten(1).matmul(J.t())),
+    EXPECT_LT(RelativeDifference(linear.Apply(v).flatten(1), v.flatten(1).matmul(J.t())),
               kRounding64)
         << c.table.Name();
-    EXPECT_LT(LargestDifference(linear.ApplyTranspose(u).flatten(1), u.flatten(1).matmul(J)),
+    EXPECT_LT(RelativeDifference(linear.ApplyTranspose(u).flatten(1), u.flatten(1).matmul(J)),
               kRounding64)
         << c.table.Name();
     EXPECT_TRUE(torch::equal(v, keep_v) && torch::equal(u, keep_u)) << "arguments were changed";
@@ -158,8 +155,8 @@ TEST(DenseJacobian, ThroughTheTableIsAutograds) {
       const torch::Tensor y = torch::rand({3, 12, 8}, torch::kFloat64);
       const JacobianAt native = DenseJacobian(*denoiser, y, 0.4);
       const JacobianAt autograd = DenseJacobian(*denoiser, y, 0.4, {16, DenseEngine::kAutograd});
-      EXPECT_LT(LargestDifference(native.J, autograd.J), kRounding64) << preset;
-      EXPECT_LT(LargestDifference(native.denoised, autograd.denoised), kRounding64) << preset;
+      EXPECT_LT(RelativeDifference(native.J, autograd.J), kRounding64) << preset;
+      EXPECT_LT(RelativeDifference(native.denoised, autograd.denoised), kRounding64) << preset;
     }
 }
 

@@ -8,6 +8,7 @@
 #include "denoscope/jacobian/dense_jacobian.h"
 #include "denoscope/jacobian/jacobian_operator.h"
 #include "denoscope/jacobian/self_test.h"
+#include "tests/support/difference.h"
 #include "tests/support/published_networks.h"
 #include "tests/support/tiny_network.h"
 
@@ -20,10 +21,6 @@ constexpr double kSigma = 0.3;
 constexpr double kRounding64 = 1e-12, kRounding32 = 1e-5;
 // h = 1e-6: 1e-16 / h of rounding; kinks are far enough away at these seeds.
 constexpr double kStep = 1e-6, kDifferences = 1e-7;
-
-double LargestDifference(const Tensor& a, const Tensor& b) {
-  return ((a.to(torch::kFloat64) - b).abs().max() / b.abs().max()).item<double>();
-}
 
 Tensor Noisy(std::int64_t channels, std::int64_t H = 12) {
   torch::manual_seed(4);
@@ -49,10 +46,10 @@ class NetworkKind : public testing::TestWithParam<std::string> {
 TEST_P(NetworkKind, HasTheJacobianOfDifferencesAndOfDualNumbers) {
   denoiser_->SetType(torch::kFloat64);
   const Tensor J = DenseJacobian(*denoiser_, y_, kSigma).J;
-  EXPECT_LT(LargestDifference(J, ForwardJacobian(*denoiser_, y_, kSigma)), kRounding64);
-  EXPECT_LT(LargestDifference(J, DifferenceJacobian(*denoiser_, y_, kSigma, kStep)), kDifferences);
+  EXPECT_LT(RelativeDifference(J, ForwardJacobian(*denoiser_, y_, kSigma)), kRounding64);
+  EXPECT_LT(RelativeDifference(J, DifferenceJacobian(*denoiser_, y_, kSigma, kStep)), kDifferences);
   denoiser_->SetType(torch::kFloat32);
-  EXPECT_LT(LargestDifference(DenseJacobian(*denoiser_, y_.to(torch::kFloat32), kSigma).J, J),
+  EXPECT_LT(RelativeDifference(DenseJacobian(*denoiser_, y_.to(torch::kFloat32), kSigma).J, J),
             kRounding32);
 }
 

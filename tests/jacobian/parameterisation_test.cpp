@@ -8,6 +8,7 @@
 #include "denoscope/denoise/model_folder.h"
 #include "denoscope/image/tensors.h"
 #include "denoscope/jacobian/dense_jacobian.h"
+#include "tests/support/difference.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/gaussian_network.h"
 #include "tests/support/python.h"
@@ -18,10 +19,6 @@ namespace {
 
 // Solutions of 20 x 20 systems of condition 1e4 in float64.
 constexpr double kSolved = 1e-9;
-
-double LargestDifference(const torch::Tensor& a, const torch::Tensor& b) {
-  return (a - b).abs().max().item<double>();
-}
 
 // Every prediction with every way to be told of the noise, on other ranges of pixels.
 std::vector<Parameterisation> EveryReading() {

@@ -6,16 +6,12 @@
 #include "denoscope/image/tensors.h"
 #include "denoscope/jacobian/dense_jacobian.h"
 #include "denoscope/weights/safetensors.h"
+#include "tests/support/difference.h"
 #include "tests/support/pretrained.h"
 #include "tests/support/temp_dir.h"
 
 namespace denoscope {
 namespace {
-
-double LargestDifference(const torch::Tensor& a, const torch::Tensor& b) {
-  return ((a.to(torch::kFloat64) - b.to(torch::kFloat64)).abs().max() / b.abs().max())
-      .item<double>();
-}
 
 class LcvUnet : public testing::TestWithParam<std::string> {
  protected:
@@ -34,9 +30,9 @@ TEST_P(LcvUnet, HasTheGoldenEstimateAndJacobian) {
     model.denoiser->SetType(type);
     const JacobianAt at = DenseJacobian(*model.denoiser, y.to(type)[0], 30.0 / 255);
     EXPECT_LT((at.denoised.to(torch::kFloat64) - D[0]).abs().max().item<double>(), 1e-5) << type;
-    EXPECT_LT(LargestDifference(at.J, J), 1e-4) << type;
+    EXPECT_LT(RelativeDifference(at.J, J), 1e-4) << type;
     // Bias-free: D = J y (Mohan et al. 2020).
-    EXPECT_LT(LargestDifference(at.J.matmul(y.to(type).flatten()), D.flatten()), 1e-5) << type;
+    EXPECT_LT(RelativeDifference(at.J.matmul(y.to(type).flatten()), D.flatten()), 1e-5) << type;
   }
 }
 
@@ -98,8 +94,8 @@ TEST(Exported, HasTheSameJacobian) {
     const JacobianAt ours = DenseJacobian(*model.denoiser, y, 0.2);
     const JacobianAt again =
         DenseJacobian(*LoadModelFile(temp.Path("exported.pt"), {}).denoiser, y, 0.2);
-    EXPECT_LT(LargestDifference(again.denoised, ours.denoised), 1e-6);
-    EXPECT_LT(LargestDifference(again.J, ours.J), 1e-5);
+    EXPECT_LT(RelativeDifference(again.denoised, ours.denoised), 1e-6);
+    EXPECT_LT(RelativeDifference(again.J, ours.J), 1e-5);
   }
 }
 

@@ -12,10 +12,10 @@
 
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/error.h"
-#include "denoscope/base/random.h"
 #include "denoscope/linalg/dense_spectrum.h"
 #include "denoscope/linalg/linear_operator.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/random_matrix.h"
 
 namespace denoscope {
 namespace {
@@ -27,17 +27,6 @@ using Eigen::VectorXd;
 
 constexpr double kRounding = 1e-5;   // of float32 matrices and products of norm about 1, d <= 400
 constexpr double kTolerance = 1e-4;  // the solvers' default
-
-MatrixXd RandomMatrix(Index rows, Index cols, const char* name) {
-  RandomStream random(11, name);
-  MatrixXd A(rows, cols);
-  for (Index i = 0; i < A.size(); ++i) A.data()[i] = random.Normal();
-  return A;
-}
-
-MatrixXd RandomOrthonormal(Index rows, Index cols, const char* name) {
-  return SvdDense<double>(RandomMatrix(rows, cols, name)).left;
-}
 
 // Symmetric, with the given eigenvalues and random eigenvectors.
 MatrixXf WithEigenvalues(const VectorXd& values) {

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "denoscope/base/error.h"
-#include "denoscope/base/random.h"
+#include "tests/support/random_matrix.h"
 
 namespace denoscope {
 namespace {
@@ -30,14 +30,6 @@ double Tolerance(Index d) {
 
 // xSYEVR's vectors are orthogonal to eps / (relative gap of the values), not to eps.
 constexpr double kRangeLoss = 10;
-
-template <typename Scalar>
-Matrix<Scalar> RandomMatrix(Index rows, Index cols, const std::string& name) {
-  RandomStream random(7, name);
-  Matrix<Scalar> A(rows, cols);
-  for (Index i = 0; i < A.size(); ++i) A.data()[i] = static_cast<Scalar>(random.Normal());
-  return A;
-}
 
 template <typename Scalar>
 Matrix<Scalar> RandomSymmetric(Index d, const std::string& name) {

@@ -8,9 +8,9 @@
 
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/error.h"
-#include "denoscope/base/random.h"
 #include "denoscope/linalg/dense_spectrum.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/random_matrix.h"
 
 namespace denoscope {
 namespace {
@@ -23,16 +23,9 @@ using Eigen::VectorXd;
 constexpr double kSigmas = 4;       // a sound estimate of one seed fails in 6e-5 of all seeds
 constexpr double kRounding = 1e-5;  // of float32 matrices and products of norm about 1, d <= 200
 
-MatrixXd RandomMatrix(Index rows, Index cols, const char* name) {
-  RandomStream random(5, name);
-  MatrixXd A(rows, cols);
-  for (Index i = 0; i < A.size(); ++i) A.data()[i] = random.Normal();
-  return A;
-}
-
 // Symmetric with eigenvalues 1 / (1 + k/5), k = 0 .. d-1.
 MatrixXf Decaying(Index d) {
-  const MatrixXd Q = SvdDense<double>(RandomMatrix(d, d, "decaying")).left;
+  const MatrixXd Q = RandomOrthonormal(d, d, "decaying");
   VectorXd values(d);
   for (Index k = 0; k < d; ++k) values(k) = 1 / (1 + static_cast<double>(k) / 5);
   const MatrixXd A = Q * values.asDiagonal() * Q.transpose();
@@ -202,7 +195,7 @@ TEST(SpectralDensity, AgreesWithTheDenseTwinWithinItsErrors) {
 
 TEST(SpectralDensity, TwoLevelsEndTheProcessEarly) {
   const Index d = 100;
-  const MatrixXd Q = SvdDense<double>(RandomMatrix(d, 30, "levels")).left;
+  const MatrixXd Q = RandomOrthonormal(d, 30, "levels");
   const MatrixXf A = (2 * Q * Q.transpose() - MatrixXd::Identity(d, d)).cast<float>();
   DensityOptions options;
   options.probes = 20;

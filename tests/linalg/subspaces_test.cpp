@@ -5,8 +5,7 @@
 #include <cmath>
 
 #include "denoscope/base/error.h"
-#include "denoscope/base/random.h"
-#include "denoscope/linalg/dense_spectrum.h"
+#include "tests/support/random_matrix.h"
 
 namespace denoscope {
 namespace {
@@ -15,13 +14,6 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 
 constexpr double kRounding = 1e-13;  // products of unit vectors of length 30: about 30 eps
-
-MatrixXd RandomOrthogonal(Index d, const char* name) {
-  RandomStream random(3, name);
-  MatrixXd A(d, d);
-  for (Index i = 0; i < A.size(); ++i) A.data()[i] = random.Normal();
-  return SvdDense<double>(A).left;
-}
 
 TEST(PrincipalCosines, KnownAnglesInTheCoordinatePlanes) {
   // U spans e0, e1; V spans cos a e0 + sin a e2, cos b e1 + sin b e3.
@@ -39,7 +31,8 @@ TEST(PrincipalCosines, KnownAnglesInTheCoordinatePlanes) {
 }
 
 TEST(PrincipalCosines, DependOnTheSpansAloneAndStayWithinOne) {
-  const MatrixXd Q = RandomOrthogonal(30, "basis"), rotation = RandomOrthogonal(6, "rotation");
+  const MatrixXd Q = RandomOrthonormal(30, 30, "basis"),
+                 rotation = RandomOrthonormal(6, 6, "rotation");
   const MatrixXd U = Q.leftCols(6);
   const Eigen::VectorXd same = PrincipalCosines(U, U * rotation);
   EXPECT_LT((same.array() - 1).abs().maxCoeff(), kRounding);
@@ -48,14 +41,14 @@ TEST(PrincipalCosines, DependOnTheSpansAloneAndStayWithinOne) {
 }
 
 TEST(PrincipalCosines, SubspacesOfDifferentDimension) {
-  const MatrixXd Q = RandomOrthogonal(30, "nested");
+  const MatrixXd Q = RandomOrthonormal(30, 30, "nested");
   const Eigen::VectorXd cosines = PrincipalCosines(Q.leftCols(3), Q.leftCols(8));
   ASSERT_EQ(cosines.size(), 3);
   EXPECT_LT((cosines.array() - 1).abs().maxCoeff(), kRounding);
 }
 
 TEST(MatchedCosines, IgnoreSignAndOrderNothing) {
-  const MatrixXd Q = RandomOrthogonal(30, "matched");
+  const MatrixXd Q = RandomOrthonormal(30, 30, "matched");
   MatrixXd V = Q.leftCols(4);
   V.col(1) *= -1;
   V.col(2).swap(V.col(3));

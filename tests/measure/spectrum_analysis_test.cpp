@@ -6,6 +6,7 @@
 
 #include "denoscope/base/random.h"
 #include "denoscope/theory/optimal/wiener.h"
+#include "tests/support/random_matrix.h"
 
 namespace denoscope {
 namespace {
@@ -20,15 +21,8 @@ constexpr Index kSize = 24;
 // LAPACK in float32 on matrices of norm 1 and order 24: a few dozen eps.
 constexpr double kFloatRounding = 1e-5;
 
-MatrixXf RandomMatrix(Index rows, Index cols, const std::string& stream) {
-  RandomStream random(2, stream);
-  MatrixXf A(rows, cols);
-  for (float& a : A.reshaped()) a = static_cast<float>(random.Normal());
-  return A;
-}
-
 MatrixXf RandomBasis(Index d, Index m) {
-  const MatrixXf A = RandomMatrix(d, m, "tests/basis");
+  const MatrixXf A = RandomMatrix<float>(d, m, "tests/basis", 2);
   return A.householderQr().householderQ() * MatrixXf::Identity(d, m);
 }
 
@@ -81,7 +75,7 @@ TEST(AnalyzeJacobian, OfZeroHasNoShares) {
 }
 
 TEST(AnalyzeJacobian, OfAnAntisymmetricMatrix) {
-  const MatrixXf A = RandomMatrix(kSize, kSize, "tests/antisymmetric");
+  const MatrixXf A = RandomMatrix<float>(kSize, kSize, "tests/antisymmetric", 2);
   const Spectrum s = Analyze(A - A.transpose(), RandomBasis(kSize, 10));
   EXPECT_NEAR(s.asymmetry, 2, kFloatRounding);
   ExpectAll(s.eigenvalues, 0);
@@ -175,7 +169,7 @@ TEST(AnalyzeJacobian, PrincipalAnglesAreWithTheLeadingModes) {
 }
 
 TEST(AnalyzeJacobian, EigenvectorsDiagonaliseTheSymmetricPart) {
-  const MatrixXf A = RandomMatrix(kSize, kSize, "tests/any");
+  const MatrixXf A = RandomMatrix<float>(kSize, kSize, "tests/any", 2);
   const Spectrum s = Analyze(A, MatrixXf());
   const MatrixXd V = s.eigenvectors.cast<double>();
   const MatrixXd symmetric = (A + A.transpose()).cast<double>() / 2;
@@ -199,7 +193,7 @@ TEST(AnalyzeJacobian, LeavesOutWhatWasNotAskedFor) {
 TEST(AnalyzeJacobian, OfAColourImage) {
   constexpr ImageShape kColour = {3, 32, 32};
   const Index d = kColour.Size();
-  const MatrixXf A = RandomMatrix(d, d, "tests/colour");
+  const MatrixXf A = RandomMatrix<float>(d, d, "tests/colour", 2);
   const MatrixXf J =
       (A + 0.5F * A.transpose()) / std::sqrt(static_cast<float>(d)) + MatrixXf::Identity(d, d);
   const DctBasis dct(kColour);
@@ -218,8 +212,8 @@ TEST(AnalyzeJacobian, OfAColourImage) {
 TEST(AddIdentities, SureIsUnbiasedForAnyLinearDenoiser) {
   constexpr int kDraws = 4000;
   constexpr double kSigma = 0.4, kStandardErrors = 4;
-  const MatrixXf J =
-      RandomMatrix(kSize, kSize, "tests/sure") / 5.0F + 0.5F * MatrixXf::Identity(kSize, kSize);
+  const MatrixXf J = RandomMatrix<float>(kSize, kSize, "tests/sure", 2) / 5.0F +
+                     0.5F * MatrixXf::Identity(kSize, kSize);
   RandomStream random(4, "tests/sure/noise");
   const VectorXd x = VectorXd::LinSpaced(kSize, 0, 1), b = VectorXd::Constant(kSize, 0.1);
   Spectrum s;
@@ -287,7 +281,8 @@ TEST(AddIdentities, KnownNumbers) {
 TEST(AddIdentities, SeesAntisymmetryAlongTheResidualAndAlongTheImage) {
   const VectorXd x = VectorXd::LinSpaced(kSize, 0, 1), y = x.array().sin() + 0.3;
   const VectorXd denoised = 0.7 * y + 0.1 * x;
-  const MatrixXf a = RandomMatrix(kSize, 1, "a"), S = RandomMatrix(kSize, kSize, "S");
+  const MatrixXf a = RandomMatrix<float>(kSize, 1, "a", 2),
+                 S = RandomMatrix<float>(kSize, kSize, "S", 2);
   const auto shares = [&](const VectorXd& along) {
     const MatrixXf b = along.cast<float>();
     Spectrum s;
@@ -299,14 +294,14 @@ TEST(AddIdentities, SeesAntisymmetryAlongTheResidualAndAlongTheImage) {
   EXPECT_LT(shares(y - denoised).second, 0.999);
   EXPECT_NEAR(shares(y).second, 1, 1e-4);
   Spectrum random;  // by chance 2/d
-  AddIdentities(x, y, denoised, RandomMatrix(kSize, kSize, "J"), 0.1, random);
+  AddIdentities(x, y, denoised, RandomMatrix<float>(kSize, kSize, "J", 2), 0.1, random);
   EXPECT_NEAR(random.blind_share, 2.0 / kSize, 1.5 / kSize);
 }
 
 TEST(AnalyzeJacobian, SketchesKeepTheNormAndTheTransposeIsThatOfJ) {
   const DctBasis dct(kShape);
   const DctBands bands = MakeBands(dct);
-  const MatrixXf J = RandomMatrix(kSize, kSize, "J"), basis;
+  const MatrixXf J = RandomMatrix<float>(kSize, kSize, "J", 2), basis;
   const MatrixXf all = std::sqrt(static_cast<float>(kSize)) * MatrixXf::Identity(kSize, kSize);
   const Spectrum s = AnalyzeJacobian(J, {dct, bands, basis, 0.1, {}, all}, {});
   EXPECT_LT((s.sketch - J).norm(), kFloatRounding * J.norm());

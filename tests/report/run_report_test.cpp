@@ -63,10 +63,6 @@ std::set<std::string> Names(const std::vector<Figure>& figures) {
   return names;
 }
 
-double At(const Table& table, std::size_t row, const std::string& column) {
-  return std::stod(table.rows.at(row).at(table.Column(column)));
-}
-
 TEST_F(RunReport, ASweepHasEveryFigure) {
   const RunFolder run = Sweep();
   EXPECT_EQ(Names(MakeFigures(run)),
@@ -96,10 +92,10 @@ TEST_F(RunReport, ReferencesShowWhatWasMeasured) {
   ASSERT_EQ(curves.rows.size(), 5u);
   const Emergence e = *run.ReadEmergence();
   for (std::size_t s = 0; s < 5; ++s) {
-    const double sigma = At(curves, s, "sigma"), lambda = e.lambda[5];
-    EXPECT_NEAR(At(curves, s, "linear_gain_5"), lambda / (lambda + sigma * sigma), 1e-5);
-    EXPECT_NEAR(At(curves, s, "identity_gain_5"), 1, 1e-5);
-    EXPECT_EQ(At(curves, s, "deep_resolved_0"), e.resolved(static_cast<Eigen::Index>(s), 0));
+    const double sigma = NumberAt(curves, s, "sigma"), lambda = e.lambda[5];
+    EXPECT_NEAR(NumberAt(curves, s, "linear_gain_5"), lambda / (lambda + sigma * sigma), 1e-5);
+    EXPECT_NEAR(NumberAt(curves, s, "identity_gain_5"), 1, 1e-5);
+    EXPECT_EQ(NumberAt(curves, s, "deep_resolved_0"), e.resolved(static_cast<Eigen::Index>(s), 0));
   }
   const std::string text = Findings(run);
   EXPECT_NE(text.find("identity: by resolved variance"), std::string::npos) << text;
@@ -109,8 +105,8 @@ TEST_F(RunReport, AModeThatStaysItselfHasOneTrack) {
   MakeFigures(Sweep());
   const Table tracks = ReadCsv(Figures() / "tracks.csv");
   for (std::size_t i = 0; i < tracks.rows.size(); ++i) {
-    EXPECT_EQ(At(tracks, i, "k"), At(tracks, i, "mode"));
-    EXPECT_NEAR(At(tracks, i, "overlap"), 1, 1e-3);
+    EXPECT_EQ(NumberAt(tracks, i, "k"), NumberAt(tracks, i, "mode"));
+    EXPECT_NEAR(NumberAt(tracks, i, "overlap"), 1, 1e-3);
   }
 }
 

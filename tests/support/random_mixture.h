@@ -7,14 +7,9 @@
 
 #include "denoscope/base/random.h"
 #include "denoscope/theory/optimal/mixture_denoiser.h"
+#include "tests/support/random_matrix.h"
 
 namespace denoscope {
-
-inline Eigen::MatrixXd RandomNormals(Eigen::Index rows, Eigen::Index cols, RandomStream& random) {
-  Eigen::MatrixXd X(rows, cols);
-  for (Eigen::Index i = 0; i < X.size(); ++i) X.data()[i] = random.Normal();
-  return X;
-}
 
 // Means around 1/2, `apart` from it along every direction; deviations from 0.5 down to 0.5/d, each
 // component with axes of its own; weights in proportion to 1, 2, ..

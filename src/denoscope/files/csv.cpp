@@ -115,7 +115,7 @@ std::size_t Table::Column(const std::string& name) const {
 }
 
 double NumberAt(const Table& table, std::size_t row, const std::string& column) {
-  const std::string& text = table.rows[row][table.Column(column)];
+  const std::string& text = table.rows.at(row).at(table.Column(column));
   char* end = nullptr;
   const double value = std::strtod(text.c_str(), &end);
   if (end == text.c_str() || *end != '\0')

@@ -33,10 +33,6 @@ Table Rows(const Table& table, const std::vector<std::pair<std::string, std::str
   return rows;
 }
 
-double Number(const Table& table, std::size_t row, const std::string& column) {
-  return std::stod(table.rows.at(row).at(table.Column(column)));
-}
-
 class DiffuseStudyTest : public testing::Test {
  protected:
   DiffuseStudyTest() {
@@ -110,14 +106,15 @@ TEST_F(DiffuseStudyTest, OutputSpectraAreThoseOfTheDefinitions) {
     const double l = lambda(static_cast<Index>(k));
     double factor = 1;
     for (const double s : levels) factor *= l / (l + s * s);
-    EXPECT_NEAR(Number(wiener, k, "output") / Number(wiener, k, "start"),
+    EXPECT_NEAR(NumberAt(wiener, k, "output") / NumberAt(wiener, k, "start"),
                 factor * factor,
                 kRounding * factor * factor);
-    EXPECT_EQ(Number(wiener, k, "expected"), l);
+    EXPECT_EQ(NumberAt(wiener, k, "expected"), l);
     const double end = l + levels(11) * levels(11), start = l + levels(0) * levels(0);
-    EXPECT_NEAR(Number(flow, k, "output") / Number(flow, k, "start"), end / start, kRounding);
-    EXPECT_NEAR(Number(flow, k, "expected"), end, kRounding);
-    EXPECT_NEAR(Number(projection, k, "output"), k < 4 ? Number(flow, k, "start") : 0, kRounding);
+    EXPECT_NEAR(NumberAt(flow, k, "output") / NumberAt(flow, k, "start"), end / start, kRounding);
+    EXPECT_NEAR(NumberAt(flow, k, "expected"), end, kRounding);
+    EXPECT_NEAR(
+        NumberAt(projection, k, "output"), k < 4 ? NumberAt(flow, k, "start") : 0, kRounding);
   }
 }
 
@@ -135,10 +132,10 @@ TEST_F(DiffuseStudyTest, UnitsAddUpToTheTrials) {
   ASSERT_EQ(trace.process, "learned-accumulated");
   for (std::size_t j = 0; j < 13; ++j) {
     const auto state = static_cast<Index>(j);
-    EXPECT_NEAR(Number(steps, j, "cosine"), trace.cosine(state), kRounding);
-    EXPECT_NEAR(Number(steps, j, "cosine_error"), trace.cosine_error(state), kRounding);
-    EXPECT_NEAR(Number(steps, j, "ratio_2"), trace.mode_ratios(2, state), kRounding);
-    EXPECT_NEAR(Number(steps, j, "diversity"), trace.diversity(state), 1e-6);
+    EXPECT_NEAR(NumberAt(steps, j, "cosine"), trace.cosine(state), kRounding);
+    EXPECT_NEAR(NumberAt(steps, j, "cosine_error"), trace.cosine_error(state), kRounding);
+    EXPECT_NEAR(NumberAt(steps, j, "ratio_2"), trace.mode_ratios(2, state), kRounding);
+    EXPECT_NEAR(NumberAt(steps, j, "diversity"), trace.diversity(state), 1e-6);
   }
   const Table operators = Rows(ReadCsv(Path("gaussian") / "operators.csv"),
                                {{"noise", "fresh"}, {"regime", "low"}, {"tau", "3"}});
@@ -146,9 +143,9 @@ TEST_F(DiffuseStudyTest, UnitsAddUpToTheTrials) {
   ASSERT_EQ(operators.rows.size(), 4u);
   for (std::size_t k = 0; k < 4; ++k) {
     const auto mode = static_cast<Index>(k);
-    EXPECT_NEAR(Number(operators, k, "diagonal"), partial.mean(mode, mode), kRounding);
-    EXPECT_NEAR(Number(operators, k, "aligned"), partial.aligned(mode), kRounding);
-    EXPECT_EQ(Number(operators, k, "sigma_last"), 0.02);
+    EXPECT_NEAR(NumberAt(operators, k, "diagonal"), partial.mean(mode, mode), kRounding);
+    EXPECT_NEAR(NumberAt(operators, k, "aligned"), partial.aligned(mode), kRounding);
+    EXPECT_EQ(NumberAt(operators, k, "sigma_last"), 0.02);
   }
 }
 
@@ -160,9 +157,9 @@ TEST_F(DiffuseStudyTest, SamplesAreImagesOrGaussian) {
   const Table images = Rows(Read("bases.csv"), {{"noise", "fresh"}, {"k", "0"}});
   const Table gaussian =
       Rows(ReadCsv(Path("gaussian") / "bases.csv"), {{"noise", "fresh"}, {"k", "0"}});
-  EXPECT_GT(Number(images, 11, "alignment"), 0.8);
-  EXPECT_GT(Number(gaussian, 11, "alignment"), 0.8);
-  EXPECT_NE(Number(images, 11, "alignment"), Number(gaussian, 11, "alignment"));
+  EXPECT_GT(NumberAt(images, 11, "alignment"), 0.8);
+  EXPECT_GT(NumberAt(gaussian, 11, "alignment"), 0.8);
+  EXPECT_NE(NumberAt(images, 11, "alignment"), NumberAt(gaussian, 11, "alignment"));
 }
 
 TEST_F(DiffuseStudyTest, PowerRowsAreThoseOfTheRatios) {
@@ -181,18 +178,18 @@ TEST_F(DiffuseStudyTest, PowerRowsAreThoseOfTheRatios) {
     sum += lambda(0) / variance;
     const VectorXd gap =
         (wiener / wiener(0)).cwiseQuotient(iterated / iterated(0)).array().abs() - 1;
-    EXPECT_NEAR(Number(power, i, "gap"), gap.maxCoeff(), 1e-6 * gap.maxCoeff());
-    EXPECT_NEAR(Number(power, i, "ratio_sum"), sum, kRounding * sum);
+    EXPECT_NEAR(NumberAt(power, i, "gap"), gap.maxCoeff(), 1e-6 * gap.maxCoeff());
+    EXPECT_NEAR(NumberAt(power, i, "ratio_sum"), sum, kRounding * sum);
   }
-  EXPECT_LT(Number(power, 0, "gap"), Number(power, 0, "ratio_sum"));
+  EXPECT_LT(NumberAt(power, 0, "gap"), NumberAt(power, 0, "ratio_sum"));
 }
 
 TEST_F(DiffuseStudyTest, DdimConvergesAtFirstOrder) {
   const Table ddim = DdimTable(options_, PcaOf(train_).eigenvalues);
   for (const char* schedule : {"karras", "geometric"}) {
     const Table rows = Rows(ddim, {{"schedule", schedule}});
-    EXPECT_EQ(Number(rows, 6, "levels"), 1600);
-    EXPECT_NEAR(Number(rows, 5, "gain_error") / Number(rows, 6, "gain_error"), 2, 0.1);
+    EXPECT_EQ(NumberAt(rows, 6, "levels"), 1600);
+    EXPECT_NEAR(NumberAt(rows, 5, "gain_error") / NumberAt(rows, 6, "gain_error"), 2, 0.1);
   }
 }
 

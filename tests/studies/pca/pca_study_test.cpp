@@ -27,10 +27,6 @@ using Files = std::map<std::string, std::string>;
 
 constexpr double kRounding = 1e-12, kFloatRounding = 1e-5;
 
-double Number(const Table& table, std::size_t row, const std::string& column) {
-  return std::stod(table.rows.at(row).at(table.Column(column)));
-}
-
 MatrixXd Columns(const ImageSet& images) {
   return ToMatrixD(images.Range(0, images.Count()).flatten(1)).transpose();
 }
@@ -99,16 +95,16 @@ TEST_F(PcaStudyTest, TheReferenceIsThePcaOfTheTrainingImages) {
   const MatrixXd centred = Columns(train_).colwise() - pca.mean;
   for (std::size_t k = 0; k < 5; ++k) {
     const auto mode = static_cast<Index>(k);
-    EXPECT_NEAR(Number(spectrum, k, "lambda"), pca.eigenvalues(mode), kRounding);
-    EXPECT_NEAR(Number(spectrum, k, "sigma_half"), std::sqrt(pca.eigenvalues(mode)), kRounding);
+    EXPECT_NEAR(NumberAt(spectrum, k, "lambda"), pca.eigenvalues(mode), kRounding);
+    EXPECT_NEAR(NumberAt(spectrum, k, "sigma_half"), std::sqrt(pca.eigenvalues(mode)), kRounding);
     const VectorXd energies = (centred.transpose() * pca.basis.col(mode)).cwiseAbs2();
     const double spread = (energies.array() - energies.mean()).matrix().norm();
-    EXPECT_NEAR(Number(spectrum, k, "lambda_error"), spread / std::sqrt(299.0 * 300), 1e-6);
+    EXPECT_NEAR(NumberAt(spectrum, k, "lambda_error"), spread / std::sqrt(299.0 * 300), 1e-6);
   }
-  EXPECT_NEAR(Number(spectrum, 63, "share_up_to_here"), 1, kRounding);
+  EXPECT_NEAR(NumberAt(spectrum, 63, "share_up_to_here"), 1, kRounding);
   // The k-th amplitude lies on one DCT vector: TinyDeviations.
   const DctBasis dct({1, 8, 8});
-  EXPECT_NEAR(Number(spectrum, 0, "frequency"), dct.Frequencies()(1), 0.1);
+  EXPECT_NEAR(NumberAt(spectrum, 0, "frequency"), dct.Frequencies()(1), 0.1);
 }
 
 TEST_F(PcaStudyTest, WienersErrorIsThatOfItsDefinition) {
@@ -117,15 +113,16 @@ TEST_F(PcaStudyTest, WienersErrorIsThatOfItsDefinition) {
   const Table wiener = Read("wiener.csv");
   const MatrixXd centred = Columns(test_).colwise() - pca.mean;
   for (std::size_t s = 0; s < 3; ++s) {
-    const double sigma = Number(wiener, s, "sigma");
+    const double sigma = NumberAt(wiener, s, "sigma");
     const MatrixXd W = WienerMatrix(pca, sigma);
     const VectorXd errors = (centred - W * centred).colwise().squaredNorm().transpose().array() +
                             sigma * sigma * W.squaredNorm();
-    EXPECT_NEAR(Number(wiener, s, "held_out_mse"), errors.mean() / 64, 1e-7);
+    EXPECT_NEAR(NumberAt(wiener, s, "held_out_mse"), errors.mean() / 64, 1e-7);
     const double spread = (errors.array() - errors.mean()).matrix().norm();
-    EXPECT_NEAR(Number(wiener, s, "held_out_mse_error"), spread / std::sqrt(59.0 * 60) / 64, 1e-7);
-    EXPECT_NEAR(Number(wiener, s, "wiener_mse"), WienerMse(pca.eigenvalues, sigma), kRounding);
-    EXPECT_NEAR(Number(wiener, s, "wiener_trace"), W.trace(), 1e-9);
+    EXPECT_NEAR(
+        NumberAt(wiener, s, "held_out_mse_error"), spread / std::sqrt(59.0 * 60) / 64, 1e-7);
+    EXPECT_NEAR(NumberAt(wiener, s, "wiener_mse"), WienerMse(pca.eigenvalues, sigma), kRounding);
+    EXPECT_NEAR(NumberAt(wiener, s, "wiener_trace"), W.trace(), 1e-9);
   }
 }
 
@@ -133,8 +130,8 @@ TEST_F(PcaStudyTest, MeansAndErrorsAreThoseOfTheDraws) {
   const RunFolder run = Run("run");
   const Table alignment = Read("alignment.csv");
   const std::size_t row = 15 + 5 + 2;  // n = 40, sigma 0.1, k = 2
-  EXPECT_EQ(Number(alignment, row, "n"), 40);
-  EXPECT_EQ(Number(alignment, row, "k"), 2);
+  EXPECT_EQ(NumberAt(alignment, row, "n"), 40);
+  EXPECT_EQ(NumberAt(alignment, row, "k"), 2);
   for (const std::string kind : {"images", "gaussian"}) {
     VectorXd cos2(3);
     for (int draw = 0; draw < 3; ++draw) {
@@ -142,13 +139,13 @@ TEST_F(PcaStudyTest, MeansAndErrorsAreThoseOfTheDraws) {
       cos2(draw) = std::pow(ReadNpz(run.CellPath(name)).at("cosines").AsDoubles()[2], 2);
     }
     const double spread = (cos2.array() - cos2.mean()).matrix().norm();
-    EXPECT_NEAR(Number(alignment, row, kind + "_cos2"), cos2.mean(), kRounding);
-    EXPECT_NEAR(Number(alignment, row, kind + "_cos2_error"), spread / std::sqrt(6.0), kRounding);
+    EXPECT_NEAR(NumberAt(alignment, row, kind + "_cos2"), cos2.mean(), kRounding);
+    EXPECT_NEAR(NumberAt(alignment, row, kind + "_cos2_error"), spread / std::sqrt(6.0), kRounding);
   }
   const VectorXd lambda = PcaOf(train_).eigenvalues;
-  EXPECT_NEAR(Number(alignment, row, "cos2_mixed"), MixedAlignment({lambda, 39}, 2, 0.1), 1e-9);
+  EXPECT_NEAR(NumberAt(alignment, row, "cos2_mixed"), MixedAlignment({lambda, 39}, 2, 0.1), 1e-9);
   EXPECT_NEAR(
-      Number(alignment, row, "cos2_spiked"), SpikeAlignment(lambda(2) / 0.01, 64.0 / 39), 1e-9);
+      NumberAt(alignment, row, "cos2_spiked"), SpikeAlignment(lambda(2) / 0.01, 64.0 / 39), 1e-9);
 }
 
 // With little noise and modes far apart, images and Gaussian samples show them all.
@@ -156,8 +153,9 @@ TEST_F(PcaStudyTest, WellSeparatedModesAlign) {
   Run("run");
   const Table alignment = Read("alignment.csv");
   for (const std::string kind : {"images", "gaussian"}) {
-    EXPECT_GT(Number(alignment, 15, kind + "_cos2"), 0.8) << kind;
-    EXPECT_LT(Number(alignment, 15 + 2 * 5 + 4, kind + "_cos2"), 0.5) << kind;  // sigma 0.5, k = 4
+    EXPECT_GT(NumberAt(alignment, 15, kind + "_cos2"), 0.8) << kind;
+    EXPECT_LT(NumberAt(alignment, 15 + 2 * 5 + 4, kind + "_cos2"), 0.5)
+        << kind;  // sigma 0.5, k = 4
   }
 }
 
@@ -210,9 +208,10 @@ TEST_F(PcaStudyTest, AutomaticSigmasAreThoseOfTheLargestVariance) {
   const RunFolder run = Run("run");
   const Table wiener = Read("wiener.csv");
   ASSERT_EQ(wiener.rows.size(), 14u);
-  EXPECT_NEAR(Number(wiener, 13, "sigma"), 3 * std::sqrt(PcaOf(train_).eigenvalues(0)), kRounding);
+  EXPECT_NEAR(
+      NumberAt(wiener, 13, "sigma"), 3 * std::sqrt(PcaOf(train_).eigenvalues(0)), kRounding);
   EXPECT_EQ(run.Manifest()["identity"]["options"]["sigmas"], "auto");
-  EXPECT_TRUE(std::isnan(Number(Read("alignment.csv"), 0, "images_cos2_error")));
+  EXPECT_TRUE(std::isnan(NumberAt(Read("alignment.csv"), 0, "images_cos2_error")));
 }
 
 // Streamed, the leading modes are the same, the rest of the spectrum a guess with the right sum.
@@ -239,10 +238,10 @@ TEST_F(PcaStudyTest, ColourImagesOf64By64AreStreamed) {
   RunPcaStudy({train, test, {}}, options_, Path("run"), false, [](const Progress&) {});
   const Table spectrum = Read("spectrum.csv"), alignment = Read("alignment.csv");
   ASSERT_EQ(spectrum.rows.size(), 12288u);
-  EXPECT_EQ(Number(spectrum, 3, "measured"), 1);
-  EXPECT_EQ(Number(spectrum, 4, "measured"), 0);
-  EXPECT_GT(Number(alignment, 0, "images_cos2"), 0.8);
-  EXPECT_LT(Number(alignment, 4, "images_cos2"), 0.1);
+  EXPECT_EQ(NumberAt(spectrum, 3, "measured"), 1);
+  EXPECT_EQ(NumberAt(spectrum, 4, "measured"), 0);
+  EXPECT_GT(NumberAt(alignment, 0, "images_cos2"), 0.8);
+  EXPECT_LT(NumberAt(alignment, 4, "images_cos2"), 0.1);
 }
 
 TEST_F(PcaStudyTest, MisuseLeavesNoFolder) {

@@ -64,10 +64,6 @@ GainsDenoiser PartlyNegative() {
   return GainsDenoiser(gains);
 }
 
-double Number(const Table& table, std::size_t row, const std::string& column) {
-  return std::stod(table.rows.at(row).at(table.Column(column)));
-}
-
 // The same components by LAPACK from the closed form in float64.
 void ExpectClosedForm(const GaussianMixture& prior, const NoisyPair& at, double sigma) {
   const VectorXd y = ToVectorD(at.y);
@@ -220,15 +216,15 @@ TEST(PosteriorCoverage, OfAGaussianIsNominal) {
   ASSERT_EQ(table.rows.size(), 3u * 4u);
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
     SCOPED_TRACE(fmt::format("{}", fmt::join(table.rows[row], " ")));
-    const double error = Number(table, row, "covered_error");
+    const double error = NumberAt(table, row, "covered_error");
     EXPECT_LT(error, 0.02);
-    EXPECT_LT(std::abs(Number(table, row, "covered") - Number(table, row, "level")),
+    EXPECT_LT(std::abs(NumberAt(table, row, "covered") - NumberAt(table, row, "level")),
               kSigmas * error);
-    EXPECT_LT(std::abs(Number(table, row, "mean_square") - 1),
-              kSigmas * Number(table, row, "mean_square_error"));
-    EXPECT_EQ(Number(table, row, "without_variance"), 0);
+    EXPECT_LT(std::abs(NumberAt(table, row, "mean_square") - 1),
+              kSigmas * NumberAt(table, row, "mean_square_error"));
+    EXPECT_EQ(NumberAt(table, row, "without_variance"), 0);
     const bool own = table.rows[row][table.Column("kind")] == "component";
-    EXPECT_EQ(Number(table, row, "images"), own ? 300 : 2000);
+    EXPECT_EQ(NumberAt(table, row, "images"), own ? 300 : 2000);
   }
 }
 
@@ -240,17 +236,17 @@ TEST(PosteriorCoverage, OfAMixtureIsTheExactChance) {
   double furthest = 0;  // of a chance from its nominal level
   for (std::size_t row = 0; row < table.rows.size(); row += 4) {
     const std::string kind = table.rows[row][table.Column("kind")];
-    const auto count = static_cast<Index>(Number(table, row, "images"));
+    const auto count = static_cast<Index>(NumberAt(table, row, "images"));
     const VectorXd chances = mixture.ExactChances(kind, count, kSigma);
     for (std::size_t q = 0; q < 4; ++q) {
       const double chance = chances(static_cast<Index>(q));
       SCOPED_TRACE(fmt::format("{}: chance {}", fmt::join(table.rows[row + q], " "), chance));
-      EXPECT_LT(std::abs(Number(table, row + q, "covered") - chance),
-                kSigmas * Number(table, row + q, "covered_error"));
-      furthest = std::max(furthest, std::abs(chance - Number(table, row + q, "level")));
+      EXPECT_LT(std::abs(NumberAt(table, row + q, "covered") - chance),
+                kSigmas * NumberAt(table, row + q, "covered_error"));
+      furthest = std::max(furthest, std::abs(chance - NumberAt(table, row + q, "level")));
     }
-    EXPECT_LT(std::abs(Number(table, row, "mean_square") - 1),
-              kSigmas * Number(table, row, "mean_square_error"));
+    EXPECT_LT(std::abs(NumberAt(table, row, "mean_square") - 1),
+              kSigmas * NumberAt(table, row, "mean_square_error"));
   }
   EXPECT_GT(furthest, 0.02) << "a mixture that is as good as a Gaussian tests nothing";
 }
@@ -267,9 +263,9 @@ TEST(PosteriorCoverage, DirectionsWithoutVarianceAreCountedApart) {
   const Table table = CoverageTable({coverage});
   const MatrixXd& errors = coverage.kinds[0].errors;
   for (std::size_t row = 0; row < 4; ++row) {
-    EXPECT_NEAR(Number(table, row, "without_variance"), 1.0 / 3, 1e-12);
+    EXPECT_NEAR(NumberAt(table, row, "without_variance"), 1.0 / 3, 1e-12);
     EXPECT_NEAR(
-        Number(table, row, "mean_square"), errors.leftCols(2).squaredNorm() / 20 / 0.09, 1e-6);
+        NumberAt(table, row, "mean_square"), errors.leftCols(2).squaredNorm() / 20 / 0.09, 1e-6);
   }
   EXPECT_EQ(CoverageTable({{0, 0.3, {{"pixel", errors, -errors.cwiseAbs2()}}, 0}}).rows[0][3],
             "nan");
@@ -345,10 +341,10 @@ TEST_F(PosteriorStudy, WritesTheRunFolderOfItsFormat) {
   const Table summary = ReadCsv(run.Path() / "summary.csv");
   ASSERT_EQ(summary.rows.size(), 4u);
   EXPECT_EQ(ReadCsv(run.Path() / "coverage.csv").rows.size(), 2u * 3u * 4u);
-  EXPECT_NEAR(Number(components, 0, "share"),
-              Number(components, 0, "variance") / Number(summary, 0, "total_variance"),
+  EXPECT_NEAR(NumberAt(components, 0, "share"),
+              NumberAt(components, 0, "variance") / NumberAt(summary, 0, "total_variance"),
               1e-12);
-  EXPECT_EQ(Number(summary, 0, "converged"), 3);
+  EXPECT_EQ(NumberAt(summary, 0, "converged"), 3);
 }
 
 TEST_F(PosteriorStudy, RecordsComeBackAsTheyWere) {

@@ -47,9 +47,6 @@ class SampleStudy : public testing::Test {
   }
   RunFolder Run(const std::string& name) const { return Run(name, *network_); }
   fs::path Path(const std::string& name) const { return temp_.Path(name); }
-  static double At(const Table& table, std::size_t row, const std::string& column) {
-    return std::stod(table.rows.at(row).at(table.Column(column)));
-  }
 
   const ImageSet images_ = TinyImages("test", 60, {1, 8, 8}, 2);
   std::shared_ptr<const Pca> pca_ =
@@ -122,22 +119,22 @@ TEST_F(SampleStudy, OfWienerModesEmergeAtTheRootOfTheirVariance) {
   const Table halves = ReadCsv(run.Path() / "path_emergence.csv");
   for (std::size_t k = 0; k < 6; ++k) {
     EXPECT_EQ(halves.rows[k][0], "mode");
-    const double root = std::sqrt(At(halves, k, "lambda") + 2 * 0.02 * 0.02);
-    EXPECT_NEAR(At(halves, k, "deep_energy"), root, 0.05 * root) << k;
-    EXPECT_EQ(At(halves, k, "deep_energy"), At(halves, k, "linear_energy"));
+    const double root = std::sqrt(NumberAt(halves, k, "lambda") + 2 * 0.02 * 0.02);
+    EXPECT_NEAR(NumberAt(halves, k, "deep_energy"), root, 0.05 * root) << k;
+    EXPECT_EQ(NumberAt(halves, k, "deep_energy"), NumberAt(halves, k, "linear_energy"));
     EXPECT_EQ(halves.rows[k][halves.Column("deep_correlation_censored")], "above") << k;
   }
   const Table statistics = ReadCsv(run.Path() / "path_statistics.csv");
   EXPECT_EQ(statistics.rows[0][statistics.Column("measure")], "mode_energy");
-  EXPECT_NEAR(At(statistics, 0, "slope"), 0.5, 0.05);
+  EXPECT_NEAR(NumberAt(statistics, 0, "slope"), 0.5, 0.05);
   const Table steps = ReadCsv(run.Path() / "emergence_steps.csv");
   for (std::size_t i = 0; i < 60; ++i) {
-    EXPECT_NEAR(At(steps, i, "correlation"), 1, 1e-4) << i;
-    EXPECT_LT(std::abs(At(steps, i, "chance")), 1);
+    EXPECT_NEAR(NumberAt(steps, i, "correlation"), 1, 1e-4) << i;
+    EXPECT_LT(std::abs(NumberAt(steps, i, "chance")), 1);
   }
   const Table collapse = ReadCsv(run.Path() / "collapse.csv");
   EXPECT_EQ(collapse.rows[0][collapse.Column("process")], "deep");
-  EXPECT_NEAR(At(collapse, 0, "network"), 0, 1e-6);  // it is Wiener's
+  EXPECT_NEAR(NumberAt(collapse, 0, "network"), 0, 1e-6);  // it is Wiener's
   EXPECT_EQ(collapse.rows[0][collapse.Column("cause")], "none");
 }
 
@@ -152,13 +149,13 @@ TEST_F(SampleStudy, RepeatedWienerAtOneLevelEndsInTheMeanAlongTheLeadingMode) {
   ASSERT_EQ(points.rows.size(), 4u);
   const double lambda = pca_->eigenvalues[0];
   for (std::size_t b = 0; b < 4; ++b) {
-    EXPECT_NEAR(At(points, b, "eigenvalue"), lambda / (lambda + 0.25), 1e-4);
-    EXPECT_NEAR(At(points, b, "v_cos_u0"), 1, 1e-3);
-    EXPECT_GT(At(points, b, "step_cos_v"), 0.9);
+    EXPECT_NEAR(NumberAt(points, b, "eigenvalue"), lambda / (lambda + 0.25), 1e-4);
+    EXPECT_NEAR(NumberAt(points, b, "v_cos_u0"), 1, 1e-3);
+    EXPECT_GT(NumberAt(points, b, "step_cos_v"), 0.9);
     // What is left beside u_0 when steps come to a thousandth of x: a few per cent.
-    EXPECT_GT(At(points, b, "step_cos_Js"), 0.99);
-    EXPECT_NEAR(At(points, b, "step_factor"), lambda / (lambda + 0.25), 0.02);
-    EXPECT_GT(At(points, b, "cos_mean"), 0.99);
+    EXPECT_GT(NumberAt(points, b, "step_cos_Js"), 0.99);
+    EXPECT_NEAR(NumberAt(points, b, "step_factor"), lambda / (lambda + 0.25), 0.02);
+    EXPECT_GT(NumberAt(points, b, "cos_mean"), 0.99);
   }
   const Table collapse = ReadCsv(run.Path() / "collapse.csv");
   EXPECT_EQ(collapse.rows[1][collapse.Column("cause")], "shrinkage");
@@ -171,10 +168,10 @@ TEST_F(SampleStudy, IntervalsHoldTheirEstimates) {
   int held = 0;
   for (std::size_t i = 0; i < rows.rows.size(); ++i)
     for (const std::string name : {"rank_lambda", "rank_frequency", "slope", "spread"}) {
-      const double value = At(rows, i, name), low = At(rows, i, name + "_low");
+      const double value = NumberAt(rows, i, name), low = NumberAt(rows, i, name + "_low");
       if (std::isnan(low)) continue;
       EXPECT_LE(low, value) << name << " " << i;
-      EXPECT_GE(At(rows, i, name + "_high"), value) << name << " " << i;
+      EXPECT_GE(NumberAt(rows, i, name + "_high"), value) << name << " " << i;
       ++held;
     }
   EXPECT_GT(held, 4);
@@ -225,7 +222,7 @@ TEST_F(SampleStudy, PathsThatDivergeAreSaidAndLeftOut) {
   options_.sampler = Sampler::kRepeated;
   const RunFolder run = Run("run", *doubling);
   const Table paths = ReadCsv(run.Path() / "paths.csv");
-  EXPECT_EQ(At(paths, 0, "diverged"), 2);
+  EXPECT_EQ(NumberAt(paths, 0, "diverged"), 2);
   EXPECT_EQ(run.Manifest()["status"], "complete");
   const Table steps = ReadCsv(run.Path() / "steps.csv");
   for (const auto& row : steps.rows) EXPECT_EQ(row[0], "linear");

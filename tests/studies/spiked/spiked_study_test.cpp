@@ -25,10 +25,6 @@ using Files = std::map<std::string, std::string>;
 
 constexpr double kRounding = 1e-12;
 
-double Number(const Table& table, std::size_t row, const std::string& column) {
-  return std::stod(table.rows.at(row).at(table.Column(column)));
-}
-
 class SpikedStudyTest : public testing::Test {
  protected:
   SpikedStudyTest() {
@@ -94,16 +90,16 @@ TEST_F(SpikedStudyTest, MeansAndErrorsAreThoseOfTheTrialsInTheCells) {
   for (const double c : cos2) squares += (c - mean) * (c - mean);
   const Table spikes = Read("spikes.csv");
   const std::size_t row = 11;
-  EXPECT_EQ(Number(spikes, row, "n"), 40);
-  EXPECT_EQ(Number(spikes, row, "strength_in_thresholds"), 4);
+  EXPECT_EQ(NumberAt(spikes, row, "n"), 40);
+  EXPECT_EQ(NumberAt(spikes, row, "strength_in_thresholds"), 4);
   const double gamma = 20.0 / 39, t = 4 * std::sqrt(gamma);
-  EXPECT_NEAR(Number(spikes, row, "cos2"), mean, kRounding);
-  EXPECT_NEAR(Number(spikes, row, "cos2_error"), std::sqrt(squares / (11 * 12)), kRounding);
-  EXPECT_NEAR(Number(spikes, row, "cos2_theory"), SpikeAlignment(t, gamma), kRounding);
-  EXPECT_NEAR(Number(spikes, row, "eigenvalue_theory"), SpikeEigenvalue(t, gamma), kRounding);
+  EXPECT_NEAR(NumberAt(spikes, row, "cos2"), mean, kRounding);
+  EXPECT_NEAR(NumberAt(spikes, row, "cos2_error"), std::sqrt(squares / (11 * 12)), kRounding);
+  EXPECT_NEAR(NumberAt(spikes, row, "cos2_theory"), SpikeAlignment(t, gamma), kRounding);
+  EXPECT_NEAR(NumberAt(spikes, row, "eigenvalue_theory"), SpikeEigenvalue(t, gamma), kRounding);
   const double gain = t * SpikeAlignment(t, gamma) / (t * SpikeAlignment(t, gamma) + 1);
-  EXPECT_NEAR(Number(spikes, row, "best_gain"), gain, kRounding);
-  EXPECT_NEAR(Number(spikes, row, "best_mse"), GainError(gain, {t, mean}), kRounding);
+  EXPECT_NEAR(NumberAt(spikes, row, "best_gain"), gain, kRounding);
+  EXPECT_NEAR(NumberAt(spikes, row, "best_mse"), GainError(gain, {t, mean}), kRounding);
 }
 
 TEST_F(SpikedStudyTest, TheBulkHoldsItsShareOfTheLaw) {
@@ -114,10 +110,10 @@ TEST_F(SpikedStudyTest, TheBulkHoldsItsShareOfTheLaw) {
   for (const double n : {30.0, 120.0}) {
     double simulated = 0, theory = 0;
     for (std::size_t i = 0; i < bulk.rows.size(); ++i)
-      if (Number(bulk, i, "n") == n) {
-        const double width = Number(bulk, i, "high") - Number(bulk, i, "low");
-        simulated += width * Number(bulk, i, "density");
-        theory += width * Number(bulk, i, "density_theory");
+      if (NumberAt(bulk, i, "n") == n) {
+        const double width = NumberAt(bulk, i, "high") - NumberAt(bulk, i, "low");
+        simulated += width * NumberAt(bulk, i, "density");
+        theory += width * NumberAt(bulk, i, "density_theory");
       }
     const double continuous = 1 - MarchenkoPastur(60 / (n - 1)).AtomAtZero();
     EXPECT_NEAR(theory, continuous, 1e-9);
@@ -136,13 +132,13 @@ TEST_F(SpikedStudyTest, TheoriesAreThoseOfTheWholeSpectrumAndOfCentredSamples) {
   Eigen::VectorXd lambda = Eigen::VectorXd::Zero(12);
   lambda.head(3) << 6, 3, 1;
   const std::size_t row = 4;  // sigma 1, k 1
-  EXPECT_EQ(Number(modes, row, "lambda"), 3);
-  EXPECT_NEAR(Number(modes, row, "cos2_mixed"), MixedAlignment({lambda, 23}, 1, 1), kRounding);
-  EXPECT_NEAR(Number(modes, row, "cos2_spiked"), SpikeAlignment(3, 12.0 / 23), kRounding);
+  EXPECT_EQ(NumberAt(modes, row, "lambda"), 3);
+  EXPECT_NEAR(NumberAt(modes, row, "cos2_mixed"), MixedAlignment({lambda, 23}, 1, 1), kRounding);
+  EXPECT_NEAR(NumberAt(modes, row, "cos2_spiked"), SpikeAlignment(3, 12.0 / 23), kRounding);
   const LearnedDenoiser theory = PlugInTheory({lambda, 0.3, 24, true});
   EXPECT_EQ(learning.rows[0][learning.Column("method")], "plug-in");
-  EXPECT_NEAR(Number(learning, 0, "mse_theory"), theory.mse, kRounding);
-  EXPECT_NEAR(Number(learning, 0, "kappa"), theory.kappa, kRounding);
+  EXPECT_NEAR(NumberAt(learning, 0, "mse_theory"), theory.mse, kRounding);
+  EXPECT_NEAR(NumberAt(learning, 0, "kappa"), theory.kappa, kRounding);
 }
 
 TEST_F(SpikedStudyTest, InterruptedAndResumedGivesTheSameBytes) {

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <vector>
 
-#include "denoscope/base/random.h"
 #include "denoscope/linalg/dense_spectrum.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/random_matrix.h"
 
 namespace denoscope {
 namespace {
@@ -18,13 +18,6 @@ using Eigen::VectorXd;
 
 constexpr double kRounding = 1e-12;
 
-MatrixXd Normals(Index rows, Index cols, std::uint64_t index = 0) {
-  RandomStream random(2, "states", index);
-  MatrixXd X(rows, cols);
-  for (Index i = 0; i < X.size(); ++i) X.data()[i] = random.Normal();
-  return X;
-}
-
 ProcessTrace TraceOf(const MatrixXd& states) {
   TraceRecorder recorder("test", VectorXd::Constant(1, 0.5), 3);
   recorder.Record(states);
@@ -32,7 +25,7 @@ ProcessTrace TraceOf(const MatrixXd& states) {
 }
 
 TEST(ParticipationRatio, IsThatOfTheCovariancesEigenvalues) {
-  const MatrixXd X = Normals(7, 30);
+  const MatrixXd X = RandomMatrix(7, 30, "states");
   const MatrixXd centred = X.colwise() - X.rowwise().mean();
   const VectorXd values = EigenvaluesSymmetric<double>(centred * centred.transpose());
   EXPECT_NEAR(
@@ -41,7 +34,7 @@ TEST(ParticipationRatio, IsThatOfTheCovariancesEigenvalues) {
 }
 
 TEST(ParticipationRatio, IsOneOnALineAndUndefinedAtAPoint) {
-  EXPECT_NEAR(ParticipationRatio(VectorXd::Ones(4) * Normals(1, 9)), 1, kRounding);
+  EXPECT_NEAR(ParticipationRatio(VectorXd::Ones(4) * RandomMatrix(1, 9, "states")), 1, kRounding);
   EXPECT_TRUE(std::isnan(ParticipationRatio(MatrixXd::Ones(4, 9))));
   EXPECT_TRUE(std::isnan(ParticipationRatio(MatrixXd::Ones(4, 1))));
 }
@@ -54,7 +47,8 @@ TEST(ParticipationRatio, OfFewGaussianDrawsIsAsExpected) {
   double above = 0, below = 0, ratio_squares = 0;
   std::vector<double> tops, bottoms;
   for (int i = 0; i < blocks; ++i) {
-    const MatrixXd X = roots.asDiagonal() * Normals(4, 12, static_cast<std::uint64_t>(i));
+    const MatrixXd X =
+        roots.asDiagonal() * RandomMatrix(4, 12, "states", static_cast<std::uint64_t>(i));
     const MatrixXd centred = X.colwise() - X.rowwise().mean();
     const MatrixXd C = centred * centred.transpose() / 11;
     tops.push_back(C.trace() * C.trace());
@@ -74,7 +68,7 @@ TEST(ParticipationRatio, OfFewGaussianDrawsIsAsExpected) {
 }
 
 TEST(TraceRecorder, RecordsWhatItSays) {
-  const MatrixXd X = Normals(5, 6);
+  const MatrixXd X = RandomMatrix(5, 6, "states");
   const ProcessTrace trace = TraceOf(X);
   double cosine = 0, distance = 0;
   VectorXd cosines(6);
@@ -106,7 +100,7 @@ TEST(TraceSums, PoolsMomentsAndTakesErrorsOverTrials) {
   TraceSums average;
   std::vector<ProcessTrace> traces;
   for (std::uint64_t i = 0; i < 3; ++i) {
-    traces.push_back(TraceOf(Normals(4, 5, i)));
+    traces.push_back(TraceOf(RandomMatrix(4, 5, "states", i)));
     average.Add(traces.back());
     if (i == 0) {
       EXPECT_NEAR(average.Mean().norm(0), traces[0].norm(0), kRounding);

@@ -5,10 +5,9 @@
 #include <cmath>
 
 #include "denoscope/base/cancel.h"
-#include "denoscope/base/random.h"
-#include "denoscope/linalg/dense_spectrum.h"
 #include "denoscope/theory/diffusion/schedule.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/random_matrix.h"
 
 namespace denoscope {
 namespace {
@@ -70,10 +69,7 @@ MatrixXd DenseFlow(const MatrixXd& Sigma, MatrixXd x, double s, double next) {
 
 TEST(LinearDiffusion, AgreesWithTheProcessInPixels) {
   const VectorXd lambda = PowerLaw(8, 2);
-  RandomStream random(1, "rotation");
-  MatrixXd U(8, 8);
-  for (Index i = 0; i < U.size(); ++i) U.data()[i] = random.Normal();
-  U = SvdDense<double>(U).left;
+  const MatrixXd U = RandomOrthonormal(8, 8, "rotation");
   const MatrixXd Sigma = U * lambda.asDiagonal() * U.transpose();
   const VectorXd levels = NoiseLevels({Schedule::kKarras, 12, 10, 0.1, 7});
   const MatrixXd starts = Starts(lambda, 10, 5);

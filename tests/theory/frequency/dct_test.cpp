@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "denoscope/base/error.h"
-#include "denoscope/base/random.h"
+#include "tests/support/random_matrix.h"
 
 namespace denoscope {
 namespace {
@@ -18,13 +18,6 @@ constexpr double kPi = 3.14159265358979323846;
 constexpr double kRounding = 1e-12;  // sums of at most 200 products of order 1
 
 const ImageShape kShapes[] = {{1, 8, 8}, {1, 6, 10}, {3, 10, 6}, {2, 5, 4}, {1, 1, 7}, {3, 1, 1}};
-
-MatrixXd RandomMatrix(Index rows, Index cols) {
-  RandomStream random(13, "dct");
-  MatrixXd X(rows, cols);
-  for (Index i = 0; i < X.size(); ++i) X.data()[i] = random.Normal();
-  return X;
-}
 
 Index Flat(const ImageShape& shape, Index c, Index y, Index x) {
   return (c * shape.H + y) * shape.W + x;
@@ -63,7 +56,7 @@ TEST(DctBasis, IsOrthonormal) {
   for (const ImageShape& shape : kShapes) {
     SCOPED_TRACE(testing::Message() << shape.C << "," << shape.H << "," << shape.W);
     const DctBasis basis(shape);
-    const MatrixXd X = RandomMatrix(shape.Size(), 5);
+    const MatrixXd X = RandomMatrix(shape.Size(), 5, "dct");
     const MatrixXd spectrum = basis.Transform(X);
     EXPECT_LT((basis.InverseTransform(spectrum) - X).norm(), kRounding * X.norm());
     EXPECT_LT((spectrum.colwise().norm() - X.colwise().norm()).norm(), kRounding * X.norm());
@@ -77,7 +70,7 @@ TEST(DctBasis, IsOrthonormal) {
 TEST(DctBasis, MatchesTheTextbookFormula) {
   for (const ImageShape& shape : kShapes) {
     SCOPED_TRACE(testing::Message() << shape.C << "," << shape.H << "," << shape.W);
-    const VectorXd image = RandomMatrix(shape.Size(), 1).col(0);
+    const VectorXd image = RandomMatrix(shape.Size(), 1, "dct").col(0);
     const VectorXd planes = shape.C == 3 ? SlowOpponent(shape, image) : image;
     const VectorXd spectrum = DctBasis(shape).Transform(image);
     for (Index c = 0; c < shape.C; ++c) {
@@ -101,7 +94,7 @@ TEST(DctBasis, ConstantImageIsDcAlone) {
 
 TEST(DctBasis, GrayImageHasNoChroma) {
   const ImageShape shape{3, 6, 10};
-  const MatrixXd gray = RandomMatrix(60, 1).replicate(3, 1);
+  const MatrixXd gray = RandomMatrix(60, 1, "dct").replicate(3, 1);
   const VectorXd spectrum = DctBasis(shape).Transform(gray);
   EXPECT_LT(spectrum.tail(120).cwiseAbs().maxCoeff(), kRounding);
   EXPECT_NEAR(spectrum.head(60).norm(), gray.norm(), kRounding);
@@ -197,7 +190,7 @@ TEST(BandGain, OfAFilterIsTheMeanOfItsResponse) {
   for (const ImageShape& shape : {ImageShape{1, 6, 10}, ImageShape{3, 10, 6}}) {
     const DctBasis basis(shape);
     const DctBands bands = MakeBands(basis, 5);
-    const VectorXd response = RandomMatrix(shape.Size(), 1).col(0);
+    const VectorXd response = RandomMatrix(shape.Size(), 1, "dct").col(0);
     const MatrixXd B = BasisMatrix(basis);
     const VectorXd gain = BandGain(basis, bands, B * response.asDiagonal() * B.transpose());
     VectorXd expected = VectorXd::Zero(gain.size());
@@ -213,7 +206,7 @@ TEST(BandGain, AgreesWithItsSlowTwinOnAMatrixWithoutSymmetry) {
   for (const ImageShape& shape : {ImageShape{1, 6, 10}, ImageShape{3, 4, 5}}) {
     const DctBasis basis(shape);
     const DctBands bands = MakeBands(basis, 4);
-    const MatrixXd J = RandomMatrix(shape.Size(), shape.Size());
+    const MatrixXd J = RandomMatrix(shape.Size(), shape.Size(), "dct");
     const MatrixXd B = BasisMatrix(basis);
     VectorXd expected = VectorXd::Zero(bands.size.size());
     for (Index i = 0; i < shape.Size(); ++i) {

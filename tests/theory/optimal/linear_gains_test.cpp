@@ -6,9 +6,9 @@
 #include <limits>
 
 #include "denoscope/base/error.h"
-#include "denoscope/base/random.h"
 #include "denoscope/linalg/dense_spectrum.h"
 #include "denoscope/theory/optimal/wiener.h"
+#include "tests/support/random_matrix.h"
 
 namespace denoscope {
 namespace {
@@ -20,19 +20,12 @@ using Eigen::VectorXd;
 constexpr double kRounding = 1e-12;  // sums over 10 modes of order 1
 constexpr double kSigmas = 4;        // of statistical tests, fixed seeds: by chance 6e-5
 
-MatrixXd Normals(Index rows, Index cols, const char* name, std::uint64_t index = 0) {
-  RandomStream random(5, name, index);
-  MatrixXd X(rows, cols);
-  for (Index i = 0; i < X.size(); ++i) X.data()[i] = random.Normal();
-  return X;
-}
-
 Pca KnownPca(Index d) {
   Pca pca;
   pca.n = 1000;
   pca.mean = VectorXd::LinSpaced(d, 0, 1);
   pca.eigenvalues = VectorXd::LinSpaced(d, 1, static_cast<double>(d)).array().pow(-1.3);
-  pca.basis = SvdDense<double>(Normals(d, d, "basis")).left;
+  pca.basis = RandomOrthonormal(d, d, "basis");
   return pca;
 }
 
@@ -55,7 +48,7 @@ TEST(LinearGains, WienersGainsGiveWienersMse) {
 
 TEST(LinearGains, VariancesAlongAreTheQuadraticForm) {
   const Pca pca = KnownPca(10);
-  const MatrixXd V = SvdDense<double>(Normals(10, 4, "directions")).left;
+  const MatrixXd V = RandomOrthonormal(10, 4, "directions");
   const MatrixXd covariance = pca.basis * pca.eigenvalues.asDiagonal() * pca.basis.transpose();
   const VectorXd expected = (V.transpose() * covariance * V).diagonal();
   EXPECT_LT((VariancesAlong(pca, V) - expected).norm(), kRounding);
@@ -64,7 +57,7 @@ TEST(LinearGains, VariancesAlongAreTheQuadraticForm) {
 
 TEST(LinearGains, ShrunkIsTheBestOnEstimatedDirections) {
   const Pca pca = KnownPca(10);
-  const MatrixXd V = SvdDense<double>(Normals(10, 4, "directions")).left;
+  const MatrixXd V = RandomOrthonormal(10, 4, "directions");
   const DirectionVariances variances = {VariancesAlong(pca, V), pca.eigenvalues.sum(), 10};
   const VectorXd best = WienerGains(variances.along, 0.5);
   const double least = GainMse(variances, best, 0.5);
@@ -82,11 +75,11 @@ TEST(LinearGains, MseFormulaAgreesWithGaussianDataOnAnyDirections) {
   const Pca pca = KnownPca(10);
   const Index n = 20000;
   const double sigma = 0.5;
-  const MatrixXd V = SvdDense<double>(Normals(10, 4, "directions")).left;
+  const MatrixXd V = RandomOrthonormal(10, 4, "directions");
   const VectorXd gains = (VectorXd(4) << 1, 0.7, 0.2, 1.1).finished();
   const MatrixXd clean =
-      pca.basis * pca.eigenvalues.cwiseSqrt().asDiagonal() * Normals(10, n, "clean");
-  const MatrixXd noisy = clean + sigma * Normals(10, n, "noise");
+      pca.basis * pca.eigenvalues.cwiseSqrt().asDiagonal() * RandomMatrix(10, n, "clean");
+  const MatrixXd noisy = clean + sigma * RandomMatrix(10, n, "noise");
   const MatrixXd error = V * gains.asDiagonal() * (V.transpose() * noisy) - clean;
   const VectorXd mse = error.colwise().squaredNorm().transpose() / 10;
   const double variance = (mse.array() - mse.mean()).square().sum() / (n - 1.0);
@@ -119,7 +112,7 @@ TEST(DebiasedVariances, EstimateWhatTheDirectionReallyHolds) {
   const double t = 4;
   VectorXd difference(trials);
   for (Index trial = 0; trial < trials; ++trial) {
-    MatrixXd Y = Normals(d, n, "noisy samples", static_cast<std::uint64_t>(trial));
+    MatrixXd Y = RandomMatrix(d, n, "noisy samples", static_cast<std::uint64_t>(trial));
     Y.row(0) *= std::sqrt(1 + t);
     const MatrixXd S = Y * Y.transpose() / static_cast<double>(n);
     const SymmetricEigen<double> leading = EigenSymmetricRange<double>(S, 0, 1);

@@ -5,8 +5,8 @@
 #include <cmath>
 
 #include "denoscope/base/error.h"
-#include "denoscope/base/random.h"
 #include "denoscope/linalg/dense_spectrum.h"
+#include "tests/support/random_matrix.h"
 
 namespace denoscope {
 namespace {
@@ -17,13 +17,6 @@ using Eigen::VectorXd;
 
 constexpr double kRounding = 1e-12;  // sums over 12 modes of order 1
 
-MatrixXd Normals(Index rows, Index cols, const char* name) {
-  RandomStream random(5, name);
-  MatrixXd X(rows, cols);
-  for (Index i = 0; i < X.size(); ++i) X.data()[i] = random.Normal();
-  return X;
-}
-
 Pca KnownPca(Index d) {
   Pca pca;
   pca.n = 1000;
@@ -31,7 +24,7 @@ Pca KnownPca(Index d) {
   pca.eigenvalues.resize(d);
   for (Index k = 0; k < d; ++k) pca.eigenvalues(k) = 4 * std::pow(k + 1.0, -1.5);
   pca.eigenvalues(d - 1) = 0;
-  pca.basis = SvdDense<double>(Normals(d, d, "basis")).left;
+  pca.basis = RandomOrthonormal(d, d, "basis");
   return pca;
 }
 
@@ -69,8 +62,8 @@ TEST(Wiener, MseFormulaAgreesWithGaussianData) {
   const Index d = 12, n = 20000;
   const double sigma = 0.5;
   const VectorXd roots = pca.eigenvalues.cwiseSqrt();
-  const MatrixXd centred = pca.basis * roots.asDiagonal() * Normals(d, n, "clean");
-  const MatrixXd noisy = centred + sigma * Normals(d, n, "noise");
+  const MatrixXd centred = pca.basis * roots.asDiagonal() * RandomMatrix(d, n, "clean");
+  const MatrixXd noisy = centred + sigma * RandomMatrix(d, n, "noise");
   const MatrixXd error = WienerMatrix(pca, sigma) * noisy - centred;
   const VectorXd mse = error.colwise().squaredNorm().transpose() / static_cast<double>(d);
   const double variance = (mse.array() - mse.mean()).square().sum() / (n - 1.0);

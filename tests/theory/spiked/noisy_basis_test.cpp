@@ -10,6 +10,7 @@
 #include "denoscope/base/error.h"
 #include "denoscope/base/random.h"
 #include "denoscope/linalg/dense_spectrum.h"
+#include "tests/support/random_matrix.h"
 
 namespace denoscope {
 namespace {
@@ -34,12 +35,7 @@ NoisyBasisOptions Options(std::vector<double> sigmas, std::int64_t draws) {
   return options;
 }
 
-MatrixXd Rotated(Index d, Index K) {
-  RandomStream random(1, "rotation");
-  MatrixXd X(d, d);
-  for (Index i = 0; i < X.size(); ++i) X.data()[i] = random.Normal();
-  return SvdDense<double>(X).left.leftCols(K);
-}
+MatrixXd Rotated(Index d, Index K) { return RandomOrthonormal(d, d, "rotation").leftCols(K); }
 
 // The slow twin: noise again from the stated stream, covariance, all eigenvectors by the SVD of the
 // centred samples, every number by its definition.

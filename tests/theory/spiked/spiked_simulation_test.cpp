@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "denoscope/base/random.h"
 #include "denoscope/linalg/dense_spectrum.h"
 #include "denoscope/linalg/subspaces.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/random_matrix.h"
 
 namespace denoscope {
 namespace {
@@ -19,19 +19,12 @@ using Eigen::VectorXd;
 
 constexpr double kRounding = 1e-9;  // of a Gram matrix whose eigenvalues span a factor 100
 
-MatrixXd RandomRotation(Index d) {
-  RandomStream random(1, "rotation");
-  MatrixXd A(d, d);
-  for (Index i = 0; i < A.size(); ++i) A.data()[i] = random.Normal();
-  return SvdDense<double>(A).left;
-}
-
 Population Spikes(std::int64_t n) { return {30, Eigen::Vector3d(12, 5, 2), n, 6}; }
 
 // By the definition, and with the spikes along the columns of a random orthogonal U: the singular
 // vectors of the centred samples.
 NoisyPcaTrial SlowTrial(const Population& p, const NoisyPcaOptions& options, std::int64_t trial) {
-  const MatrixXd U = RandomRotation(p.d);
+  const MatrixXd U = RandomOrthonormal(p.d, p.d, "rotation");
   const Index r = p.lambda.size(), K = options.count;
   const MatrixXd Y =
       U.leftCols(r) * DrawClean(p, trial) + options.sigma * (U * DrawNoise(p, trial));
