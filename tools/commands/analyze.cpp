@@ -12,6 +12,7 @@
 #include "tools/arguments/data_argument.h"
 #include "tools/arguments/model_argument.h"
 #include "tools/arguments/number_list.h"
+#include "tools/arguments/ranks_flag.h"
 #include "tools/commands/commands.h"
 #include "tools/output/console.h"
 #include "tools/output/present.h"

@@ -2,32 +2,39 @@
 // of J, and by random vectors its trace, diagonal and spectral density.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
-#include <string>
+#include <optional>
 
-#include "denoscope/arrays/array.h"
+#include "denoscope/arrays/npy.h"
 #include "denoscope/linalg/block_krylov.h"
-#include "tools/command.h"
+#include "denoscope/linalg/stochastic.h"
 
 namespace denoscope {
 
-struct LeadingArguments {
+struct LeadingOptions {
   std::int64_t count = 0;   // pairs; 0: none are asked for
-  std::int64_t probes = 0;  // random vectors; 0: none
+  std::int64_t probes = 0;  // random vectors, >= 2; 0: none
+  std::uint64_t seed = 0;
+};
+KrylovOptions KrylovOptionsOf(const LeadingOptions& leading);  // with these ranks
+
+struct StochasticFindings {
+  Estimate trace, trace_plus;  // Hutchinson's, Hutch++
+  DiagonalEstimate diagonal;
+  SpectralDensityEstimate density;
 };
 
-// Adds --top and --probes.
-void AddLeadingFlags(CLI::App& command, LeadingArguments& arguments);
+struct LeadingPairs {
+  RitzPairs eigen;
+  SingularTriplets svd;
+  std::optional<StochasticFindings> stochastic;
+  std::int64_t products = 0;     // with J and J^T, by all ranks
+  std::int64_t bytes_heard = 0;  // by this rank from the others
+  double seconds = 0;
+};
+// On every rank the same, each with its share of the products. Ends what the ranks do together.
+LeadingPairs FindLeading(const LinearOperator& J, const LeadingOptions& leading);
 
-KrylovOptions KrylovOptionsOf(const LeadingArguments& arguments, const SharedFlags& flags);
-
-// Writes the NPZ file `out` and prints; of several ranks, whose products these are, the first one.
-// Ends what the ranks do together. image: (C,H,W).
-void RunLeading(const LeadingArguments& arguments,
-                const LinearOperator& J,
-                const Shape& image,
-                const std::string& out,
-                const SharedFlags& flags);
+Npz ToNpz(const LeadingPairs& found, const Shape& image);  // image: (C,H,W)
 
 }  // namespace denoscope

@@ -1,5 +1,6 @@
-#include "tools/whole_spectrum.h"
+#include "denoscope/studies/jacobian/whole_spectrum.h"
 
+#include <ATen/Parallel.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -99,38 +100,9 @@ Eigen::VectorXd ByElpa(const MatrixFile& file, const std::string& vectors, const
   }
 }
 
-void CheckAbsent(const std::string& file, bool force) {
-  if (!file.empty() && !force && fs::exists(file))
-    throw Error("file '{}': exists, use --force to replace it", file);
-}
-
 }  // namespace
 
-void AddSpectrumFlags(CLI::App& command, SpectrumArguments& arguments) {
-  command.add_option("--spectrum",
-                     arguments.values,
-                     "all eigenvalues of sym(J), descending, to this NPY file; several ranks "
-                     "share the work, and none holds J");
-  command.add_option(
-      "--eigenvectors",
-      arguments.vectors,
-      "with --spectrum: NPY file for all eigenvectors, (d,d), row k that of value k");
-}
-
-void CheckSpectrumFlags(const SpectrumArguments& arguments, const SharedFlags& flags) {
-  if (arguments.values.empty() && !arguments.vectors.empty())
-    throw UsageError("--eigenvectors: goes with --spectrum");
-  const Ranks& ranks = Ranks::OfThisJob();
-  if (!arguments.values.empty() && ranks.Count() > 1 && !CanUseElpa(ranks))
-    throw Error(
-        "--spectrum: on {} ranks it takes ELPA, and this program is built without it; install "
-        "libelpa-dev and build it again, or start one process",
-        ranks.Count());
-  CheckAbsent(arguments.values, flags.force);
-  CheckAbsent(arguments.vectors, flags.force);
-}
-
-SpectrumReport WriteSpectrum(const fs::path& matrix, const SpectrumArguments& arguments) {
+WrittenSpectrum WriteSpectrum(const fs::path& matrix, const SpectrumFiles& files) {
   const Ranks& ranks = Ranks::OfThisJob();
   const Meeting meeting(ranks);
   std::optional<MatrixFile> file;
@@ -138,35 +110,34 @@ SpectrumReport WriteSpectrum(const fs::path& matrix, const SpectrumArguments& ar
   const auto start = std::chrono::steady_clock::now();
   Eigen::VectorXd values;
   if (ranks.Count() > 1)
-    values = ByElpa(*file, arguments.vectors, ranks);
+    values = ByElpa(*file, files.vectors, ranks);
   else if (file->Type() == ElementType::kFloat64)
-    values = ByLapack<double>(*file, arguments.vectors);
+    values = ByLapack<double>(*file, files.vectors);
   else
-    values = ByLapack<float>(*file, arguments.vectors);
+    values = ByLapack<float>(*file, files.vectors);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   meeting.Step([&] {
     if (ranks.IsFirst())
-      WriteNpy(arguments.values, Array::From<double>({values.size()}, values.data()));
+      WriteNpy(files.values, Array::From<double>({values.size()}, values.data()));
   });
-  const std::string by =
-      ranks.Count() > 1 ? fmt::format("ELPA on {} ranks", ranks.Count()) : "LAPACK";
-  SpectrumReport report;
-  report.text = fmt::format("{}: {} eigenvalues of sym(J), {:.4f} to {:.4f}, by {}, {:.2f} s\n",
-                            arguments.values,
-                            values.size(),
-                            values(0),
-                            values(values.size() - 1),
-                            by,
-                            seconds.count());
-  if (!arguments.vectors.empty())
-    report.text += fmt::format("{}: their eigenvectors, one a row\n", arguments.vectors);
-  report.json = {{"spectrum", arguments.values},
-                 {"eigenvectors", arguments.vectors},
-                 {"largest", values(0)},
-                 {"least", values(values.size() - 1)},
-                 {"by", by},
-                 {"seconds", seconds.count()}};
-  return report;
+  return {values.size(),
+          values(0),
+          values(values.size() - 1),
+          ranks.Count() > 1 ? fmt::format("ELPA on {} ranks", ranks.Count()) : "LAPACK",
+          seconds.count()};
+}
+
+WrittenSpectrum WriteSpectrumOfFile(const fs::path& matrix, const SpectrumFiles& files) {
+  Ranks& ranks = Ranks::OfThisJob();
+  ranks.Agree(fmt::format("matrix={} {}\nspectrum={} {}\nthreads={}\n",
+                          matrix.string(),
+                          ShapeText(MapNpy(matrix).shape),
+                          files.values,
+                          files.vectors,
+                          at::get_num_threads()));
+  WrittenSpectrum written;
+  Meeting(ranks).Together([&] { written = WriteSpectrum(matrix, files); });
+  return written;
 }
 
 }  // namespace denoscope

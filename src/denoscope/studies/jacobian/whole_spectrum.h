@@ -2,30 +2,28 @@
 // in one process, by ELPA on the ranks of a job, none of which holds J.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <Eigen/Dense>
 #include <filesystem>
 #include <string>
 
-#include "denoscope/files/json.h"
-#include "tools/command.h"
-
 namespace denoscope {
 
-struct SpectrumArguments {
-  std::string values, vectors;  // NPY files to write; empty: not asked for
+// NPY files to write: eigenvalues, descending, and (d,d) with eigenvector k in row k; empty: not
+// asked for.
+struct SpectrumFiles {
+  std::string values, vectors;
 };
 
-// Adds --spectrum and --eigenvectors.
-void AddSpectrumFlags(CLI::App& command, SpectrumArguments& arguments);
-// Throws UsageError or, where a file is in the way, Error.
-void CheckSpectrumFlags(const SpectrumArguments& arguments, const SharedFlags& flags);
-
-struct SpectrumReport {
-  Json json;
-  std::string text;  // one line for each file
+struct WrittenSpectrum {
+  Eigen::Index count = 0;
+  double largest = 0, least = 0;
+  std::string by;      // "LAPACK"
+  double seconds = 0;  // without reading the file's head
 };
-// Writes the files. Every rank calls; what goes wrong on one is thrown on all.
-SpectrumReport WriteSpectrum(const std::filesystem::path& matrix,
-                             const SpectrumArguments& arguments);
+// Every rank calls; what goes wrong on one is thrown on all.
+WrittenSpectrum WriteSpectrum(const std::filesystem::path& matrix, const SpectrumFiles& files);
+// The same as the whole work of a job, whose ranks agree first on what they are at.
+WrittenSpectrum WriteSpectrumOfFile(const std::filesystem::path& matrix,
+                                    const SpectrumFiles& files);
 
 }  // namespace denoscope
