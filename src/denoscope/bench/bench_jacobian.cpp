@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
+#include <torch/utils.h>
 
 #include "denoscope/base/stopwatch.h"
 #include "denoscope/data/noise.h"
