@@ -11,8 +11,9 @@
 #include "denoscope/base/error.h"
 #include "denoscope/base/process.h"
 #include "denoscope/ranks/ranks.h"
-#include "tools/command.h"
-#include "tools/version.h"
+#include "tools/commands/commands.h"
+#include "tools/output/console.h"
+#include "tools/output/version.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "tools/number_list.h"
+#include "tools/arguments/number_list.h"
 
 #include <gtest/gtest.h>
 

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "denoscope/base/error.h"
+#include "denoscope/data/array_sets.h"
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/image/png.h"
 
@@ -29,6 +30,10 @@ cv::Mat Cropped(const cv::Mat& picture, const Crop& crop, const std::string& nam
 }
 
 }  // namespace
+
+bool IsPhoto(const std::string& data) {
+  return std::filesystem::is_regular_file(data) && !IsArraySet(data);
+}
 
 ImageSet LoadPhoto(const std::filesystem::path& path,
                    std::int64_t channels,

@@ -1,7 +1,7 @@
 #include "denoscope/jacobian/autograd_products.h"
 
-#include <torch/csrc/autograd/forward_grad.h>
 #include <torch/autograd.h>
+#include <torch/csrc/autograd/forward_grad.h>
 
 #include "denoscope/base/error.h"
 

@@ -3,10 +3,12 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "denoscope/base/error.h"
 #include "denoscope/base/random.h"
+#include "denoscope/data/synthetic_images.h"
 
 namespace denoscope {
 namespace {
@@ -23,6 +25,12 @@ ImageSet FirstOf(const ImageSet& images, TrainingSplit split, std::int64_t batch
 }
 
 }  // namespace
+
+FreshImages FreshImagesOf(const std::string& data) {
+  const auto images = std::make_shared<const SyntheticImages>(ParseDataSpec(data));
+  return
+      [images](std::int64_t begin, std::int64_t end) { return images->Draw("train", begin, end); };
+}
 
 TrainingImages::TrainingImages(
     ImageSet images, TrainingSplit split, std::int64_t batch, std::uint64_t seed, FreshImages fresh)

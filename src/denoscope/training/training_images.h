@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "denoscope/data/image_set.h"
@@ -16,6 +17,9 @@ namespace denoscope {
 
 // Images begin .. end - 1 of a sequence without end, (B,C,H,W) float32.
 using FreshImages = std::function<torch::Tensor(std::int64_t begin, std::int64_t end)>;
+
+// The stream behind a synthetic set's training split.
+FreshImages FreshImagesOf(const std::string& data);
 
 struct TrainingSplit {
   std::int64_t trained = 0;   // the first of a set; 0: all that are not held out

@@ -1,0 +1,24 @@
+// The flags that every command has.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+
+namespace denoscope {
+
+struct SharedFlags {
+  int threads = 0;  // 0: as many as the processors this process may use
+  std::uint64_t seed = 0;
+  bool quiet = false;
+  bool json = false;
+  bool force = false;
+  double figure_millimetres = 0;  // 0: as wide as on a screen
+  std::string command_line;
+};
+
+// Adds --threads, --seed, --quiet and --json to a command.
+void AddSharedFlags(CLI::App& command, SharedFlags& flags);
+void AddForceFlag(CLI::App& command, SharedFlags& flags);
+
+}  // namespace denoscope

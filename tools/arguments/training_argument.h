@@ -1,0 +1,27 @@
+// What is trained, and how.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+
+#include "denoscope/training/train_options.h"
+
+namespace denoscope {
+
+struct TrainingArguments {
+  std::string data = "fashion-mnist", architecture = "conditioned", out, sigma_range, prediction;
+  std::string noise = "log-uniform", weighting = "edm", optimizer = "adam";
+  std::string size = "small", features;
+  std::int64_t blocks = 0;
+  bool fresh = false;
+  TrainOptions options;  // but for what the texts say
+};
+
+// Adds --data, --arch, --out and the flags of training itself.
+void AddTrainingFlags(CLI::App& command, TrainingArguments& arguments);
+
+ModelDescription DescriptionFrom(const TrainingArguments& arguments);
+TrainOptions OptionsFrom(const TrainingArguments& arguments, std::uint64_t seed);
+
+}  // namespace denoscope

@@ -1,0 +1,65 @@
+// denoscope linear pca: the principal components of a data set, and when noisy samples show them.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "denoscope/studies/pca/pca_study.h"
+#include "tools/arguments/data_argument.h"
+#include "tools/arguments/number_list.h"
+#include "tools/commands/linear.h"
+#include "tools/output/console.h"
+#include "tools/output/present.h"
+
+namespace denoscope {
+namespace {
+
+struct Arguments {
+  PcaStudyOptions options;
+  std::string data = "fashion-mnist", out, sigmas = "auto";
+  std::string n = fmt::format("{}", fmt::join(options.n, ","));
+  double sigma_scale = 1;
+};
+
+void Run(const Arguments& a, const SharedFlags& flags) {
+  PcaStudyOptions options = a.options;
+  options.n = ParseIntegers(a.n);
+  options.sigmas = ReadSigmas(a.sigmas, a.sigma_scale);
+  options.seed = flags.seed;
+  try {
+    options.Check();
+  } catch (const Error& e) {
+    throw UsageError("{}", e.what());
+  }
+  const Splits splits = LoadSplits(a.data, ProgressLine(flags));
+  const PcaStudyInput input = {splits.train, splits.test, RecordOfProgram(flags)};
+  Present(RunPcaStudy(input, options, a.out, flags.force, ProgressLine(flags)), flags);
+}
+
+}  // namespace
+
+void AddLinearPca(CLI::App& linear, SharedFlags& flags) {
+  CLI::App* command = linear.add_subcommand(
+      "pca", "PCA of a data set, and of n noisy images of it, beside theory and a Gaussian twin");
+  auto a = std::make_shared<Arguments>();
+  PcaStudyOptions& o = a->options;
+  command
+      ->add_option(
+          "--data",
+          a->data,
+          "data set by name or path: reference PCA from its training split, noisy images from its "
+          "test split")
+      ->capture_default_str();
+  command->add_option("--out", a->out, "run folder to write or resume")->required();
+  command->add_option("--n", a->n, "noisy images behind a basis")->capture_default_str();
+  command->add_option("--sigmas", a->sigmas, "noise levels; auto: 14 from 0.02 to 3 sqrt(lambda_0)")
+      ->capture_default_str();
+  command->add_option("--sigma-scale", a->sigma_scale, "divides every sigma given")
+      ->capture_default_str();
+  command->add_option("--draws", o.draws, "draws of noise and images a basis")
+      ->capture_default_str();
+  command->add_option("--modes", o.modes, "leading modes compared")->capture_default_str();
+  AddSharedFlags(*command, flags);
+  AddForceFlag(*command, flags);
+  command->callback([a, &flags] { Run(*a, flags); });
+}
+
+}  // namespace denoscope

@@ -1,0 +1,98 @@
+// denoscope sample: reverse diffusion with a denoiser, and what emerges along its paths.
+#include <fmt/format.h>
+
+#include "denoscope/studies/sample/sample_study.h"
+#include "tools/arguments/data_argument.h"
+#include "tools/arguments/model_argument.h"
+#include "tools/commands/commands.h"
+#include "tools/output/console.h"
+#include "tools/output/present.h"
+
+namespace denoscope {
+namespace {
+
+struct Arguments {
+  ModelArguments model;
+  DataArguments data;
+  std::string out, sampler = "euler", schedule = "karras", start = "matched";
+  SampleOptions options;
+};
+
+void Run(const Arguments& a, const SharedFlags& flags) {
+  SampleOptions options = a.options;
+  options.sampler = SamplerFromName(a.sampler);
+  options.schedule.kind = ScheduleFromName(a.schedule);
+  options.start = a.start == "noise" ? StartKind::kNoise : StartKind::kMatched;
+  options.seed = flags.seed;
+  const TrainingReference reference = LoadTrainingReference(a.data.data, ProgressLine(flags));
+  const OpenedModel model = OpenModel(a.model, reference);
+  const ImageSet images = LoadImages(a.data, model.denoiser->Traits(), ProgressLine(flags));
+  const std::vector<NullDenoiser> no_nulls;
+  const SweepInput input = {*model.denoiser,
+                            images,
+                            reference.pca,
+                            reference.sha256,
+                            reference.reason,
+                            no_nulls,
+                            model.identity,
+                            RecordOfProgram(flags)};
+  options = ResolveSample(options, input);
+  const Eigen::VectorXd levels = PathLevels(options);
+  Warn(OutsideTraining(model.denoiser->Traits(), {levels.begin(), levels.end()}));
+  Warn(StartNote(options, input));
+  ReuseThreads(a.out, flags);
+  Present(RunSampleStudy(input, options, a.out, flags.force, ProgressLine(flags)), flags);
+}
+
+}  // namespace
+
+void AddSampleCommand(CLI::App& program, SharedFlags& flags) {
+  CLI::App* command = program.add_subcommand(
+      "sample", "reverse diffusion: images from noise, and what emerges along the way");
+  auto a = std::make_shared<Arguments>();
+  SampleOptions& o = a->options;
+  AddModelFlags(*command, a->model);
+  AddDataFlags(*command, a->data);
+  command->add_option("--out", a->out, "run folder to write or resume")->required();
+  command
+      ->add_option(
+          "--sampler",
+          a->sampler,
+          "euler (DDIM), heun, ancestral; repeated: the estimate is the next state; blind: "
+          "guesses the noise from the residual")
+      ->check(CLI::IsMember(SamplerNames()))
+      ->capture_default_str();
+  command->add_option("--samples", o.samples, "paths from noise to images")->capture_default_str();
+  command->add_option("--spacing", a->schedule, "of the noise levels")
+      ->check(CLI::IsMember({"karras", "geometric", "constant"}))
+      ->capture_default_str();
+  command->add_option("--levels", o.schedule.levels, "number of noise levels")
+      ->capture_default_str();
+  command->add_option("--largest",
+                      o.schedule.largest,
+                      "noisiest level; default: the largest trained on, else 3 sqrt(lambda_0)");
+  command->add_option("--smallest", o.schedule.smallest, "cleanest level")->capture_default_str();
+  command->add_option(
+      "--fixed-sigma", o.fixed_sigma, "of repeated: every level, --levels times; 0: the schedule");
+  command
+      ->add_option("--start",
+                   a->start,
+                   "matched: as noisy data; noise: without the data's mean and variance")
+      ->check(CLI::IsMember({"matched", "noise"}))
+      ->capture_default_str();
+  command
+      ->add_option("--jacobian",
+                   o.jacobians,
+                   "states of each path at which the Jacobian is analysed; 0: none")
+      ->capture_default_str();
+  command->add_option("--jacobian-samples", o.jacobian_samples, "of the first samples")
+      ->capture_default_str();
+  command->add_option("--modes", o.modes, "leading PCA modes looked at")->capture_default_str();
+  command->add_option("--vectors", o.spectrum.vectors, "leading eigenvectors kept")
+      ->capture_default_str();
+  AddSharedFlags(*command, flags);
+  AddForceFlag(*command, flags);
+  command->callback([a, &flags] { Run(*a, flags); });
+}
+
+}  // namespace denoscope
