@@ -63,12 +63,13 @@ Cell CellAnalysis::Compute(const CellKey& key, const NoisyPair& pair) {
   cell.deep = AnalyzeJacobian(
       J, {dct_, bands_, reference_.basis, key.sigma, options_.sigmas, probes_}, options_.spectrum);
   AddIdentities(ToVectorD(x), ToVectorD(y), ToVectorD(at.denoised), J, key.sigma, cell.deep);
-  AddSurroundings(input_.denoiser,
-                  input_.images,
-                  {pair, at.denoised, key.sigma, J},
-                  options_.seed,
-                  fmt::format("cell/{}/{}/surroundings/{}", key.image, key.draw, key.sigma_index),
-                  cell.deep);
+  AddSurroundings(
+      input_.denoiser,
+      input_.images,
+      {pair, at.denoised, key.sigma, J},
+      options_.seed,
+      fmt::format("{}/surroundings/{}", CellStream(key.image, key.draw), key.sigma_index),
+      cell.deep);
   if (wiener_) AddLinearTwin(key, pair, cell);
   return cell;
 }

@@ -118,8 +118,7 @@ NoisyPair AnalysedImage(const ImageSet& images,
                         std::int64_t image,
                         const NoiseLevel& level,
                         std::uint64_t seed) {
-  const std::string stream = fmt::format("cell/{}/0", image);
-  return Noisy(images.Images({image})[0], level.sigma, seed, stream, level.index);
+  return Noisy(images.Images({image})[0], level.sigma, seed, CellStream(image, 0), level.index);
 }
 
 NoisyPair CoverageImage(const ImageSet& images,

@@ -21,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "denoscope/base/enum_names.h"
 #include "denoscope/base/progress.h"
 #include "denoscope/theory/diffusion/diffusion_trace.h"
 #include "denoscope/theory/diffusion/learned_basis.h"
@@ -39,6 +40,12 @@ enum class LearnedProcess {
 std::string LearnedProcessName(LearnedProcess process);
 
 enum class Injection { kStepVariance, kNextLevel };
+template <>
+struct EnumNames<Injection> {
+  static constexpr const char* kWhat = "injection";
+  static constexpr EnumName<Injection> kNames[] = {{Injection::kStepVariance, "step"},
+                                                   {Injection::kNextLevel, "next"}};
+};
 
 struct LearnedOptions {
   ChainOptions chain;
