@@ -79,6 +79,10 @@ void AddForceFlag(CLI::App& command, SharedFlags& flags) {
       "--force", flags.force, "delete what an earlier run left at --out and start again");
 }
 
+RunTarget TargetOf(const std::filesystem::path& out, const SharedFlags& flags) {
+  return {out, flags.force, ProgressLine(flags)};
+}
+
 ProgressSink ProgressLine(const SharedFlags& flags) {
   if (flags.quiet || !Ranks::OfThisJob().IsFirst()) return [](const Progress&) {};
   auto printer = std::make_shared<ProgressPrinter>();

@@ -30,6 +30,9 @@ void AddForceFlag(CLI::App& command, SharedFlags& flags);
 // nothing with --quiet.
 ProgressSink ProgressLine(const SharedFlags& flags);
 
+// A run in the folder `out`, as the shared flags say.
+RunTarget TargetOf(const std::filesystem::path& out, const SharedFlags& flags);
+
 // One line on stderr, also with --quiet; nothing for an empty text.
 void Warn(const std::string& text);
 

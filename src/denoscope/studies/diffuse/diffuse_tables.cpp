@@ -329,7 +329,7 @@ Table DdimTable(const DiffuseStudyOptions& options, const VectorXd& lambda) {
       const Eigen::ArrayXd ratio =
           gains(DiagonalProcess::kDdim).array() / gains(DiagonalProcess::kExactFlow).array();
       AddRow(table,
-             {ScheduleName(kind)},
+             {NameOf(kind)},
              {static_cast<double>(count),
               (ratio - 1).abs().maxCoeff(),
               (ratio.square() - 1).abs().maxCoeff()});
