@@ -27,7 +27,7 @@ void WriteCard(const LoadedModel& model, const Arguments& a, const SharedFlags& 
       fs::path(a.out).filename().string(),
       model.parameters,
       d.Text(),
-      PredictionName(d.parameterisation.prediction),
+      NameOf(d.parameterisation.prediction),
       SigmaInputText(d.parameterisation),
       d.parameterisation.range.low,
       d.parameterisation.range.high,

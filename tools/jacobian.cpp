@@ -106,7 +106,7 @@ std::string AgreementLines(const Arguments& a,
   return fmt::format(
       "job={}\nengine={}\nout={}\ntop={}\nprobes={}\nseed={}\nthreads={}\nspectrum={} {}\n",
       Job(a, model, at, a.options.block),
-      EngineName(choice.engine),
+      NameOf(choice.engine),
       a.out,
       a.leading.count,
       a.leading.probes,
@@ -184,7 +184,7 @@ void PrintPlan(const JacobianPlan& plan,
   const std::vector<RankPlan> ranked =
       ranks > 0 ? PlanRanksOf(plan, ranks) : std::vector<RankPlan>();
   if (!flags.json) {
-    fmt::print("engine {} ({})\n{}\n", EngineName(choice.engine), choice.reason, plan.Text());
+    fmt::print("engine {} ({})\n{}\n", NameOf(choice.engine), choice.reason, plan.Text());
     if (ranks > 0)
       fmt::print("Of ranks with {} threads each{}:\n{}",
                  at::get_num_threads(),
@@ -193,7 +193,7 @@ void PrintPlan(const JacobianPlan& plan,
     return;
   }
   fmt::print("{}\n",
-             Json({{"engine", EngineName(choice.engine)},
+             Json({{"engine", NameOf(choice.engine)},
                    {"reason", choice.reason},
                    {"d", plan.d},
                    {"passes", {plan.passes, plan.most_passes}},
@@ -271,7 +271,7 @@ void PrintResult(const Arguments& a,
   }
   Json json = {{"out", a.out},
                {"d", d},
-               {"engine", EngineName(choice.engine)},
+               {"engine", NameOf(choice.engine)},
                {"reason", choice.reason},
                {"trace", result.summary.trace},
                {"asymmetry", result.summary.asymmetry},
@@ -339,7 +339,7 @@ void Run(Arguments a, const SharedFlags& flags) {
     return;
   }
   if (!flags.quiet && ranks.IsFirst())
-    fmt::print(stderr, "engine {}: {}\n", EngineName(choice.engine), choice.reason);
+    fmt::print(stderr, "engine {}: {}\n", NameOf(choice.engine), choice.reason);
   if (choice.engine == Engine::kKrylov)
     return RunLeading(
         a.leading, *MakeJacobianOperator(denoiser, at.y, at.sigma), ShapeOf(at.y), a.out, flags);

@@ -111,7 +111,7 @@ Command:
       fmt::arg("data", a.data),
       fmt::arg("rms", d.parameterisation.data_rms),
       fmt::arg("network", d.Text()),
-      fmt::arg("prediction", PredictionName(d.parameterisation.prediction)),
+      fmt::arg("prediction", NameOf(d.parameterisation.prediction)),
       fmt::arg("homogeneous", homogeneous ? "; homogeneous, D(y) = J(y) y exactly" : ""),
       fmt::arg("low", d.trained_sigmas->low),
       fmt::arg("high", d.trained_sigmas->high),
@@ -153,7 +153,7 @@ std::string KindsText() {
 ModelDescription Describe(const Arguments& a) {
   ModelDescription description = ModelPreset(a.architecture, a.size);
   if (!a.prediction.empty())
-    description.parameterisation.prediction = PredictionFromName(a.prediction);
+    description.parameterisation.prediction = FromName<Prediction>(a.prediction);
   const bool unet = description.architecture == "unet";
   if (!unet && !(a.features.empty() && a.blocks == 0))
     throw UsageError("--features, --blocks: of a UNet, but --arch is {}", a.architecture);
@@ -165,9 +165,9 @@ ModelDescription Describe(const Arguments& a) {
 TrainOptions Options(const Arguments& a, const SharedFlags& flags) {
   TrainOptions options = a.options;
   options.seed = flags.seed;
-  options.objective.law = NoiseLawFromName(a.noise);
-  options.objective.weighting = WeightingFromName(a.weighting);
-  options.optimizer.kind = OptimizerFromName(a.optimizer);
+  options.objective.law = FromName<NoiseLaw>(a.noise);
+  options.objective.weighting = FromName<Weighting>(a.weighting);
+  options.optimizer.kind = FromName<OptimizerKind>(a.optimizer);
   if (a.sigma_range.empty()) return options;
   const std::vector<double> ends = ParseNumbers(a.sigma_range);
   if (ends.size() != 2)

@@ -66,7 +66,7 @@ void AddCollapse(const std::string& schedule,
                  const VectorXd& predicted,
                  Table& table) {
   AddRow(table,
-         {schedule, collapse.process, CollapseCauseName(collapse.cause), collapse.status},
+         {schedule, collapse.process, NameOf(collapse.cause), collapse.status},
          {collapse.mean_total,
           collapse.mean_start,
           collapse.mean_discretisation,

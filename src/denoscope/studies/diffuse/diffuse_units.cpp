@@ -176,7 +176,7 @@ LearnedSums LearnedSumsFromNpz(const Npz& npz, const std::string& source) {
   const NpzReader file(npz, source);
   LearnedSums sums;
   for (const LearnedProcess process : LearnedOptions().processes)
-    sums.traces.push_back(TraceFrom(file, LearnedProcessName(process)));
+    sums.traces.push_back(TraceFrom(file, NameOf(process)));
   sums.fresh = ChainFrom(file, "fresh_");
   sums.accumulated = ChainFrom(file, "accumulated_");
   return sums;

@@ -113,7 +113,7 @@ void AddCollapse(const std::string& process, const Collapse& collapse, Table& ta
                         NumberText(collapse.mean_discretisation),
                         NumberText(collapse.mean_shrinkage),
                         NumberText(collapse.mean_network),
-                        CollapseCauseName(collapse.cause),
+                        NameOf(collapse.cause),
                         collapse.status});
 }
 

@@ -36,8 +36,16 @@ enum class LearnedProcess {
   kInjectedFresh,
   kInjectedAccumulated,
 };
-// learned-fresh|learned-accumulated|sequential|injected-fresh|injected-accumulated
-std::string LearnedProcessName(LearnedProcess process);
+template <>
+struct EnumNames<LearnedProcess> {
+  static constexpr const char* kWhat = "learned process";
+  static constexpr EnumName<LearnedProcess> kNames[] = {
+      {LearnedProcess::kFresh, "learned-fresh"},
+      {LearnedProcess::kAccumulated, "learned-accumulated"},
+      {LearnedProcess::kSequential, "sequential"},
+      {LearnedProcess::kInjectedFresh, "injected-fresh"},
+      {LearnedProcess::kInjectedAccumulated, "injected-accumulated"}};
+};
 
 enum class Injection { kStepVariance, kNextLevel };
 template <>

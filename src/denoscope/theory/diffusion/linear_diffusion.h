@@ -59,7 +59,16 @@ enum class DiagonalProcess {
   kExactFlow,
   kPowerIteration,
 };
-std::string DiagonalProcessName(DiagonalProcess process);  // wiener|projection|ddim|flow|power
+template <>
+struct EnumNames<DiagonalProcess> {
+  static constexpr const char* kWhat = "diagonal process";
+  static constexpr EnumName<DiagonalProcess> kNames[] = {
+      {DiagonalProcess::kRepeatedWiener, "wiener"},
+      {DiagonalProcess::kTrueProjection, "projection"},
+      {DiagonalProcess::kDdim, "ddim"},
+      {DiagonalProcess::kExactFlow, "flow"},
+      {DiagonalProcess::kPowerIteration, "power"}};
+};
 
 struct Recursion {
   DiagonalProcess process = DiagonalProcess::kExactFlow;
