@@ -7,6 +7,7 @@
 
 #include "denoscope/denoise/linear_denoisers.h"
 #include "denoscope/image/tensors.h"
+#include "denoscope/measure/reference.h"
 #include "denoscope/measure/surroundings.h"
 #include "denoscope/theory/pca/eigenvalues.h"
 
@@ -19,19 +20,11 @@ Reference MakeReference(const SweepInput& input,
                         std::int64_t modes,
                         const DctBasis& dct,
                         const DctBands& bands) {
-  const ImageShape shape = dct.Shape();
-  Reference r;
-  r.image_shape = {shape.C, shape.H, shape.W};
+  Reference r = ReferenceOfShape(dct.Shape());
   r.band_centre = bands.centre;
   r.band_groups = bands.groups;
-  if (!input.pca) return r;
-  const Eigen::Index m = UsefulModes(input.pca->eigenvalues, modes);
-  r.n = input.pca->n;
-  r.data_sha256 = input.pca_sha256;
-  r.mean = input.pca->mean;
-  r.lambda = input.pca->eigenvalues;
-  r.basis = input.pca->basis.leftCols(m).cast<float>();
-  r.frequency = dct.MeanFrequency(input.pca->basis.leftCols(m));
+  if (input.pca)
+    SetModes(*input.pca, UsefulModes(input.pca->eigenvalues, modes), input.pca_sha256, dct, r);
   return r;
 }
 

@@ -4,6 +4,7 @@
 
 #include "denoscope/base/process.h"
 #include "denoscope/image/tensors.h"
+#include "denoscope/measure/reference.h"
 #include "denoscope/runs/study_data.h"
 #include "denoscope/runs/study_run.h"
 #include "denoscope/studies/diffuse/diffuse_tables.h"
@@ -48,14 +49,8 @@ void CheckSizes(const DiffuseStudyInput& input, const DiffuseStudyOptions& o) {
 
 Reference WholeReference(const ImageSet& images) {
   const Pca pca = PcaOf(images);
-  Reference r;
-  r.image_shape = {images.ImageSize().C, images.ImageSize().H, images.ImageSize().W};
-  r.n = pca.n;
-  r.data_sha256 = images.Sha256();
-  r.mean = pca.mean;
-  r.lambda = pca.eigenvalues;
-  r.basis = pca.basis.cast<float>();
-  r.frequency = DctBasis(images.ImageSize()).MeanFrequency(pca.basis);
+  Reference r = ReferenceOfShape(images.ImageSize());
+  SetModes(pca, pca.basis.cols(), images.Sha256(), DctBasis(images.ImageSize()), r);
   return r;
 }
 

@@ -7,6 +7,7 @@
 #include "denoscope/base/even_choice.h"
 #include "denoscope/base/process.h"
 #include "denoscope/image/tensors.h"
+#include "denoscope/measure/reference.h"
 #include "denoscope/runs/study_run.h"
 #include "denoscope/studies/sample/sample_tables.h"
 #include "denoscope/studies/sample/sample_units.h"
@@ -108,9 +109,8 @@ void CheckRoom(const SweepInput& input, const SampleOptions& options) {
 // All modes of the training set: states at much noise have variance where data have none.
 Reference WholeReference(const SweepInput& input, const CellAnalysis& cells) {
   Reference reference = cells.TheReference();
-  if (!input.pca) return reference;
-  reference.basis = input.pca->basis.cast<float>();
-  reference.frequency = cells.Dct().MeanFrequency(input.pca->basis);
+  if (input.pca)
+    SetModes(*input.pca, input.pca->basis.cols(), input.pca_sha256, cells.Dct(), reference);
   return reference;
 }
 
