@@ -5,8 +5,12 @@
 #include "tests/support/expect_error.h"
 
 namespace denoscope {
+namespace {
 
 enum class Metal { kIron, kGold, kTin };
+
+}  // namespace
+
 template <>
 struct EnumNames<Metal> {
   static constexpr const char* kWhat = "metal";
