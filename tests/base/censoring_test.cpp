@@ -13,9 +13,9 @@ TEST(Censoring, NamesGoThereAndBack) {
                     Censoring::kAbove,
                     Censoring::kNoCrossing,
                     Censoring::kNotComputed};
-  for (const Censoring c : all) EXPECT_EQ(CensoringFromName(CensoringName(c)), c);
-  EXPECT_EQ(CensoringName(Censoring::kNoCrossing), "no_crossing");
-  EXPECT_THROW(CensoringFromName("None"), Error);
+  for (const Censoring c : all) EXPECT_EQ(FromName<Censoring>(NameOf(c)), c);
+  EXPECT_EQ(NameOf(Censoring::kNoCrossing), "no_crossing");
+  EXPECT_THROW(FromName<Censoring>("None"), Error);
 }
 
 }  // namespace

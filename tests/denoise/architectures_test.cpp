@@ -172,9 +172,9 @@ TEST(Unet, NormalisesByGroupsOfAtLeastFourChannels) {
 
 TEST(UnetOptions, NamesGoThereAndBack) {
   for (const auto n : {Normalisation::kNone, Normalisation::kBatch, Normalisation::kGroup})
-    EXPECT_EQ(NormalisationFromName(NormalisationName(n)), n);
+    EXPECT_EQ(FromName<Normalisation>(NameOf(n)), n);
   for (const auto a : {Activation::kRelu, Activation::kSilu})
-    EXPECT_EQ(ActivationFromName(ActivationName(a)), a);
+    EXPECT_EQ(FromName<Activation>(NameOf(a)), a);
 }
 
 // Zhang et al. 2017: 35 x 35 for depth 17, 41 x 41 for depth 20.

@@ -108,7 +108,8 @@ TEST_F(ModelFolder, RefusesADescriptionItDoesNotUnderstand) {
   ExpectJsonError([](Json& j) { j["options"]["normalisation"] = "layer"; },
                   {"'layer'", "none, batch or group"});
   ExpectJsonError([](Json& j) { j["options"]["activation"] = "gelu"; }, {"'gelu'", "relu or silu"});
-  ExpectJsonError([](Json& j) { j["prediction"] = "noise"; }, {"'noise'", "expected one of: x0"});
+  ExpectJsonError([](Json& j) { j["prediction"] = "noise"; },
+                  {"'noise'", "expected x0, residual, eps, v, score or edm"});
   ExpectJsonError([](Json& j) { j["data_rms"] = 0; }, {file, "data_rms", "positive"});
   ExpectJsonError([](Json& j) { j["trained_sigmas"] = {0.1}; }, {file, "[low, high]"});
   ExpectJsonError(

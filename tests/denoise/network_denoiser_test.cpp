@@ -128,10 +128,11 @@ TEST(NetworkDenoiser, ComputesInFloat64OnRequest) {
 }
 
 TEST(Prediction, NamesGoThereAndBack) {
-  for (const std::string& name : PredictionNames())
-    EXPECT_EQ(PredictionName(PredictionFromName(name)), name);
-  EXPECT_EQ(PredictionNames().size(), 6u);
-  ExpectError([] { PredictionFromName("noise"); }, {"'noise'", "x0, residual, eps, v, score, edm"});
+  for (const std::string& name : NamesOf<Prediction>())
+    EXPECT_EQ(NameOf(FromName<Prediction>(name)), name);
+  EXPECT_EQ(NamesOf<Prediction>().size(), 6u);
+  ExpectError([] { FromName<Prediction>("noise"); },
+              {"'noise'", "x0, residual, eps, v, score or edm"});
 }
 
 class Misuse : public testing::Test {
@@ -188,11 +189,11 @@ TEST(NetworkDenoiser, RefusesANoiseLevelThatItsNetworkDoesNotTake) {
 }
 
 TEST(SigmaInput, NamesGoThereAndBack) {
-  for (const std::string& name : SigmaInputNames())
-    EXPECT_EQ(SigmaInputName(SigmaInputFromName(name)), name);
-  EXPECT_EQ(SigmaInputNames().size(), 6u);
-  ExpectError([] { SigmaInputFromName("time"); },
-              {"'time'", "none, scalar, log, timestep, map, log-map"});
+  for (const std::string& name : NamesOf<SigmaInput>())
+    EXPECT_EQ(NameOf(FromName<SigmaInput>(name)), name);
+  EXPECT_EQ(NamesOf<SigmaInput>().size(), 6u);
+  ExpectError([] { FromName<SigmaInput>("time"); },
+              {"'time'", "none, scalar, log, timestep, map or log-map"});
 }
 
 }  // namespace

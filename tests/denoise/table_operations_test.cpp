@@ -233,7 +233,7 @@ TEST(TableNetwork, KeepsWhatSmoothBackwardsRead) {
       const double h = 1e-6;
       const Tensor difference = network->forward(x + h * v) - network->forward(x - h * v);
       EXPECT_NEAR((difference * u).sum().item<double>() / (2 * h), slope, 1e-6 * std::abs(slope))
-          << NormalisationName(n) << " " << ActivationName(a);
+          << NameOf(n) << " " << NameOf(a);
     }
 }
 

@@ -23,11 +23,11 @@ constexpr double kSolved = 1e-9;
 // Every prediction with every way to be told of the noise, on other ranges of pixels.
 std::vector<Parameterisation> EveryReading() {
   std::vector<Parameterisation> all;
-  for (const std::string& prediction : PredictionNames())
-    for (const std::string& input : SigmaInputNames()) {
+  for (const std::string& prediction : NamesOf<Prediction>())
+    for (const std::string& input : NamesOf<SigmaInput>()) {
       Parameterisation p;
-      p.prediction = PredictionFromName(prediction);
-      p.sigma_input = SigmaInputFromName(input);
+      p.prediction = FromName<Prediction>(prediction);
+      p.sigma_input = FromName<SigmaInput>(input);
       if (p.sigma_input == SigmaInput::kNone) continue;
       if (p.sigma_input == SigmaInput::kTimestep) p.schedule = NoiseSchedule::Linear();
       all.push_back(p);
@@ -42,11 +42,8 @@ std::vector<Parameterisation> EveryReading() {
 }
 
 std::string Text(const Parameterisation& p) {
-  return fmt::format("{}, {}, {} to {}",
-                     PredictionName(p.prediction),
-                     SigmaInputText(p),
-                     p.range.low,
-                     p.range.high);
+  return fmt::format(
+      "{}, {}, {} to {}", NameOf(p.prediction), SigmaInputText(p), p.range.low, p.range.high);
 }
 
 // A noise level on the [0,1] scale that every reading can be told of: one of the schedule's.
@@ -94,10 +91,10 @@ TEST(Parameterisation, OtherNoiseLevelsInOneBatchAreTheirOwn) {
 
 // A table's J goes through its linearisation, c_skip I + c_out c_in F'.
 TEST(Parameterisation, OfATableLinearisedIsThatByAutograd) {
-  for (const std::string& prediction : PredictionNames())
+  for (const std::string& prediction : NamesOf<Prediction>())
     for (const ValueRange& range : {ValueRange{0, 1}, ValueRange{-1, 1}}) {
       ModelDescription d = TinyDescription("conditioned");
-      d.parameterisation.prediction = PredictionFromName(prediction);
+      d.parameterisation.prediction = FromName<Prediction>(prediction);
       d.parameterisation.range = range;
       const auto denoiser = TinyDenoiser(d);
       denoiser->SetType(torch::kFloat64);

@@ -38,14 +38,14 @@ class RunReport : public testing::Test {
     options.modes = 6;
     options.spectrum.vectors = 5;
     options.evaluation.images = 60;
-    return RunSweep(Input(), options, folder_.Path("run"), false, [](const Progress&) {});
+    return RunSweep(Input(), options, {folder_.Path("run")});
   }
   RunFolder Sample(SampleOptions options) const {
     options.samples = 20;
     options.schedule = {Schedule::kKarras, 20, 3, 0.02};
     options.modes = 6;
     options.replicates = 20;
-    return RunSampleStudy(Input(), options, folder_.Path("run"), false, [](const Progress&) {});
+    return RunSampleStudy(Input(), options, {folder_.Path("run")});
   }
   fs::path Figures() const { return folder_.Path("run") / "figures"; }
 

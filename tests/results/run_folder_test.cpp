@@ -26,7 +26,7 @@ class RunFolderTest : public testing::Test {
   fs::path Path(const std::string& name = "run") const { return temp_.Path(name); }
   void ExpectBeginError(const Json& manifest, std::initializer_list<std::string> pieces) const {
     const std::string before = ReadFile(Path() / "run.json");
-    ExpectError([&] { RunFolder::Begin(Path(), manifest, false); }, pieces);
+    ExpectError([&] { RunFolder::Begin({Path()}, manifest); }, pieces);
     EXPECT_EQ(ReadFile(Path() / "run.json"), before) << "a refused run was changed";
   }
 
@@ -47,7 +47,7 @@ TEST(CellName, IsExactlyThis) {
 TEST_F(RunFolderTest, BeginsInAnAbsentAndInAnEmptyFolder) {
   for (const std::string name : {"absent/below", "empty"}) {
     if (name == "empty") fs::create_directory(Path(name));
-    const RunFolder run = RunFolder::Begin(Path(name), Manifest(), false);
+    const RunFolder run = RunFolder::Begin({Path(name)}, Manifest());
     EXPECT_EQ(run.Manifest()["status"], "unfinished");
     EXPECT_TRUE(fs::is_directory(Path(name) / "cells"));
     EXPECT_EQ(RunFolder::Open(Path(name)).Manifest(), run.Manifest());
@@ -58,15 +58,15 @@ TEST_F(RunFolderTest, BeginsInAnAbsentAndInAnEmptyFolder) {
 
 TEST_F(RunFolderTest, GoesOnWithTheSameIdentityAndSweepsTemporaryFiles) {
   {
-    const RunFolder first = RunFolder::Begin(Path(), Manifest(), false);
+    const RunFolder first = RunFolder::Begin({Path()}, Manifest());
     WriteFile(first.CellPath("a"), "content");
     WriteFile(Path() / "cells" / "b.npz.tmp-123", "half");
-    RunFolder::Begin(Path(), Manifest(), false);
+    RunFolder::Begin({Path()}, Manifest());
     EXPECT_TRUE(fs::exists(Path() / "cells" / "b.npz.tmp-123")) << "of a program still at work";
   }
   Json later = Manifest();
   later["command"] = "another command line";
-  const RunFolder run = RunFolder::Begin(Path(), later, false);
+  const RunFolder run = RunFolder::Begin({Path()}, later);
   EXPECT_EQ(run.CellNames(), std::vector<std::string>{"a"});
   EXPECT_TRUE(run.HasCell("a"));
   EXPECT_FALSE(run.HasCell("b"));
@@ -75,7 +75,7 @@ TEST_F(RunFolderTest, GoesOnWithTheSameIdentityAndSweepsTemporaryFiles) {
 }
 
 TEST_F(RunFolderTest, ACellIsClaimedByOneAtATimeUntilItIsThere) {
-  const RunFolder first = RunFolder::Begin(Path(), Manifest(), false);
+  const RunFolder first = RunFolder::Begin({Path()}, Manifest());
   const RunFolder second = RunFolder::Join(Path());
   {
     const Claims::Claim claim = first.ClaimCell("a");
@@ -92,11 +92,11 @@ TEST_F(RunFolderTest, ACellIsClaimedByOneAtATimeUntilItIsThere) {
 TEST_F(RunFolderTest, OneThatDiedBeforeItsManifestIsBegunAgain) {
   fs::create_directories(Path() / "cells");
   WriteFile(Path() / ".claims", "");
-  EXPECT_EQ(RunFolder::Begin(Path(), Manifest(), false).Manifest()["status"], "unfinished");
+  EXPECT_EQ(RunFolder::Begin({Path()}, Manifest()).Manifest()["status"], "unfinished");
 }
 
 TEST_F(RunFolderTest, NamesTheFirstFieldThatDiffers) {
-  RunFolder::Begin(Path(), Manifest(), false);
+  RunFolder::Begin({Path()}, Manifest());
   ExpectBeginError(Manifest(0.2), {Path().string(), "options.sigmas", "[0.1,", "[0.2,", "--force"});
   Json other = Manifest();
   other["identity"]["seed"] = 8;
@@ -110,15 +110,18 @@ TEST_F(RunFolderTest, NamesTheFirstFieldThatDiffers) {
 }
 
 TEST_F(RunFolderTest, RefusesACompleteRunUnlessForced) {
-  RunFolder run = RunFolder::Begin(Path(), Manifest(), false);
+  RunFolder run = RunFolder::Begin({Path()}, Manifest());
   WriteFile(run.CellPath("a"), "content");
   WriteFile(Path() / "summary.csv", "image");
   WriteFile(Path() / "notes.txt", "mine");
-  ExpectError([&] { RunFolder::Begin(Path(), Manifest(), true); },
-              {Path().string(), "another program is at work", "--force"});
+  ExpectError(
+      [&] {
+        RunFolder::Begin({Path(), true}, Manifest());
+      },
+      {Path().string(), "another program is at work", "--force"});
   run.Complete();
   ExpectBeginError(Manifest(), {Path().string(), "complete", "--force"});
-  const RunFolder again = RunFolder::Begin(Path(), Manifest(0.5), true);
+  const RunFolder again = RunFolder::Begin({Path(), true}, Manifest(0.5));
   EXPECT_TRUE(again.CellNames().empty());
   EXPECT_EQ(again.Manifest()["status"], "unfinished");
   EXPECT_FALSE(fs::exists(Path() / "summary.csv"));
@@ -130,9 +133,12 @@ TEST_F(RunFolderTest, LeavesAFolderThatIsNoRunAlone) {
   WriteFile(Path() / "photo.txt", "mine");
   WriteFile(Path("file"), "mine");
   for (const bool force : {false, true}) {
-    ExpectError([&] { RunFolder::Begin(Path(), Manifest(), force); },
-                {Path().string(), "not a run", "--out"});
-    ExpectError([&] { RunFolder::Begin(Path("file"), Manifest(), force); }, {"not a run"});
+    ExpectError(
+        [&] {
+          RunFolder::Begin({Path(), force}, Manifest());
+        },
+        {Path().string(), "not a run", "--out"});
+    ExpectError([&] { RunFolder::Begin({Path("file"), force}, Manifest()); }, {"not a run"});
   }
   EXPECT_EQ(ReadFile(Path() / "photo.txt"), "mine");
   EXPECT_EQ(ReadFile(Path("file")), "mine");
@@ -141,7 +147,7 @@ TEST_F(RunFolderTest, LeavesAFolderThatIsNoRunAlone) {
 
 TEST_F(RunFolderTest, OpenRefusesWhatIsNoRun) {
   ExpectError([&] { RunFolder::Open(Path()); }, {Path().string(), "no run.json"});
-  RunFolder::Begin(Path(), Manifest(), false);
+  RunFolder::Begin({Path()}, Manifest());
   const Json whole = ReadJson(Path() / "run.json");
   for (const std::string field : {"version", "identity", "status"}) {
     Json json = whole;
@@ -158,7 +164,7 @@ TEST_F(RunFolderTest, OpenRefusesWhatIsNoRun) {
 }
 
 TEST_F(RunFolderTest, SortsCellsAndKeepsEvaluationsApart) {
-  const RunFolder run = RunFolder::Begin(Path(), Manifest(), false);
+  const RunFolder run = RunFolder::Begin({Path()}, Manifest());
   Cell cell;
   cell.clean = cell.noisy = cell.denoised = Array::From<float>({1, 1, 1}, std::vector<float>{0});
   cell.deep.eigenvalues = Eigen::VectorXd::Ones(1);
@@ -191,7 +197,7 @@ class Merge : public RunFolderTest {
   void MakeShard(const std::string& name, const std::string& unit, const std::string& content) {
     Json manifest = Manifest();
     manifest["shard"] = name;
-    RunFolder run = RunFolder::Begin(Path(name), manifest, false);
+    RunFolder run = RunFolder::Begin({Path(name)}, manifest);
     WriteFile(run.CellPath(unit), content);
     WriteFile(Path(name) / "reference.npz", "reference");
     run.SetManifest("status", "shard complete");
@@ -201,7 +207,7 @@ class Merge : public RunFolderTest {
 TEST_F(Merge, PutsUnitsTogether) {
   MakeShard("a", "one", "1");
   MakeShard("b", "two", "2");
-  const RunFolder run = MergeRuns({Path("a"), Path("b")}, Path("whole"), false);
+  const RunFolder run = MergeRuns({Path("a"), Path("b")}, {Path("whole")});
   EXPECT_EQ(run.CellNames(), (std::vector<std::string>{"one", "two"}));
   EXPECT_EQ(ReadFile(run.CellPath("two")), "2");
   EXPECT_EQ(ReadFile(Path("whole") / "reference.npz"), "reference");
@@ -210,18 +216,18 @@ TEST_F(Merge, PutsUnitsTogether) {
 }
 
 TEST_F(Merge, RefusesRunsThatDoNotBelongTogether) {
-  ExpectError([&] { MergeRuns({}, Path("whole"), false); }, {"no runs"});
+  ExpectError([&] { MergeRuns({}, {Path("whole")}); }, {"no runs"});
   MakeShard("a", "one", "1");
   MakeShard("b", "one", "2");
   ExpectError(
       [&] {
-        MergeRuns({Path("a"), Path("b")}, Path("whole"), false);
+        MergeRuns({Path("a"), Path("b")}, {Path("whole")});
       },
       {"unit 'one'", Path("b").string()});
-  RunFolder::Begin(Path("other"), Manifest(0.7), false);
+  RunFolder::Begin({Path("other")}, Manifest(0.7));
   ExpectError(
       [&] {
-        MergeRuns({Path("a"), Path("other")}, Path("whole2"), false);
+        MergeRuns({Path("a"), Path("other")}, {Path("whole2")});
       },
       {Path("other").string(), "options.sigmas"});
   EXPECT_FALSE(fs::exists(Path("whole2")));
@@ -234,7 +240,7 @@ TEST_F(Merge, RefusesAnOutputThatIsOneOfTheRuns) {
   for (const bool force : {false, true})
     ExpectError(
         [&] {
-          MergeRuns({Path("a"), Path("b")}, Path("a") / "../a", force);
+          MergeRuns({Path("a"), Path("b")}, {Path("a") / "../a", force});
         },
         {"merge", Path("a").string()});
   EXPECT_EQ(ReadFile(Path("a") / "cells" / "one.npz"), "1");

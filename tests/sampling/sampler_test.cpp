@@ -122,7 +122,7 @@ TEST_F(SamplerTest, EulerIsOfFirstOrderAndHeunOfSecond) {
       Run(*wiener_, starts, Options(kind, levels));
       return (Modes(states_.back().x) - flow.asDiagonal() * Modes(starts)).norm();
     };
-    EXPECT_NEAR(error(65) / error(129), order, 0.15 * order) << SamplerName(kind);
+    EXPECT_NEAR(error(65) / error(129), order, 0.15 * order) << NameOf(kind);
   }
 }
 
@@ -210,8 +210,8 @@ TEST(SamplerOptions, OutsideTheLegalRangeThrows) {
   options.levels = Eigen::Vector3d(3, 2, 1);
   options.blind_beta = 0;
   ExpectError([&] { options.Check(); }, {"(0,1]", "found 0.05 and 0"});
-  ExpectError([] { SamplerFromName("ddpm"); },
-              {"'ddpm'", "euler, heun, ancestral, repeated, blind"});
+  ExpectError([] { FromName<Sampler>("ddpm"); },
+              {"'ddpm'", "euler, heun, ancestral, repeated or blind"});
 }
 
 }  // namespace

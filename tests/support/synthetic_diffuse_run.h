@@ -221,8 +221,8 @@ inline RunFolder MakeSyntheticDiffuseRun(const std::filesystem::path& folder,
                            {"starts", 5},
                            {"modes", 3}}},
                          {"data", {{"name", "tiny"}, {"images", 60}}}};
-  RunFolder run = RunFolder::Begin(
-      folder, {{"kind", "diffuse"}, {"version", 1}, {"identity", identity}}, false);
+  RunFolder run =
+      RunFolder::Begin({folder}, {{"kind", "diffuse"}, {"version", 1}, {"identity", identity}});
   Reference reference;
   reference.image_shape = {1, 4, 4};
   reference.n = 300;

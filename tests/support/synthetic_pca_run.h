@@ -269,11 +269,10 @@ inline RunFolder MakeSyntheticPcaRun(const std::filesystem::path& path, const Sy
   const ImageShape shape = {1, 4, 4};
   const Json data = {{"name", "synthetic"}, {"split", "test"}, {"images", o.images}};
   RunFolder run = RunFolder::Begin(
-      path,
+      {path, true},
       {{"kind", "pca"},
        {"version", 1},
-       {"identity", {{"options", {{"draws", o.draws}, {"modes", o.modes}}}, {"data", data}}}},
-      true);
+       {"identity", {{"options", {{"draws", o.draws}, {"modes", o.modes}}}, {"data", data}}}});
   const SyntheticPcaTables tables(o);
   Reference r;
   r.image_shape = {shape.C, shape.H, shape.W};

@@ -93,7 +93,7 @@ inline RunFolder MakeSyntheticPosteriorRun(const std::filesystem::path& path,
       {"identity",
        {{"options", options}, {"model", {{"name", "net"}}}, {"data", {{"name", "flat"}}}}}};
   if (!o.outside_training.empty()) manifest["outside_training"] = o.outside_training;
-  RunFolder run = RunFolder::Begin(path, manifest, true);
+  RunFolder run = RunFolder::Begin({path, true}, manifest);
   for (const double sigma : o.sigmas) {
     for (const std::int64_t image : o.images)
       WriteNpz(run.CellPath(PosteriorName(image, sigma)),

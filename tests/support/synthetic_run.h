@@ -233,11 +233,10 @@ inline Emergence SyntheticEmergence(const SyntheticRun& options,
 inline RunFolder MakeSyntheticRun(const std::filesystem::path& path, const SyntheticRun& options) {
   const SyntheticModel model(options);
   RunFolder run = RunFolder::Begin(
-      path,
+      {path, true},
       {{"kind", "analyze"},
        {"version", 1},
-       {"identity", {{"model", {{"name", "shrinker_a"}}}, {"data", {{"name", "synthetic"}}}}}},
-      true);
+       {"identity", {{"model", {{"name", "shrinker_a"}}}, {"data", {{"name", "synthetic"}}}}}});
   const Reference reference = SyntheticReference(options, model);
   WriteNpz(path / "reference.npz", ToNpz(reference));
   for (std::size_t s = 0; s < options.sigmas.size(); ++s) {

@@ -20,7 +20,7 @@ struct SyntheticSpikedRun {
 inline RunFolder MakeSyntheticSpikedRun(const std::filesystem::path& path,
                                         const SyntheticSpikedRun& options) {
   RunFolder run = RunFolder::Begin(
-      path, {{"kind", "spiked"}, {"version", 1}, {"identity", {{"seed", 0}}}}, true);
+      {path, true}, {{"kind", "spiked"}, {"version", 1}, {"identity", {{"seed", 0}}}});
   const auto write = [&](const std::string& name,
                          const std::vector<std::string>& columns,
                          const std::vector<std::vector<double>>& rows) {

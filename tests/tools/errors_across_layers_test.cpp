@@ -103,7 +103,7 @@ TEST_F(ErrorsAcrossLayers, AStudyPassesOnWhatItsMeasurementThrows) {
   const auto pca = std::make_shared<const Pca>(PcaOf(TinyImages("train", 100)));
   const SweepInput input = {
       denoiser, images_, pca, "training hash", "no reason", {}, {{"name", "planted"}}, {}};
-  ExpectError([&] { RunSweep(input, options, temp_.Path("run"), false, [](const Progress&) {}); },
+  ExpectError([&] { RunSweep(input, options, {temp_.Path("run")}); },
               {"output is not finite"});
 }
 

@@ -63,10 +63,10 @@ TEST(Objective, EdmWeightsMakeAllLevelsAlike) {
 
 TEST(Objective, NamesGoBothWaysAndBadOnesThrow) {
   for (const char* name : {"log-uniform", "uniform", "log-normal"})
-    EXPECT_EQ(NoiseLawName(NoiseLawFromName(name)), name);
-  for (const char* name : {"plain", "edm"}) EXPECT_EQ(WeightingName(WeightingFromName(name)), name);
-  ExpectError([] { NoiseLawFromName("normal"); }, {"'normal'", "log-normal"});
-  ExpectError([] { WeightingFromName("none"); }, {"'none'", "plain or edm"});
+    EXPECT_EQ(NameOf(FromName<NoiseLaw>(name)), name);
+  for (const char* name : {"plain", "edm"}) EXPECT_EQ(NameOf(FromName<Weighting>(name)), name);
+  ExpectError([] { FromName<NoiseLaw>("normal"); }, {"'normal'", "log-normal"});
+  ExpectError([] { FromName<Weighting>("none"); }, {"'none'", "plain or edm"});
   Objective objective;
   objective.log_deviation = 0;
   ExpectError([&] { objective.Check(); }, {"deviation 0", "above 0"});

@@ -188,7 +188,7 @@ TEST_F(MisdeclaredTest, IsToldApartAndPutRight) {
     const Check check = JudgeReading(as, fits, sigmas_, multiples);
     EXPECT_EQ(check.outcome, Outcome::kFail) << check.finding;
     const Parameterisation& best = fits.front().reading;
-    EXPECT_EQ(PredictionName(best.prediction), PredictionName(is.prediction)) << check.finding;
+    EXPECT_EQ(NameOf(best.prediction), NameOf(is.prediction)) << check.finding;
     EXPECT_EQ(SigmaInputText(best), SigmaInputText(is)) << check.finding;
     EXPECT_EQ(best.range.low, is.range.low) << check.finding;
     EXPECT_EQ(best.range.high, is.range.high) << check.finding;

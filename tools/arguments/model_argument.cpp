@@ -26,7 +26,7 @@ void AddModelFlags(CLI::App& command, ModelArguments& a) {
           a.prediction,
           "what the network of a file estimates: x0 (the clean image), residual (the noise), "
           "eps, v, score or edm; default: as published, x0 for TorchScript")
-      ->check(CLI::IsMember(PredictionNames()));
+      ->check(CLI::IsMember(NamesOf<Prediction>()));
   command
       .add_option(
           "--sigma-input",
@@ -34,7 +34,7 @@ void AddModelFlags(CLI::App& command, ModelArguments& a) {
           "what it is told of the noise: none, scalar (a second argument), log (ln(sigma)/4 "
           "as that), timestep (of --schedule as that), map (one more channel) or log-map; "
           "default: as published, as it takes for TorchScript")
-      ->check(CLI::IsMember(SigmaInputNames()));
+      ->check(CLI::IsMember(NamesOf<SigmaInput>()));
   command.add_option("--schedule",
                      a.schedule,
                      "noise of its timesteps: linear, cosine, or a file with one alpha_bar a line");
@@ -64,8 +64,8 @@ FileReading ReadingFrom(const ModelArguments& a) {
   FileReading reading;
   reading.architecture = a.architecture;
   reading.weights_key = a.weights_key;
-  if (!a.prediction.empty()) reading.prediction = PredictionFromName(a.prediction);
-  if (!a.sigma_input.empty()) reading.sigma_input = SigmaInputFromName(a.sigma_input);
+  if (!a.prediction.empty()) reading.prediction = FromName<Prediction>(a.prediction);
+  if (!a.sigma_input.empty()) reading.sigma_input = FromName<SigmaInput>(a.sigma_input);
   if (!a.schedule.empty()) reading.schedule = NoiseSchedule::Named(a.schedule);
   if (!a.value_range.empty()) reading.range = RangeFrom(a.value_range);
   reading.data_rms = a.data_rms;

@@ -102,7 +102,7 @@ void AddTrainingFlags(CLI::App& command, TrainingArguments& a) {
 ModelDescription DescriptionFrom(const TrainingArguments& a) {
   ModelDescription description = ModelPreset(a.architecture, a.size);
   if (!a.prediction.empty())
-    description.parameterisation.prediction = PredictionFromName(a.prediction);
+    description.parameterisation.prediction = FromName<Prediction>(a.prediction);
   const bool unet = description.architecture == "unet";
   if (!unet && !(a.features.empty() && a.blocks == 0))
     throw UsageError("--features, --blocks: of a UNet, but --arch is {}", a.architecture);
@@ -114,9 +114,9 @@ ModelDescription DescriptionFrom(const TrainingArguments& a) {
 TrainOptions OptionsFrom(const TrainingArguments& a, std::uint64_t seed) {
   TrainOptions options = a.options;
   options.seed = seed;
-  options.objective.law = NoiseLawFromName(a.noise);
-  options.objective.weighting = WeightingFromName(a.weighting);
-  options.optimizer.kind = OptimizerFromName(a.optimizer);
+  options.objective.law = FromName<NoiseLaw>(a.noise);
+  options.objective.weighting = FromName<Weighting>(a.weighting);
+  options.optimizer.kind = FromName<OptimizerKind>(a.optimizer);
   if (a.sigma_range.empty()) return options;
   const std::vector<double> ends = ParseNumbers(a.sigma_range);
   if (ends.size() != 2)

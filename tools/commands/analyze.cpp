@@ -96,7 +96,7 @@ void Analyze(const Arguments& a, const SharedFlags& flags) {
     return PrintPlan(input, resolved, started.count(), a.ranks, flags);
   }
   ReuseThreads(a.out, flags);
-  const RunFolder run = RunSweep(input, options, a.out, flags.force, ProgressLine(flags));
+  const RunFolder run = RunSweep(input, options, TargetOf(a.out, flags));
   if (shard.count == 1) return Present(run, flags);
   if (!Ranks::OfThisJob().IsFirst()) return;
   const std::string path = run.Path().string();

@@ -15,8 +15,9 @@ void AddCompareCommand(CLI::App& program, SharedFlags& flags) {
   AddSharedFlags(*command, flags);
   AddForceFlag(*command, flags);
   command->callback([runs, out, &flags] {
-    Present(CompareRuns({runs->begin(), runs->end()}, RecordOfProgram(flags), *out, flags.force),
-            flags);
+    Present(
+        CompareRuns({runs->begin(), runs->end()}, RecordOfProgram(flags), TargetOf(*out, flags)),
+        flags);
   });
 }
 

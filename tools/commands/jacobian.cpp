@@ -73,7 +73,7 @@ void Run(const JacobianArguments& a, const SharedFlags& flags) {
     return;
   }
   if (!flags.quiet && first)
-    fmt::print(stderr, "engine {}: {}\n", EngineName(choice.engine), choice.reason);
+    fmt::print(stderr, "engine {}: {}\n", NameOf(choice.engine), choice.reason);
   Compute(input, job, choice, flags);
 }
 

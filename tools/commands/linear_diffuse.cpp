@@ -22,12 +22,12 @@ struct Arguments {
 
 void Run(const Arguments& a, const SharedFlags& flags) {
   DiffuseStudyOptions options = a.options;
-  options.schedule.kind = ScheduleFromName(a.schedule);
+  options.schedule.kind = FromName<Schedule>(a.schedule);
   if (!a.sigmas.empty()) options.sigmas = ReadSigmas(a.sigmas, 1);
   options.taus = ParseIntegers(a.taus);
-  options.gaussian_samples = a.samples == "gaussian";
-  options.start = a.start == "noise" ? StartKind::kNoise : StartKind::kMatched;
-  options.injection = a.injection == "next" ? Injection::kNextLevel : Injection::kStepVariance;
+  options.samples = FromName<SampleKind>(a.samples);
+  options.start = FromName<StartKind>(a.start);
+  options.injection = FromName<Injection>(a.injection);
   options.seed = flags.seed;
   options.threads = at::get_num_threads();
   try {
@@ -37,7 +37,7 @@ void Run(const Arguments& a, const SharedFlags& flags) {
   }
   const Splits splits = LoadSplits(a.data, ProgressLine(flags));
   const DiffuseStudyInput input = {splits.train, splits.test, RecordOfProgram(flags)};
-  Present(RunDiffuseStudy(input, options, a.out, flags.force, ProgressLine(flags)), flags);
+  Present(RunDiffuseStudy(input, options, TargetOf(a.out, flags)), flags);
 }
 
 }  // namespace
@@ -58,7 +58,7 @@ void AddLinearDiffuse(CLI::App& linear, SharedFlags& flags) {
       ->capture_default_str();
   command->add_option("--out", a->out, "run folder to write or resume")->required();
   command->add_option("--schedule", a->schedule, "of the noise levels")
-      ->check(CLI::IsMember({"karras", "geometric", "constant"}))
+      ->check(CLI::IsMember(NamesOf<Schedule>()))
       ->capture_default_str();
   command->add_option("--levels", o.schedule.levels, "number of noise levels")
       ->capture_default_str();
@@ -71,7 +71,7 @@ void AddLinearDiffuse(CLI::App& linear, SharedFlags& flags) {
       ->capture_default_str();
   command->add_option("--sigmas", a->sigmas, "levels one by one, falling, in place of a schedule");
   command->add_option("--samples", a->samples, "behind learned bases: images or gaussian")
-      ->check(CLI::IsMember({"images", "gaussian"}))
+      ->check(CLI::IsMember(NamesOf<SampleKind>()))
       ->capture_default_str();
   command->add_option("--n", o.n, "noisy samples behind a basis")->capture_default_str();
   command->add_option("--rank", o.rank, "vectors of a basis")->capture_default_str();
@@ -82,13 +82,13 @@ void AddLinearDiffuse(CLI::App& linear, SharedFlags& flags) {
       ->add_option("--start",
                    a->start,
                    "matched: as noisy data; noise: centred on black, without the data's variance")
-      ->check(CLI::IsMember({"matched", "noise"}))
+      ->check(CLI::IsMember(NamesOf<StartKind>()))
       ->capture_default_str();
   command
       ->add_option("--injection",
                    a->injection,
                    "variance of injected noise: what the step removes, or that of the next level")
-      ->check(CLI::IsMember({"step", "next"}))
+      ->check(CLI::IsMember(NamesOf<Injection>()))
       ->capture_default_str();
   command->add_option("--taus", a->taus, "levels of the partial operators")->capture_default_str();
   command->add_option("--modes", o.modes, "leading modes reported")->capture_default_str();

@@ -31,7 +31,7 @@ void Run(const Arguments& a, const SharedFlags& flags) {
   }
   const Splits splits = LoadSplits(a.data, ProgressLine(flags));
   const PcaStudyInput input = {splits.train, splits.test, RecordOfProgram(flags)};
-  Present(RunPcaStudy(input, options, a.out, flags.force, ProgressLine(flags)), flags);
+  Present(RunPcaStudy(input, options, TargetOf(a.out, flags)), flags);
 }
 
 }  // namespace

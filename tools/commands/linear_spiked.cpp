@@ -45,8 +45,7 @@ void Run(const Arguments& a, const SharedFlags& flags) {
   } catch (const Error& e) {
     throw UsageError("{}", e.what());
   }
-  Present(RunSpikedStudy(options, RecordOfProgram(flags), a.out, flags.force, ProgressLine(flags)),
-          flags);
+  Present(RunSpikedStudy(options, RecordOfProgram(flags), TargetOf(a.out, flags)), flags);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ void AddMergeCommand(CLI::App& program, SharedFlags& flags) {
   AddSharedFlags(*command, flags);
   AddForceFlag(*command, flags);
   command->callback([runs, out, &flags] {
-    RunFolder run = MergeRuns({runs->begin(), runs->end()}, *out, flags.force);
+    RunFolder run = MergeRuns({runs->begin(), runs->end()}, TargetOf(*out, flags));
     FinishRun(run);
     Present(run, flags);
   });

@@ -40,7 +40,7 @@ void Run(const Arguments& a, const SharedFlags& flags) {
                                 reference.reason,
                                 model.identity,
                                 RecordOfProgram(flags)};
-  Present(RunPosterior(input, options, a.out, flags.force, ProgressLine(flags)), flags);
+  Present(RunPosterior(input, options, TargetOf(a.out, flags)), flags);
 }
 
 }  // namespace

@@ -20,9 +20,9 @@ struct Arguments {
 
 void Run(const Arguments& a, const SharedFlags& flags) {
   SampleOptions options = a.options;
-  options.sampler = SamplerFromName(a.sampler);
-  options.schedule.kind = ScheduleFromName(a.schedule);
-  options.start = a.start == "noise" ? StartKind::kNoise : StartKind::kMatched;
+  options.sampler = FromName<Sampler>(a.sampler);
+  options.schedule.kind = FromName<Schedule>(a.schedule);
+  options.start = FromName<StartKind>(a.start);
   options.seed = flags.seed;
   const TrainingReference reference = LoadTrainingReference(a.data.data, ProgressLine(flags));
   const OpenedModel model = OpenModel(a.model, reference);
@@ -41,7 +41,7 @@ void Run(const Arguments& a, const SharedFlags& flags) {
   Warn(OutsideTraining(model.denoiser->Traits(), {levels.begin(), levels.end()}));
   Warn(StartNote(options, input));
   ReuseThreads(a.out, flags);
-  Present(RunSampleStudy(input, options, a.out, flags.force, ProgressLine(flags)), flags);
+  Present(RunSampleStudy(input, options, TargetOf(a.out, flags)), flags);
 }
 
 }  // namespace
@@ -60,11 +60,11 @@ void AddSampleCommand(CLI::App& program, SharedFlags& flags) {
           a->sampler,
           "euler (DDIM), heun, ancestral; repeated: the estimate is the next state; blind: "
           "guesses the noise from the residual")
-      ->check(CLI::IsMember(SamplerNames()))
+      ->check(CLI::IsMember(NamesOf<Sampler>()))
       ->capture_default_str();
   command->add_option("--samples", o.samples, "paths from noise to images")->capture_default_str();
   command->add_option("--spacing", a->schedule, "of the noise levels")
-      ->check(CLI::IsMember({"karras", "geometric", "constant"}))
+      ->check(CLI::IsMember(NamesOf<Schedule>()))
       ->capture_default_str();
   command->add_option("--levels", o.schedule.levels, "number of noise levels")
       ->capture_default_str();
@@ -78,7 +78,7 @@ void AddSampleCommand(CLI::App& program, SharedFlags& flags) {
       ->add_option("--start",
                    a->start,
                    "matched: as noisy data; noise: without the data's mean and variance")
-      ->check(CLI::IsMember({"matched", "noise"}))
+      ->check(CLI::IsMember(NamesOf<StartKind>()))
       ->capture_default_str();
   command
       ->add_option("--jacobian",

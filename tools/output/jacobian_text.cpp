@@ -103,7 +103,7 @@ void PrintPlan(const JacobianPlan& plan,
   const std::vector<RankPlan> ranked =
       ranks > 0 ? PlanRanksOf(plan, ranks) : std::vector<RankPlan>();
   if (!flags.json) {
-    fmt::print("engine {} ({})\n{}\n", EngineName(choice.engine), choice.reason, plan.Text());
+    fmt::print("engine {} ({})\n{}\n", NameOf(choice.engine), choice.reason, plan.Text());
     if (ranks > 0)
       fmt::print("Of ranks with {} threads each{}:\n{}",
                  at::get_num_threads(),
@@ -112,7 +112,7 @@ void PrintPlan(const JacobianPlan& plan,
     return;
   }
   fmt::print("{}\n",
-             Json({{"engine", EngineName(choice.engine)},
+             Json({{"engine", NameOf(choice.engine)},
                    {"reason", choice.reason},
                    {"d", plan.d},
                    {"passes", {plan.passes, plan.most_passes}},
@@ -141,7 +141,7 @@ void PrintWritten(const WrittenJacobian& written,
   }
   Json json = {{"out", job.out},
                {"d", d},
-               {"engine", EngineName(choice.engine)},
+               {"engine", NameOf(choice.engine)},
                {"reason", choice.reason},
                {"trace", written.summary.trace},
                {"asymmetry", written.summary.asymmetry},

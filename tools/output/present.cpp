@@ -6,9 +6,14 @@
 #include "denoscope/ranks/ranks.h"
 #include "denoscope/report/page/page.h"
 #include "denoscope/report/run_kinds.h"
+#include "tools/output/console.h"
 #include "tools/output/version.h"
 
 namespace denoscope {
+
+RunTarget TargetOf(const std::filesystem::path& out, const SharedFlags& flags) {
+  return {out, flags.force, ProgressLine(flags)};
+}
 
 Json RecordOfProgram(const SharedFlags& flags) {
   Json libraries;

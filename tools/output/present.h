@@ -8,6 +8,9 @@
 
 namespace denoscope {
 
+// A run in the folder `out`, as the shared flags say.
+RunTarget TargetOf(const std::filesystem::path& out, const SharedFlags& flags);
+
 // What every run records beside its identity: command, revision, threads, libraries.
 Json RecordOfProgram(const SharedFlags& flags);
 

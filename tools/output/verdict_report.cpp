@@ -8,7 +8,7 @@ std::string VerdictText(const Verdict& verdict) {
   std::string text;
   for (const Check& check : verdict.checks)
     text += fmt::format("{:<8} {}: {}.\n         ({})\n",
-                        OutcomeName(check.outcome),
+                        NameOf(check.outcome),
                         check.name,
                         check.finding,
                         check.limits);
@@ -28,7 +28,7 @@ Json VerdictJson(const Verdict& verdict) {
   Json json = {{"failed", verdict.Failed()}, {"checks", Json::array()}, {"levels", Json::array()}};
   for (const Check& check : verdict.checks)
     json["checks"].push_back({{"name", check.name},
-                              {"outcome", OutcomeName(check.outcome)},
+                              {"outcome", NameOf(check.outcome)},
                               {"finding", check.finding},
                               {"limits", check.limits}});
   const auto ratio = [](const MeanRatio& r) {

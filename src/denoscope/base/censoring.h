@@ -1,7 +1,7 @@
 // Whether the noise level at which something emerges lies inside the range of those looked at.
 #pragma once
 
-#include <string>
+#include "denoscope/base/enum_names.h"
 
 namespace denoscope {
 
@@ -12,7 +12,14 @@ enum class Censoring {
   kNoCrossing,  // not a number somewhere: there is no reading
   kNotComputed,
 };
-std::string CensoringName(Censoring c);  // none|below|above|no_crossing|not_computed
-Censoring CensoringFromName(const std::string& name);
+template <>
+struct EnumNames<Censoring> {
+  static constexpr const char* kWhat = "censoring";
+  static constexpr EnumName<Censoring> kNames[] = {{Censoring::kNone, "none"},
+                                                   {Censoring::kBelow, "below"},
+                                                   {Censoring::kAbove, "above"},
+                                                   {Censoring::kNoCrossing, "no_crossing"},
+                                                   {Censoring::kNotComputed, "not_computed"}};
+};
 
 }  // namespace denoscope

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
+#include <fmt/format.h>
 
 #include "denoscope/base/random.h"
 
@@ -13,6 +14,10 @@ torch::Tensor StandardNoise(at::IntArrayRef shape,
                             std::uint64_t index) {
   at::Generator generator = at::detail::createCPUGenerator(StreamSeed(seed, name, index));
   return at::randn(shape, generator, torch::kFloat32);
+}
+
+std::string CellStream(std::int64_t image, std::int64_t draw) {
+  return fmt::format("cell/{}/{}", image, draw);
 }
 
 }  // namespace denoscope

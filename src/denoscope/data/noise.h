@@ -4,6 +4,7 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace denoscope {
@@ -22,5 +23,9 @@ torch::Tensor StandardNoise(at::IntArrayRef shape,
                             std::uint64_t seed,
                             std::string_view name,
                             std::uint64_t index = 0);
+
+// The stream of the noise of a cell, the same in every job under one seed; its index is that of the
+// noise level.
+std::string CellStream(std::int64_t image, std::int64_t draw);
 
 }  // namespace denoscope

@@ -54,40 +54,6 @@ Value Attended(NetworkTable& table, const UnetOptions& o, const std::string& pla
 
 }  // namespace
 
-std::string NormalisationName(Normalisation normalisation) {
-  switch (normalisation) {
-    case Normalisation::kNone:
-      return "none";
-    case Normalisation::kBatch:
-      return "batch";
-    case Normalisation::kGroup:
-      return "group";
-  }
-  throw Error("normalisation {}: unknown", static_cast<int>(normalisation));
-}
-
-Normalisation NormalisationFromName(const std::string& name) {
-  for (const auto n : {Normalisation::kNone, Normalisation::kBatch, Normalisation::kGroup})
-    if (NormalisationName(n) == name) return n;
-  throw Error("normalisation '{}': unknown, expected none, batch or group", name);
-}
-
-std::string ActivationName(Activation activation) {
-  switch (activation) {
-    case Activation::kRelu:
-      return "relu";
-    case Activation::kSilu:
-      return "silu";
-  }
-  throw Error("activation {}: unknown", static_cast<int>(activation));
-}
-
-Activation ActivationFromName(const std::string& name) {
-  for (const auto a : {Activation::kRelu, Activation::kSilu})
-    if (ActivationName(a) == name) return a;
-  throw Error("activation '{}': unknown, expected relu or silu", name);
-}
-
 void UnetOptions::Check() const {
   const bool positive =
       std::all_of(features.begin(), features.end(), [](std::int64_t f) { return f >= 1; });

@@ -9,17 +9,27 @@
 #include <string>
 #include <vector>
 
+#include "denoscope/base/enum_names.h"
 #include "denoscope/denoise/network_table.h"
 
 namespace denoscope {
 
 enum class Normalisation { kNone, kBatch, kGroup };  // kBatch: a scaling, see table_network.h
-std::string NormalisationName(Normalisation normalisation);  // none|batch|group
-Normalisation NormalisationFromName(const std::string& name);
+template <>
+struct EnumNames<Normalisation> {
+  static constexpr const char* kWhat = "normalisation";
+  static constexpr EnumName<Normalisation> kNames[] = {{Normalisation::kNone, "none"},
+                                                       {Normalisation::kBatch, "batch"},
+                                                       {Normalisation::kGroup, "group"}};
+};
 
 enum class Activation { kRelu, kSilu };
-std::string ActivationName(Activation activation);  // relu|silu
-Activation ActivationFromName(const std::string& name);
+template <>
+struct EnumNames<Activation> {
+  static constexpr const char* kWhat = "activation";
+  static constexpr EnumName<Activation> kNames[] = {{Activation::kRelu, "relu"},
+                                                    {Activation::kSilu, "silu"}};
+};
 
 // Our UNet, for images of any size that is a multiple of 2^(levels-1), levels = features.size().
 //

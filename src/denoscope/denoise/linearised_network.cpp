@@ -200,7 +200,7 @@ torch::Tensor LinearisedNetwork::PushOne(std::size_t index, const ValueBlocks& t
     case Operation::kAttention:
       break;
   }
-  throw Error("operation {}: not piecewise linear", OperationName(l.operation));
+  throw Error("operation {}: not piecewise linear", NameOf(l.operation));
 }
 
 ValueBlocks LinearisedNetwork::Pull(ValueBlocks cotangents,
@@ -258,7 +258,7 @@ ValueBlocks LinearisedNetwork::Pull(ValueBlocks cotangents,
       case Operation::kSilu:
       case Operation::kNormalisation:
       case Operation::kAttention:
-        throw Error("operation {}: not piecewise linear", OperationName(l.operation));
+        throw Error("operation {}: not piecewise linear", NameOf(l.operation));
     }
   }
   return std::move(blocks).All();

@@ -30,8 +30,8 @@ UnetOptions UnetFromJson(const Json& options, int version, const fs::path& path)
   unet.sigma_map = JsonField<bool>(options, "sigma_map", path);
   if (version > kOldestVersion) {
     unet.normalisation =
-        NormalisationFromName(JsonField<std::string>(options, "normalisation", path));
-    unet.activation = ActivationFromName(JsonField<std::string>(options, "activation", path));
+        FromName<Normalisation>(JsonField<std::string>(options, "normalisation", path));
+    unet.activation = FromName<Activation>(JsonField<std::string>(options, "activation", path));
     unet.attention = JsonField<bool>(options, "attention", path);
   }
   unet.Check();
@@ -76,8 +76,8 @@ std::string UnetText(const UnetOptions& o) {
       o.biases ? "with biases" : "without biases",
       o.sigma_map ? "sigma given as a map" : "sigma not given (blind)");
   if (o.normalisation != Normalisation::kNone)
-    text += fmt::format(", {} normalisation", NormalisationName(o.normalisation));
-  if (o.activation != Activation::kRelu) text += ", " + ActivationName(o.activation);
+    text += fmt::format(", {} normalisation", NameOf(o.normalisation));
+  if (o.activation != Activation::kRelu) text += ", " + NameOf(o.activation);
   if (o.attention) text += ", attention at the smallest size";
   return text;
 }
@@ -103,8 +103,8 @@ Json ModelDescription::Options() const {
             {"blocks", unet.blocks},
             {"biases", unet.biases},
             {"sigma_map", unet.sigma_map},
-            {"normalisation", NormalisationName(unet.normalisation)},
-            {"activation", ActivationName(unet.activation)},
+            {"normalisation", NameOf(unet.normalisation)},
+            {"activation", NameOf(unet.activation)},
             {"attention", unet.attention}};
   if (architecture == "dncnn")
     return {{"channels", dncnn.channels},

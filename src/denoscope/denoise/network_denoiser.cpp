@@ -22,7 +22,7 @@ NetworkDenoiser::NetworkDenoiser(std::string name,
         "input {}",
         name,
         inner.takes_sigma ? "takes" : "does not take",
-        SigmaInputName(input));
+        NameOf(input));
   traits_.name = std::move(name);
   traits_.channels = inner.output_channels;
   if (inner.fixed_shape)
@@ -32,7 +32,7 @@ NetworkDenoiser::NetworkDenoiser(std::string name,
                 traits_.name,
                 inner.input_channels,
                 traits_.channels,
-                SigmaInputName(input));
+                NameOf(input));
   traits_.size_multiple = inner.size_multiple;
   traits_.conditioned = parameterisation.UsesSigma();
   traits_.homogeneous = inner.homogeneous && !traits_.conditioned &&

@@ -15,42 +15,6 @@ bool Smooth(Operation operation) {
 
 }  // namespace
 
-std::string OperationName(Operation operation) {
-  switch (operation) {
-    case Operation::kConvolution:
-      return "convolution";
-    case Operation::kTransposed:
-      return "transposed";
-    case Operation::kRelu:
-      return "relu";
-    case Operation::kSum:
-      return "sum";
-    case Operation::kConcatenation:
-      return "concatenation";
-    case Operation::kDoubling:
-      return "doubling";
-    case Operation::kPooling:
-      return "pooling";
-    case Operation::kAveraging:
-      return "averaging";
-    case Operation::kScaling:
-      return "scaling";
-    case Operation::kPadding:
-      return "padding";
-    case Operation::kCropping:
-      return "cropping";
-    case Operation::kSilu:
-      return "silu";
-    case Operation::kNormalisation:
-      return "normalisation";
-    case Operation::kAttention:
-      return "attention";
-    case Operation::kLinear:
-      return "linear";
-  }
-  throw Error("operation {}: unknown", static_cast<int>(operation));
-}
-
 std::vector<std::pair<std::string, Shape>> LayerParameters(const Layer& l) {
   if (l.operation == Operation::kScaling)
     return {{l.name + ".running_sd", {1, l.out, 1, 1}}, {l.name + ".gammas", {1, l.out, 1, 1}}};

@@ -32,6 +32,7 @@
 #include <vector>
 
 #include "denoscope/arrays/array.h"
+#include "denoscope/base/enum_names.h"
 #include "denoscope/base/image_shape.h"
 
 namespace denoscope {
@@ -53,7 +54,25 @@ enum class Operation {
   kAttention,
   kLinear,
 };
-std::string OperationName(Operation operation);
+template <>
+struct EnumNames<Operation> {
+  static constexpr const char* kWhat = "operation";
+  static constexpr EnumName<Operation> kNames[] = {{Operation::kConvolution, "convolution"},
+                                                   {Operation::kTransposed, "transposed"},
+                                                   {Operation::kRelu, "relu"},
+                                                   {Operation::kSum, "sum"},
+                                                   {Operation::kConcatenation, "concatenation"},
+                                                   {Operation::kDoubling, "doubling"},
+                                                   {Operation::kPooling, "pooling"},
+                                                   {Operation::kAveraging, "averaging"},
+                                                   {Operation::kScaling, "scaling"},
+                                                   {Operation::kPadding, "padding"},
+                                                   {Operation::kCropping, "cropping"},
+                                                   {Operation::kSilu, "silu"},
+                                                   {Operation::kNormalisation, "normalisation"},
+                                                   {Operation::kAttention, "attention"},
+                                                   {Operation::kLinear, "linear"}};
+};
 
 struct Layer {
   Operation operation = Operation::kRelu;

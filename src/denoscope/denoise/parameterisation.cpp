@@ -6,69 +6,6 @@
 #include "denoscope/base/error.h"
 
 namespace denoscope {
-namespace {
-
-const std::vector<std::pair<Prediction, std::string>>& Predictions() {
-  static const std::vector<std::pair<Prediction, std::string>> all = {
-      {Prediction::kX0, "x0"},
-      {Prediction::kResidual, "residual"},
-      {Prediction::kEps, "eps"},
-      {Prediction::kV, "v"},
-      {Prediction::kScore, "score"},
-      {Prediction::kEdm, "edm"}};
-  return all;
-}
-
-const std::vector<std::pair<SigmaInput, std::string>>& SigmaInputs() {
-  static const std::vector<std::pair<SigmaInput, std::string>> all = {
-      {SigmaInput::kNone, "none"},
-      {SigmaInput::kScalar, "scalar"},
-      {SigmaInput::kLog, "log"},
-      {SigmaInput::kTimestep, "timestep"},
-      {SigmaInput::kMap, "map"},
-      {SigmaInput::kLogMap, "log-map"}};
-  return all;
-}
-
-template <typename Value>
-std::string NameOf(const std::vector<std::pair<Value, std::string>>& all,
-                   Value value,
-                   const char* what) {
-  for (const auto& [known, name] : all)
-    if (known == value) return name;
-  throw Error("{} {}: unknown", what, static_cast<int>(value));
-}
-
-template <typename Value>
-std::vector<std::string> NamesOf(const std::vector<std::pair<Value, std::string>>& all) {
-  std::vector<std::string> names;
-  for (const auto& [value, name] : all) names.push_back(name);
-  return names;
-}
-
-template <typename Value>
-Value FromName(const std::vector<std::pair<Value, std::string>>& all,
-               const std::string& wanted,
-               const char* what) {
-  for (const auto& [value, name] : all)
-    if (name == wanted) return value;
-  throw Error("{} '{}': unknown, expected one of: {}", what, wanted, fmt::join(NamesOf(all), ", "));
-}
-
-}  // namespace
-
-std::string PredictionName(Prediction p) { return NameOf(Predictions(), p, "prediction"); }
-Prediction PredictionFromName(const std::string& name) {
-  return FromName(Predictions(), name, "prediction");
-}
-std::vector<std::string> PredictionNames() { return NamesOf(Predictions()); }
-
-std::string SigmaInputName(SigmaInput input) { return NameOf(SigmaInputs(), input, "sigma input"); }
-SigmaInput SigmaInputFromName(const std::string& name) {
-  return FromName(SigmaInputs(), name, "sigma input");
-}
-std::vector<std::string> SigmaInputNames() { return NamesOf(SigmaInputs()); }
-
 bool IsArgument(SigmaInput input) {
   return input == SigmaInput::kScalar || input == SigmaInput::kLog ||
          input == SigmaInput::kTimestep;
@@ -78,7 +15,7 @@ bool IsMap(SigmaInput input) { return input == SigmaInput::kMap || input == Sigm
 void Parameterisation::Check() const {
   if (schedule.has_value() != (sigma_input == SigmaInput::kTimestep))
     throw Error("sigma input {}: {}",
-                SigmaInputName(sigma_input),
+                NameOf(sigma_input),
                 schedule ? "has no use for a schedule, which is of timestep"
                          : "needs a schedule, linear, cosine or a file");
   if (!(range.low < range.high) || !std::isfinite(range.low) || !std::isfinite(range.high))
@@ -121,15 +58,15 @@ double NoiseInputAt(const Parameterisation& p, double s) {
 }
 
 std::string SigmaInputText(const Parameterisation& p) {
-  std::string text = SigmaInputName(p.sigma_input);
+  std::string text = NameOf(p.sigma_input);
   if (p.schedule) text += fmt::format(" of schedule {}", p.schedule->Name());
   if (p.sigma_scale != 1) text += fmt::format(", times {:g}", p.sigma_scale);
   return text;
 }
 
 void AddToJson(const Parameterisation& p, Json& json) {
-  json["prediction"] = PredictionName(p.prediction);
-  json["sigma_input"] = SigmaInputName(p.sigma_input);
+  json["prediction"] = NameOf(p.prediction);
+  json["sigma_input"] = NameOf(p.sigma_input);
   json["data_rms"] = p.data_rms;
   if (!p.range.IsUnit()) json["value_range"] = {p.range.low, p.range.high};
   if (p.sigma_scale != 1) json["sigma_scale"] = p.sigma_scale;
@@ -142,8 +79,8 @@ void AddToJson(const Parameterisation& p, Json& json) {
 
 Parameterisation ParameterisationFromJson(const Json& json, const std::filesystem::path& path) {
   Parameterisation p;
-  p.prediction = PredictionFromName(JsonField<std::string>(json, "prediction", path));
-  p.sigma_input = SigmaInputFromName(JsonField<std::string>(json, "sigma_input", path));
+  p.prediction = FromName<Prediction>(JsonField<std::string>(json, "prediction", path));
+  p.sigma_input = FromName<SigmaInput>(JsonField<std::string>(json, "sigma_input", path));
   p.data_rms = JsonField<double>(json, "data_rms", path);
   if (json.contains("value_range")) {
     const auto range = JsonField<std::vector<double>>(json, "value_range", path);

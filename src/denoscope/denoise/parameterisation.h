@@ -19,15 +19,23 @@
 #include <string>
 #include <vector>
 
+#include "denoscope/base/enum_names.h"
 #include "denoscope/denoise/noise_schedule.h"
 #include "denoscope/files/json.h"
 
 namespace denoscope {
 
 enum class Prediction { kX0, kResidual, kEps, kV, kScore, kEdm };
-std::string PredictionName(Prediction prediction);
-Prediction PredictionFromName(const std::string& name);
-std::vector<std::string> PredictionNames();
+template <>
+struct EnumNames<Prediction> {
+  static constexpr const char* kWhat = "prediction";
+  static constexpr EnumName<Prediction> kNames[] = {{Prediction::kX0, "x0"},
+                                                    {Prediction::kResidual, "residual"},
+                                                    {Prediction::kEps, "eps"},
+                                                    {Prediction::kV, "v"},
+                                                    {Prediction::kScore, "score"},
+                                                    {Prediction::kEdm, "edm"}};
+};
 
 // What the network is told of the noise, with s' = sigma_scale s.
 enum class SigmaInput {
@@ -38,9 +46,16 @@ enum class SigmaInput {
   kMap,       // s' everywhere in one more channel
   kLogMap,    // ln(s')/4 there
 };
-std::string SigmaInputName(SigmaInput input);  // "none", "scalar", "log", "timestep", "map", ..
-SigmaInput SigmaInputFromName(const std::string& name);
-std::vector<std::string> SigmaInputNames();
+template <>
+struct EnumNames<SigmaInput> {
+  static constexpr const char* kWhat = "sigma input";
+  static constexpr EnumName<SigmaInput> kNames[] = {{SigmaInput::kNone, "none"},
+                                                    {SigmaInput::kScalar, "scalar"},
+                                                    {SigmaInput::kLog, "log"},
+                                                    {SigmaInput::kTimestep, "timestep"},
+                                                    {SigmaInput::kMap, "map"},
+                                                    {SigmaInput::kLogMap, "log-map"}};
+};
 bool IsArgument(SigmaInput input);  // scalar, log, timestep
 bool IsMap(SigmaInput input);       // map, log-map
 

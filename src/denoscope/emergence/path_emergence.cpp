@@ -141,7 +141,7 @@ void AddCurves(const PathProcess& process,
 
 void AddLevel(const HalfLevel& level, std::vector<std::string>& row) {
   for (const double value : {level.sigma, level.low, level.high}) row.push_back(NumberText(value));
-  row.push_back(CensoringName(level.censored));
+  row.push_back(NameOf(level.censored));
 }
 
 // A row a direction, deep and linear side by side.

@@ -134,10 +134,6 @@ class FiniteBlocks final : public WrappedBlocks {
 
 }  // namespace
 
-void JacobianOptions::Check() const {
-  if (block < 0) throw Error("jacobian: block must be at least 0, found {}", block);
-}
-
 DenseBlocks MakeDenseBlocks(const Denoiser& denoiser,
                             const Tensor& y,
                             double sigma,

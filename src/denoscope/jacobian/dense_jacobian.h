@@ -15,20 +15,10 @@
 #include <memory>
 
 #include "denoscope/denoise/denoiser.h"
+#include "denoscope/jacobian/jacobian_options.h"
 #include "denoscope/jacobian/row_blocks.h"
 
 namespace denoscope {
-
-// Autograd serves any denoiser; a piecewise linear table has its own, faster way.
-enum class DenseEngine { kAuto, kAutograd };
-
-struct JacobianOptions {
-  // Rows a product, >= 1; 0: 224 through a table, 28 by autograd, fewer for large images.
-  std::int64_t block = 0;
-  DenseEngine engine = DenseEngine::kAuto;
-
-  void Check() const;
-};
 
 // D and the rows of J by blocks, of the element type of y (C,H,W); the denoiser must outlive them.
 // Computing a block throws, naming output and input pixel, when an entry is not finite.

@@ -27,18 +27,6 @@ std::string SecondsText(double seconds) {
 
 }  // namespace
 
-std::string EngineName(Engine engine) {
-  switch (engine) {
-    case Engine::kDense:
-      return "dense";
-    case Engine::kColoured:
-      return "coloured";
-    case Engine::kKrylov:
-      return "krylov";
-  }
-  throw Error("engine {}: unknown", static_cast<int>(engine));
-}
-
 EngineChoice ChooseEngine(const Denoiser& denoiser,
                           const torch::Tensor& y,
                           double sigma,

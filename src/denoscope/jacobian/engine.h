@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "denoscope/base/enum_names.h"
 #include "denoscope/denoise/denoiser.h"
 #include "denoscope/jacobian/dense_jacobian.h"
 #include "denoscope/linalg/block_krylov.h"
@@ -18,7 +19,12 @@
 namespace denoscope {
 
 enum class Engine { kDense, kColoured, kKrylov };
-std::string EngineName(Engine engine);  // dense|coloured|krylov
+template <>
+struct EnumNames<Engine> {
+  static constexpr const char* kWhat = "engine";
+  static constexpr EnumName<Engine> kNames[] = {
+      {Engine::kDense, "dense"}, {Engine::kColoured, "coloured"}, {Engine::kKrylov, "krylov"}};
+};
 
 struct EngineChoice {
   Engine engine = Engine::kDense;

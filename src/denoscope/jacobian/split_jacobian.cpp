@@ -306,7 +306,7 @@ class SplitJacobian final : public RowBlocks {
         g.Add(l.inputs[1], data, w.y0, w.x0);
         return;
       default:
-        throw Error("jacobian: a layer of kind {} on windows", OperationName(l.operation));
+        throw Error("jacobian: a layer of kind {} on windows", NameOf(l.operation));
     }
   }
 

@@ -7,6 +7,7 @@
 
 #include "denoscope/denoise/linear_denoisers.h"
 #include "denoscope/image/tensors.h"
+#include "denoscope/measure/reference.h"
 #include "denoscope/measure/surroundings.h"
 #include "denoscope/theory/pca/eigenvalues.h"
 
@@ -19,19 +20,11 @@ Reference MakeReference(const SweepInput& input,
                         std::int64_t modes,
                         const DctBasis& dct,
                         const DctBands& bands) {
-  const ImageShape shape = dct.Shape();
-  Reference r;
-  r.image_shape = {shape.C, shape.H, shape.W};
+  Reference r = ReferenceOfShape(dct.Shape());
   r.band_centre = bands.centre;
   r.band_groups = bands.groups;
-  if (!input.pca) return r;
-  const Eigen::Index m = UsefulModes(input.pca->eigenvalues, modes);
-  r.n = input.pca->n;
-  r.data_sha256 = input.pca_sha256;
-  r.mean = input.pca->mean;
-  r.lambda = input.pca->eigenvalues;
-  r.basis = input.pca->basis.leftCols(m).cast<float>();
-  r.frequency = dct.MeanFrequency(input.pca->basis.leftCols(m));
+  if (input.pca)
+    SetModes(*input.pca, UsefulModes(input.pca->eigenvalues, modes), input.pca_sha256, dct, r);
   return r;
 }
 
@@ -63,12 +56,13 @@ Cell CellAnalysis::Compute(const CellKey& key, const NoisyPair& pair) {
   cell.deep = AnalyzeJacobian(
       J, {dct_, bands_, reference_.basis, key.sigma, options_.sigmas, probes_}, options_.spectrum);
   AddIdentities(ToVectorD(x), ToVectorD(y), ToVectorD(at.denoised), J, key.sigma, cell.deep);
-  AddSurroundings(input_.denoiser,
-                  input_.images,
-                  {pair, at.denoised, key.sigma, J},
-                  options_.seed,
-                  fmt::format("cell/{}/{}/surroundings/{}", key.image, key.draw, key.sigma_index),
-                  cell.deep);
+  AddSurroundings(
+      input_.denoiser,
+      input_.images,
+      {pair, at.denoised, key.sigma, J},
+      options_.seed,
+      fmt::format("{}/surroundings/{}", CellStream(key.image, key.draw), key.sigma_index),
+      cell.deep);
   if (wiener_) AddLinearTwin(key, pair, cell);
   return cell;
 }

@@ -91,16 +91,6 @@ class VarianceExplained {
 
 }  // namespace
 
-void EvaluationOptions::Check() const {
-  if (images == 1 || images < 0 || replicates < 20 || batch < 1)
-    throw Error(
-        "evaluation: expected 0 or at least 2 images, 20 replicates and a batch of 1, found {}, "
-        "{}, {}",
-        images,
-        replicates,
-        batch);
-}
-
 NoisyBatch EvaluationBatch(const ImageSet& images,
                            std::int64_t begin,
                            const NoiseLevel& level,

@@ -13,19 +13,11 @@
 #include "denoscope/data/image_set.h"
 #include "denoscope/data/noise.h"
 #include "denoscope/denoise/denoiser.h"
+#include "denoscope/measure/measure_options.h"
 #include "denoscope/results/records.h"
 #include "denoscope/theory/frequency/dct.h"
 
 namespace denoscope {
-
-struct EvaluationOptions {
-  std::int64_t images = 2000;     // the first of the set; 0: none; a set with fewer: all of them
-  std::int64_t replicates = 200;  // bootstrap, >= 20
-  std::int64_t batch = 250;       // images a forward, >= 1
-  std::uint64_t seed = 0;
-
-  void Check() const;
-};
 
 // Images begin .. of a set and y = x + sigma z, the same for everything measured on them.
 struct NoisyBatch {

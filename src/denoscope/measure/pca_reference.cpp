@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "denoscope/image/tensors.h"
+#include "denoscope/measure/reference.h"
 #include "denoscope/results/npz_members.h"
 #include "denoscope/theory/frequency/dct.h"
 #include "denoscope/theory/frequency/power_law.h"
@@ -63,14 +64,15 @@ void EvaluateWiener(const SampleSource& held_out, const LeadingPca& pca, PcaRefe
 Reference RecordOf(const ImageSet& images, const LeadingPca& pca, Index modes, Index d) {
   const DctBasis dct(images.ImageSize());
   const DctBands bands = MakeBands(dct);
-  Reference r;
-  r.image_shape = {images.ImageSize().C, images.ImageSize().H, images.ImageSize().W};
-  r.n = pca.n;
-  r.data_sha256 = images.Sha256();
-  r.mean = pca.mean;
-  r.lambda = CompletedSpectrum(pca.eigenvalues, pca.total_variance, d);
-  r.basis = pca.basis.leftCols(modes);
-  r.frequency = dct.MeanFrequency(r.basis.cast<double>());
+  Reference r = ReferenceOfShape(images.ImageSize());
+  SetModes({pca.n,
+            pca.mean,
+            CompletedSpectrum(pca.eigenvalues, pca.total_variance, d),
+            pca.basis.leftCols(modes).cast<double>()},
+           modes,
+           images.Sha256(),
+           dct,
+           r);
   r.band_centre = bands.centre;
   r.band_groups = bands.groups;
   return r;

@@ -11,15 +11,11 @@
 #include <Eigen/Dense>
 #include <vector>
 
+#include "denoscope/measure/measure_options.h"
 #include "denoscope/results/records.h"
 #include "denoscope/theory/frequency/dct.h"
 
 namespace denoscope {
-
-struct SpectrumOptions {
-  std::int64_t vectors = 32;         // leading eigenvectors and singular pairs kept, >= 1
-  bool complex_eigenvalues = false;  // 0.4 s at d = 784, 10 s at 3072
-};
 
 struct SpectrumContext {
   const DctBasis& dct;

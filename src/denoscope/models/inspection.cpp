@@ -55,7 +55,7 @@ std::optional<std::int64_t> MeasuredReceptiveField(const Denoiser& denoiser, tor
 
 std::string LayerText(const Layer& l) {
   std::string text =
-      fmt::format("{:<28} {:<13}", l.name.empty() ? "-" : l.name, OperationName(l.operation));
+      fmt::format("{:<28} {:<13}", l.name.empty() ? "-" : l.name, NameOf(l.operation));
   if (l.operation == Operation::kNormalisation)
     return text + fmt::format(" {} channels in {} groups", l.out, l.groups);
   if (l.operation == Operation::kLinear)

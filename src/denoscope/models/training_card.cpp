@@ -76,7 +76,7 @@ Command:
       fmt::arg("data", story.data),
       fmt::arg("rms", d.parameterisation.data_rms),
       fmt::arg("network", d.Text()),
-      fmt::arg("prediction", PredictionName(d.parameterisation.prediction)),
+      fmt::arg("prediction", NameOf(d.parameterisation.prediction)),
       fmt::arg("homogeneous", homogeneous ? "; homogeneous, D(y) = J(y) y exactly" : ""),
       fmt::arg("low", d.trained_sigmas->low),
       fmt::arg("high", d.trained_sigmas->high),

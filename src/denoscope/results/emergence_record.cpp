@@ -70,11 +70,11 @@ DirectionHalves HalvesFromTable(const Table& table) {
     for (const HalfField& half : kHalves) {
       const std::string column = std::string(side.prefix) + half.name;
       for (std::size_t k = 0; k < table.rows.size(); ++k)
-        halves[k].*half.member = {NumberAt(table, k, column),
-                                  NumberAt(table, k, column + "_low"),
-                                  NumberAt(table, k, column + "_high"),
-                                  CensoringFromName(
-                                      table.rows[k][table.Column(column + "_censored")])};
+        halves[k].*
+            half.member = {NumberAt(table, k, column),
+                           NumberAt(table, k, column + "_low"),
+                           NumberAt(table, k, column + "_high"),
+                           FromName<Censoring>(table.rows[k][table.Column(column + "_censored")])};
     }
   }
   return d;
@@ -112,7 +112,7 @@ Table HalvesTable(const DirectionHalves& d) {
                    {NumberText(level.sigma),
                     NumberText(level.low),
                     NumberText(level.high),
-                    CensoringName(level.censored)});
+                    NameOf(level.censored)});
       }
     table.rows.push_back(std::move(row));
   }

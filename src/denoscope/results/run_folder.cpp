@@ -85,11 +85,12 @@ bool IsEmpty(const fs::path& folder) {
 }
 
 // Whether there is a run at `path`; throws where it may neither go on nor be begun.
-bool CheckMayBegin(const fs::path& path, const Json& manifest, bool force) {
+bool CheckMayBegin(const RunTarget& target, const Json& manifest) {
+  const fs::path& path = target.out;
   const bool is_run = fs::exists(path / "run.json");
   if (!is_run && fs::exists(path) && !(fs::is_directory(path) && IsEmpty(path)))
     throw Error("folder '{}': exists and is not a run, choose another --out", path.string());
-  if (!is_run || force) return is_run;
+  if (!is_run || target.force) return is_run;
   const RunFolder run = RunFolder::Open(path);
   CheckSameIdentity(run.Manifest()["identity"], manifest["identity"], path);
   if (run.Manifest()["status"] == "complete")
@@ -126,13 +127,14 @@ std::string SubjectOf(const Json& identity) {
 RunFolder::RunFolder(fs::path path, Json manifest)
     : path_(std::move(path)), manifest_(std::move(manifest)) {}
 
-RunFolder RunFolder::Begin(fs::path path, Json manifest, bool force) {
-  CheckMayBegin(path, manifest, force);
+RunFolder RunFolder::Begin(const RunTarget& target, Json manifest) {
+  const fs::path& path = target.out;
+  CheckMayBegin(target, manifest);
   fs::create_directories(path);
   const auto claims = std::make_shared<const Claims>(path / kClaims);
   const Claims::Claim beginning = claims->Wait("begin");
-  const bool is_run = CheckMayBegin(path, manifest, force);  // another may have been faster
-  if (is_run && !force) {
+  const bool is_run = CheckMayBegin(target, manifest);  // another may have been faster
+  if (is_run && !target.force) {
     RunFolder run = Open(path);
     if (claims->Alone())
       for (const fs::path& folder : {path, path / "cells"}) RemoveTemporaries(folder);
@@ -143,7 +145,7 @@ RunFolder RunFolder::Begin(fs::path path, Json manifest, bool force) {
     throw Error("run '{}': another program is at work in it, no time for --force", path.string());
   if (is_run) RemoveRun(path);
   fs::create_directories(path / "cells");
-  RunFolder run(std::move(path), std::move(manifest));
+  RunFolder run(path, std::move(manifest));
   run.claims_ = claims;
   run.SetManifest("status", "unfinished");
   return run;
@@ -250,7 +252,8 @@ std::optional<Emergence> RunFolder::ReadEmergence() const {
   return EmergenceFromFiles(files);
 }
 
-RunFolder MergeRuns(const std::vector<fs::path>& runs, const fs::path& out, bool force) {
+RunFolder MergeRuns(const std::vector<fs::path>& runs, const RunTarget& target) {
+  const fs::path& out = target.out;
   if (runs.empty()) throw Error("merge: no runs given");
   const RunFolder first = RunFolder::Open(runs[0]);
   if (first.Manifest()["kind"] != "analyze")
@@ -268,7 +271,7 @@ RunFolder MergeRuns(const std::vector<fs::path>& runs, const fs::path& out, bool
   Json merged = Json::array();
   for (const fs::path& path : runs) merged.push_back(path.string());
   manifest["merged_from"] = merged;
-  RunFolder whole = RunFolder::Begin(out, manifest, force);
+  RunFolder whole = RunFolder::Begin(target, manifest);
   for (const fs::path& path : runs) {
     const RunFolder run = RunFolder::Open(path);
     for (const std::string& name : run.CellNames()) {

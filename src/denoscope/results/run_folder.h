@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "denoscope/base/progress.h"
 #include "denoscope/files/claims.h"
 #include "denoscope/files/json.h"
 #include "denoscope/results/records.h"
@@ -31,15 +32,22 @@ std::string EvaluationName(double sigma, const std::string& null = "");
 // "unet on fashion-mnist" of a run's identity; empty when it names neither.
 std::string SubjectOf(const Json& identity);
 
+// Where a run goes, and who hears how far it is.
+struct RunTarget {
+  std::filesystem::path out;
+  bool force = false;  // begin anew what is there
+  ProgressSink progress = [](const Progress&) {};
+};
+
 class RunFolder {
  public:
-  // Opens `path` for work. `manifest` holds "kind", "version" and "identity" (options, seed, model,
-  // data: whatever decides the content of units) and anything else worth recording. An absent or
-  // empty folder is begun; a run with the same identity that is not complete goes on, keeping its
-  // run.json; everything else throws and changes nothing: a complete run, another identity (naming
-  // the first field that differs), a folder that is not a run. With `force`, a run is begun anew,
-  // unless another program is at work in it.
-  static RunFolder Begin(std::filesystem::path path, Json manifest, bool force);
+  // Opens the folder for work. `manifest` holds "kind", "version" and "identity" (options, seed,
+  // model, data: whatever decides the content of units) and anything else worth recording. An
+  // absent or empty folder is begun; a run with the same identity that is not complete goes on,
+  // keeping its run.json; everything else throws and changes nothing: a complete run, another
+  // identity (naming the first field that differs), a folder that is not a run. With force, a run
+  // is begun anew, unless another program is at work in it.
+  static RunFolder Begin(const RunTarget& target, Json manifest);
   static RunFolder Join(std::filesystem::path path);  // for work in a run that another has begun
   static RunFolder Open(std::filesystem::path path);  // of an existing run, throws if it is none
 
@@ -71,11 +79,9 @@ class RunFolder {
   std::shared_ptr<const Claims> claims_;  // of a run opened to be read: none
 };
 
-// Copies the units of `runs`, shards of one run, into the new folder `out` with the first one's
-// manifest. Throws when identities differ or when two
-// runs hold different bytes for one unit. Whether the grid is whole is for the caller to check.
-RunFolder MergeRuns(const std::vector<std::filesystem::path>& runs,
-                    const std::filesystem::path& out,
-                    bool force);
+// Copies the units of `runs`, shards of one run, into a new folder with the first one's manifest.
+// Throws when identities differ or when two runs hold different bytes for one unit. Whether the
+// grid is whole is for the caller to check.
+RunFolder MergeRuns(const std::vector<std::filesystem::path>& runs, const RunTarget& target);
 
 }  // namespace denoscope

@@ -17,12 +17,6 @@ Json IdentityOf(const ImageSet& images) {
           {"sha256", images.Sha256()}};
 }
 
-Json StudyManifest(const std::string& kind, const Json& identity, const Json& record) {
-  Json manifest = {{"kind", kind}, {"version", 1}, {"identity", identity}};
-  for (const auto& [key, value] : record.items()) manifest[key] = value;
-  return manifest;
-}
-
 void CheckSigmas(const std::string& job, const std::vector<double>& sigmas) {
   std::set<std::string> names;
   for (const double sigma : sigmas) {

@@ -4,15 +4,22 @@
 #include <string>
 #include <vector>
 
+#include "denoscope/base/enum_names.h"
 #include "denoscope/data/image_set.h"
 #include "denoscope/files/json.h"
 
 namespace denoscope {
 
-Json IdentityOf(const ImageSet& images);  // name, split, images, sha256
+// Samples behind a learned basis: images of a set, or Gaussian ones of its spectrum.
+enum class SampleKind { kImages, kGaussian };
+template <>
+struct EnumNames<SampleKind> {
+  static constexpr const char* kWhat = "samples";
+  static constexpr EnumName<SampleKind> kNames[] = {{SampleKind::kImages, "images"},
+                                                    {SampleKind::kGaussian, "gaussian"}};
+};
 
-// A manifest of this kind, version 1, with `record` beside the identity.
-Json StudyManifest(const std::string& kind, const Json& identity, const Json& record);
+Json IdentityOf(const ImageSet& images);  // name, split, images, sha256
 
 // Throws, naming `job`, unless noise levels are finite, above 0 and distinct in the names of units.
 void CheckSigmas(const std::string& job, const std::vector<double>& sigmas);

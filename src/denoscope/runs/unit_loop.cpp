@@ -60,11 +60,11 @@ class UnitWork {
   UnitWork(RunFolder& run, const UnitLoop& loop, const ProgressSink& progress)
       : run_(run), loop_(loop), progress_(progress) {
     const auto before = CountDone();
-    state_ = {loop.task,
+    state_ = {loop.words.task,
               before,
               static_cast<std::int64_t>(loop.names.size()),
               before,
-              loop.noun,
+              loop.words.noun,
               IdleNote()};
     progress_(state_);
   }
@@ -77,7 +77,7 @@ class UnitWork {
                  left.end());
       if (left.empty()) break;
       waiting_ += SecondsOf([&] { Pause(PauseFor(left.size())); });
-      StopIfCancelled(loop_.job.c_str());
+      StopIfCancelled(loop_.words.job.c_str());
       Show(CountDone());
     }
     Show(state_.total);
@@ -105,7 +105,7 @@ class UnitWork {
     const std::string& name = loop_.names[i];
     const Claims::Claim claim = run_.ClaimCell(name);
     if (!claim) return run_.HasCell(name);
-    StopIfCancelled(loop_.job.c_str());
+    StopIfCancelled(loop_.words.job.c_str());
     seconds_.emplace_back(name,
                           SecondsOf([&] { WriteNpz(run_.CellPath(name), loop_.compute(i)); }));
     state_.note = loop_.note(i);
@@ -117,7 +117,7 @@ class UnitWork {
     const int ranks = Ranks::OfThisJob().Count();
     if (static_cast<std::size_t>(ranks) <= loop_.names.size()) return "";
     return fmt::format(
-        "{} ranks for {} {}: some have nothing to do", ranks, loop_.names.size(), loop_.noun);
+        "{} ranks for {} {}: some have nothing to do", ranks, loop_.names.size(), loop_.words.noun);
   }
 
   void Show(std::int64_t done) {
@@ -144,10 +144,11 @@ class UnitWork {
 
 }  // namespace
 
-RunFolder BeginRun(const fs::path& out, Json manifest, bool force) {
+RunFolder BeginRun(const RunTarget& target, Json manifest) {
+  const fs::path& out = target.out;
   Ranks& ranks = Ranks::OfThisJob();
   manifest["ranks"] = ranks.Count();
-  if (ranks.Count() == 1) return RunFolder::Begin(out, std::move(manifest), force);
+  if (ranks.Count() == 1) return RunFolder::Begin(target, std::move(manifest));
   // Results depend on the number of threads, to rounding.
   ranks.Agree(JsonLines(manifest["identity"]) + fmt::format("threads={}\n", at::get_num_threads()));
   const std::string meeting =
@@ -157,7 +158,7 @@ RunFolder BeginRun(const fs::path& out, Json manifest, bool force) {
   std::string error;
   try {
     if (ranks.IsFirst()) {
-      run = RunFolder::Begin(out, std::move(manifest), force);
+      run = RunFolder::Begin(target, std::move(manifest));
       claim = run->TheClaims().Wait(meeting);
       WriteFile(MeetingFile(out, meeting), "");
     }
@@ -197,10 +198,10 @@ void ComputeUnits(RunFolder& run, const UnitLoop& loop, const ProgressSink& prog
   } catch (const Interrupted&) {
     work.WriteTiming();
     throw Interrupted("{}: interrupted with {} of {} {} done; the same command resumes",
-                      loop.job,
+                      loop.words.job,
                       work.State().done,
                       work.State().total,
-                      loop.noun);
+                      loop.words.noun);
   }
   work.WriteTiming();
 }

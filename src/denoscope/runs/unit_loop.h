@@ -18,15 +18,19 @@ namespace denoscope {
 // RunFolder::Begin by the first rank, for all. The ranks agree on the run's identity before, and
 // part after it. Throws on every rank where they disagree, or where one does not see what the first
 // wrote or holds: a folder, or locks, not shared between machines.
-RunFolder BeginRun(const std::filesystem::path& out, Json manifest, bool force);
+RunFolder BeginRun(const RunTarget& target, Json manifest);
 
 // The order in which a rank looks for work: its own even part of the units in their order, for
 // neighbours may share what they need; then what others have left, each from its end.
 std::vector<std::size_t> OrderOfWork(std::size_t units, int rank, int ranks);
 
+struct UnitWords {
+  std::string job;         // of messages: "analyze"
+  std::string task, noun;  // of progress: "analyzing", "cells"
+};
+
 struct UnitLoop {
-  std::string job;                               // of messages: "analyze"
-  std::string task, noun;                        // of progress: "analyzing", "cells"
+  UnitWords words;
   std::vector<std::string> names;                // in their order of work
   std::function<Npz(std::size_t)> compute;       // of the unit of this index in `names`
   std::function<std::string(std::size_t)> note;  // for the progress line

@@ -3,11 +3,8 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
-#include <string_view>
-#include <utility>
 
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/error.h"
@@ -17,13 +14,6 @@ namespace denoscope {
 namespace {
 
 using torch::Tensor;
-
-constexpr std::array<std::pair<Sampler, std::string_view>, 5> kNames = {
-    {{Sampler::kEuler, "euler"},
-     {Sampler::kHeun, "heun"},
-     {Sampler::kAncestral, "ancestral"},
-     {Sampler::kRepeated, "repeated"},
-     {Sampler::kBlind, "blind"}}};
 
 // Of the root mean square of a start: no sampler of a denoiser goes there on purpose.
 constexpr double kRunaway = 10;
@@ -161,24 +151,6 @@ class Run {
 };
 
 }  // namespace
-
-std::string SamplerName(Sampler sampler) {
-  for (const auto& [known, name] : kNames)
-    if (known == sampler) return std::string(name);
-  throw Error("sampler: value is {}, expected 0 to 4", static_cast<int>(sampler));
-}
-
-Sampler SamplerFromName(const std::string& name) {
-  for (const auto& [sampler, known] : kNames)
-    if (known == name) return sampler;
-  throw Error("sampler '{}': is unknown, expected {}", name, fmt::join(SamplerNames(), ", "));
-}
-
-std::vector<std::string> SamplerNames() {
-  std::vector<std::string> names;
-  for (const auto& [sampler, name] : kNames) names.emplace_back(name);
-  return names;
-}
 
 void SamplerOptions::Check() const {
   if (kind == Sampler::kRepeated) {

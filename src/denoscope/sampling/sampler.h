@@ -22,17 +22,23 @@
 #include <Eigen/Dense>
 #include <cstdint>
 #include <functional>
-#include <string>
 #include <vector>
 
+#include "denoscope/base/enum_names.h"
 #include "denoscope/denoise/denoiser.h"
 
 namespace denoscope {
 
 enum class Sampler { kEuler, kHeun, kAncestral, kRepeated, kBlind };
-std::string SamplerName(Sampler sampler);  // euler|heun|ancestral|repeated|blind
-Sampler SamplerFromName(const std::string& name);
-std::vector<std::string> SamplerNames();
+template <>
+struct EnumNames<Sampler> {
+  static constexpr const char* kWhat = "sampler";
+  static constexpr EnumName<Sampler> kNames[] = {{Sampler::kEuler, "euler"},
+                                                 {Sampler::kHeun, "heun"},
+                                                 {Sampler::kAncestral, "ancestral"},
+                                                 {Sampler::kRepeated, "repeated"},
+                                                 {Sampler::kBlind, "blind"}};
+};
 
 struct SamplerOptions {
   Sampler kind = Sampler::kEuler;

@@ -1,21 +1,11 @@
 #include "denoscope/training/objective.h"
 
-#include <array>
 #include <cmath>
-#include <string_view>
-#include <utility>
 
 #include "denoscope/base/error.h"
 
 namespace denoscope {
 namespace {
-
-constexpr std::array<std::pair<NoiseLaw, std::string_view>, 3> kLaws = {
-    {{NoiseLaw::kLogUniform, "log-uniform"},
-     {NoiseLaw::kUniform, "uniform"},
-     {NoiseLaw::kLogNormal, "log-normal"}}};
-constexpr std::array<std::pair<Weighting, std::string_view>, 2> kWeightings = {
-    {{Weighting::kPlain, "plain"}, {Weighting::kEdm, "edm"}}};
 
 double NormalProbability(double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); }
 
@@ -46,30 +36,6 @@ double SigmaAt(const Objective& o, const SigmaRange& range, double u) {
 }
 
 }  // namespace
-
-std::string NoiseLawName(NoiseLaw law) {
-  for (const auto& [known, name] : kLaws)
-    if (known == law) return std::string(name);
-  throw Error("noise law: value is {}, expected 0 to 2", static_cast<int>(law));
-}
-
-NoiseLaw NoiseLawFromName(const std::string& name) {
-  for (const auto& [law, known] : kLaws)
-    if (known == name) return law;
-  throw Error("noise law '{}': unknown, expected log-uniform, uniform or log-normal", name);
-}
-
-std::string WeightingName(Weighting weighting) {
-  for (const auto& [known, name] : kWeightings)
-    if (known == weighting) return std::string(name);
-  throw Error("weighting: value is {}, expected 0 or 1", static_cast<int>(weighting));
-}
-
-Weighting WeightingFromName(const std::string& name) {
-  for (const auto& [weighting, known] : kWeightings)
-    if (known == name) return weighting;
-  throw Error("weighting '{}': unknown, expected plain or edm", name);
-}
 
 void Objective::Check() const {
   if (!(log_deviation > 0) || !std::isfinite(log_deviation) || !std::isfinite(log_mean))

@@ -14,18 +14,28 @@
 #include <string>
 #include <vector>
 
+#include "denoscope/base/enum_names.h"
 #include "denoscope/base/random.h"
 #include "denoscope/denoise/denoiser.h"
 
 namespace denoscope {
 
 enum class NoiseLaw { kLogUniform, kUniform, kLogNormal };
-std::string NoiseLawName(NoiseLaw law);
-NoiseLaw NoiseLawFromName(const std::string& name);
+template <>
+struct EnumNames<NoiseLaw> {
+  static constexpr const char* kWhat = "noise law";
+  static constexpr EnumName<NoiseLaw> kNames[] = {{NoiseLaw::kLogUniform, "log-uniform"},
+                                                  {NoiseLaw::kUniform, "uniform"},
+                                                  {NoiseLaw::kLogNormal, "log-normal"}};
+};
 
 enum class Weighting { kPlain, kEdm };
-std::string WeightingName(Weighting weighting);
-Weighting WeightingFromName(const std::string& name);
+template <>
+struct EnumNames<Weighting> {
+  static constexpr const char* kWhat = "weighting";
+  static constexpr EnumName<Weighting> kNames[] = {{Weighting::kPlain, "plain"},
+                                                   {Weighting::kEdm, "edm"}};
+};
 
 struct Objective {
   NoiseLaw law = NoiseLaw::kLogUniform;

@@ -58,16 +58,6 @@ void CheckIdentity(const Json& saved, const Json& wanted, const std::string& nam
 
 }  // namespace
 
-std::string OptimizerName(OptimizerKind kind) {
-  return kind == OptimizerKind::kAdam ? "adam" : "adamw";
-}
-
-OptimizerKind OptimizerFromName(const std::string& name) {
-  if (name == "adam") return OptimizerKind::kAdam;
-  if (name == "adamw") return OptimizerKind::kAdamW;
-  throw Error("optimizer '{}': unknown, expected adam or adamw", name);
-}
-
 TrainingState::TrainingState(const NetworkTable& table,
                              const OptimizerOptions& options,
                              std::uint64_t seed) {

@@ -11,13 +11,18 @@
 #include <memory>
 #include <string>
 
+#include "denoscope/base/enum_names.h"
 #include "denoscope/denoise/model_folder.h"
 
 namespace denoscope {
 
 enum class OptimizerKind { kAdam, kAdamW };
-std::string OptimizerName(OptimizerKind kind);
-OptimizerKind OptimizerFromName(const std::string& name);
+template <>
+struct EnumNames<OptimizerKind> {
+  static constexpr const char* kWhat = "optimizer";
+  static constexpr EnumName<OptimizerKind> kNames[] = {{OptimizerKind::kAdam, "adam"},
+                                                       {OptimizerKind::kAdamW, "adamw"}};
+};
 
 struct OptimizerOptions {
   OptimizerKind kind = OptimizerKind::kAdam;

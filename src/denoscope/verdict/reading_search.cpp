@@ -53,10 +53,10 @@ double ErrorAt(const Denoiser& denoiser, const torch::Tensor& x, double sigma, s
 std::vector<Parameterisation> UsualReadings(const NetworkDenoiser& declared) {
   std::vector<Parameterisation> readings = {declared.Reading()};
   for (const Parameterisation& input : Inputs(declared))
-    for (const std::string& prediction : PredictionNames())
+    for (const std::string& prediction : NamesOf<Prediction>())
       for (const ValueRange& range : {ValueRange{0, 1}, ValueRange{-1, 1}, ValueRange{0, 255}}) {
         Parameterisation p = input;
-        p.prediction = PredictionFromName(prediction);
+        p.prediction = FromName<Prediction>(prediction);
         // The published convention is 0.5 on -1..1; a declared q goes with the range.
         p.data_rms = declared.Reading().data_rms * range.Width() / declared.Reading().range.Width();
         p.range = range;

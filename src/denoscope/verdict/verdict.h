@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "denoscope/base/enum_names.h"
 #include "denoscope/base/progress.h"
 #include "denoscope/measure/calibration.h"
 #include "denoscope/verdict/reading_search.h"
@@ -15,7 +16,14 @@
 namespace denoscope {
 
 enum class Outcome { kPass, kDoubt, kFail, kUntested };
-std::string OutcomeName(Outcome outcome);  // "pass", "doubt", "fail", "untested"
+template <>
+struct EnumNames<Outcome> {
+  static constexpr const char* kWhat = "outcome";
+  static constexpr EnumName<Outcome> kNames[] = {{Outcome::kPass, "pass"},
+                                                 {Outcome::kDoubt, "doubt"},
+                                                 {Outcome::kFail, "fail"},
+                                                 {Outcome::kUntested, "untested"}};
+};
 
 struct Check {
   std::string name;

@@ -230,7 +230,7 @@ Check JudgeMemory(const std::vector<LevelFindings>& levels) {
 std::string ReadingText(const Parameterisation& p) {
   return fmt::format(
       "{}{}, sigma input {}, pixels on {:g} to {:g}",
-      PredictionName(p.prediction),
+      NameOf(p.prediction),
       p.prediction == Prediction::kEdm ? fmt::format(" of rms {:g}", p.data_rms) : "",
       SigmaInputText(p),
       p.range.low,
@@ -250,20 +250,6 @@ double BesideMultiple(const ReadingFit& fit, const std::vector<double>& multiple
 }
 
 }  // namespace
-
-std::string OutcomeName(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::kPass:
-      return "pass";
-    case Outcome::kDoubt:
-      return "doubt";
-    case Outcome::kFail:
-      return "fail";
-    case Outcome::kUntested:
-      return "untested";
-  }
-  throw Error("outcome {}: unknown", static_cast<int>(outcome));
-}
 
 std::vector<Check> Judge(const DenoiserTraits& traits, const std::vector<LevelFindings>& levels) {
   return {JudgeError(levels),

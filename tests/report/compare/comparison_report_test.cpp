@@ -22,7 +22,7 @@ class CompareReport : public testing::Test {
     paths_.push_back(folder_.Path(std::to_string(paths_.size())));
     MakeComparedRun(paths_.back(), options, identity);
   }
-  RunFolder Compared() { return CompareRuns(paths_, {}, folder_.Path("out"), true); }
+  RunFolder Compared() { return CompareRuns(paths_, {}, {folder_.Path("out"), true}); }
   static void ExpectLine(const std::string& text, const std::string& piece) {
     EXPECT_NE(text.find(piece), std::string::npos) << "misses: " << piece << "\n" << text;
   }

@@ -25,7 +25,7 @@ class RunComparison : public testing::Test {
     return {folder.Path("a"), folder.Path("b")};
   }
   RunFolder Compared(bool force = false) {
-    return CompareRuns(Make(), {{"command", "test"}}, folder.Path("out"), force);
+    return CompareRuns(Make(), {{"command", "test"}}, {folder.Path("out"), force});
   }
 
   TempDir folder;
@@ -130,8 +130,11 @@ TEST_F(RunComparison, IsAFolderThatIsNotOverwrittenUnasked) {
 
 TEST_F(RunComparison, NeverTakesThePlaceOfARun) {
   for (const bool force : {false, true})
-    ExpectError([&] { CompareRuns(Make(), {}, folder.Path("a"), force); },
-                {"a'", "is a run of kind \"analyze\""});
+    ExpectError(
+        [&] {
+          CompareRuns(Make(), {}, {folder.Path("a"), force});
+        },
+        {"a'", "is a run of kind \"analyze\""});
   EXPECT_EQ(RunFolder::Open(folder.Path("a")).ReadCells().size(), 25u);
 }
 

@@ -48,8 +48,7 @@ class DiffuseStudyTest : public testing::Test {
   ~DiffuseStudyTest() override { ClearCancel(); }
 
   RunFolder Run(const std::string& name, bool force = false) const {
-    return RunDiffuseStudy(
-        {train_, test_, {{"command", "c"}}}, options_, Path(name), force, [](const Progress&) {});
+    return RunDiffuseStudy({train_, test_, {{"command", "c"}}}, options_, {Path(name), force});
   }
   Table Read(const std::string& name) const { return ReadCsv(Path("run") / name); }
   Reference ReadReference() const {
@@ -122,7 +121,7 @@ TEST_F(DiffuseStudyTest, UnitsAddUpToTheTrials) {
   Run("run");
   const Reference reference = ReadReference();
   const DiffuseProblem problem = MakeDiffuseProblem(options_, reference);
-  options_.gaussian_samples = true;
+  options_.samples = SampleKind::kGaussian;
   Run("gaussian");
   const LearnedDiffusion whole =
       ComputeDiffuseUnit(GaussianSource(problem.lambda), problem, options_, {0, 14}, {}).Result();
@@ -152,7 +151,7 @@ TEST_F(DiffuseStudyTest, UnitsAddUpToTheTrials) {
 // Images have the spectrum of the Gaussian samples and much the same bases, not the same ones.
 TEST_F(DiffuseStudyTest, SamplesAreImagesOrGaussian) {
   Run("run");
-  options_.gaussian_samples = true;
+  options_.samples = SampleKind::kGaussian;
   Run("gaussian");
   const Table images = Rows(Read("bases.csv"), {{"noise", "fresh"}, {"k", "0"}});
   const Table gaussian =
@@ -211,7 +210,7 @@ TEST_F(DiffuseStudyTest, InterruptedAndResumedGivesTheSameBytes) {
   };
   ExpectError(
       [&] {
-        RunDiffuseStudy({train_, test_, {}}, options_, Path("stopped"), false, sink);
+        RunDiffuseStudy({train_, test_, {}}, options_, {Path("stopped"), false, sink});
       },
       {"1 of 2 units", "the same command resumes"});
   ClearCancel();
@@ -272,7 +271,7 @@ TEST_F(DiffuseStudyTest, ConstantAndMisfittingImagesAreRefused) {
   const ImageSet other = TinyImages("train", 50, {1, 8, 6}, 1);
   const ImageSet large = TinyImages("train", 3, {1, 65, 64}, 1);
   const auto run = [&](const ImageSet& train, const ImageSet& test) {
-    RunDiffuseStudy({train, test, {}}, options_, Path("run"), false, [](const Progress&) {});
+    RunDiffuseStudy({train, test, {}}, options_, {Path("run")});
   };
   ExpectError([&] { run(constant, test_); }, {"all 50 images of 'flat' (train) are the same"});
   ExpectError([&] { run(other, test_); }, {"48", "64", "the same size"});

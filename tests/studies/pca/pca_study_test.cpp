@@ -43,8 +43,7 @@ class PcaStudyTest : public testing::Test {
   ~PcaStudyTest() override { ClearCancel(); }
 
   RunFolder Run(const std::string& name, bool force = false) const {
-    return RunPcaStudy(
-        {train_, test_, {{"command", "c"}}}, options_, Path(name), force, [](const Progress&) {});
+    return RunPcaStudy({train_, test_, {{"command", "c"}}}, options_, {Path(name), force});
   }
   Table Read(const std::string& name) const { return ReadCsv(Path("run") / name); }
   fs::path Path(const std::string& name) const { return temp_.Path(name); }
@@ -180,7 +179,7 @@ TEST_F(PcaStudyTest, InterruptedAndResumedGivesTheSameBytes) {
     };
     ExpectError(
         [&] {
-          RunPcaStudy({train_, test_, {}}, options_, Path(name), false, sink);
+          RunPcaStudy({train_, test_, {}}, options_, {Path(name), false, sink});
         },
         {fmt::format("{} of 36 bases", units), "the same command resumes"});
     ClearCancel();
@@ -235,7 +234,7 @@ TEST_F(PcaStudyTest, ColourImagesOf64By64AreStreamed) {
   options_.modes = 4;
   options_.draws = 1;
   options_.sigmas = {0.001, 1};
-  RunPcaStudy({train, test, {}}, options_, Path("run"), false, [](const Progress&) {});
+  RunPcaStudy({train, test, {}}, options_, {Path("run")});
   const Table spectrum = Read("spectrum.csv"), alignment = Read("alignment.csv");
   ASSERT_EQ(spectrum.rows.size(), 12288u);
   EXPECT_EQ(NumberAt(spectrum, 3, "measured"), 1);
@@ -270,7 +269,7 @@ TEST_F(PcaStudyTest, ConstantAndMisfittingImagesAreRefused) {
   const ImageSet constant("flat", "train", torch::full({50, 1, 8, 8}, 7, torch::kUInt8), "hash");
   const ImageSet other = TinyImages("train", 50, {1, 8, 6}, 1);
   const auto run = [&](const ImageSet& train, const ImageSet& test) {
-    RunPcaStudy({train, test, {}}, options_, Path("run"), false, [](const Progress&) {});
+    RunPcaStudy({train, test, {}}, options_, {Path("run")});
   };
   ExpectError([&] { run(constant, test_); }, {"all 50 images of 'flat' (train) are the same"});
   ExpectError([&] { run(train_, constant); }, {"all 50 images of 'flat'"});

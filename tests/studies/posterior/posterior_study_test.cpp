@@ -302,9 +302,7 @@ class PosteriorStudy : public testing::Test {
     return RunPosterior(
         {*denoiser_, images_, pca_, "p", "none here", {{"name", "m"}}, {{"command", "c"}}},
         options_,
-        Path(name),
-        false,
-        progress);
+        {Path(name), false, progress});
   }
   std::filesystem::path Path(const std::string& name) const { return temp_.Path(name); }
 

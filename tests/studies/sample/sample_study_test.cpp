@@ -43,7 +43,7 @@ class SampleStudy : public testing::Test {
             {{"command", "denoscope sample"}}};
   }
   RunFolder Run(const std::string& name, const Denoiser& denoiser, bool force = false) const {
-    return RunSampleStudy(Input(denoiser), options_, Path(name), force, [](const Progress&) {});
+    return RunSampleStudy(Input(denoiser), options_, {Path(name), force});
   }
   RunFolder Run(const std::string& name) const { return Run(name, *network_); }
   fs::path Path(const std::string& name) const { return temp_.Path(name); }
@@ -89,7 +89,9 @@ TEST_F(SampleStudy, WritesTheRunFolderOfItsFormat) {
   EXPECT_EQ(manifest["kind"], "sample");
   EXPECT_EQ(manifest["status"], "complete");
   EXPECT_EQ(manifest["identity"]["options"]["sampler"], "euler");
-  EXPECT_EQ(manifest["identity"]["options"]["sigmas"].size(), 3u);
+  EXPECT_EQ(manifest["identity"]["options"]["jacobians"], 3);
+  EXPECT_EQ(manifest["identity"]["options"]["levels"].size(),
+            static_cast<std::size_t>(options_.schedule.levels));
 }
 
 // The cells along a path are of its states, and of the image that it ends in.
@@ -97,7 +99,7 @@ TEST_F(SampleStudy, CellsLieOnThePaths) {
   options_.jacobians = 3;
   options_.jacobian_samples = 2;
   const RunFolder run = Run("run");
-  const denoscope::Path path = ReadTrajectories(run).deep;
+  const denoscope::Path path = ReadTrajectories(run, options_).deep;
   const torch::Tensor noisy = ToTensor(path.noisy), denoised = ToTensor(path.denoised);
   const std::vector<Cell> cells = run.ReadCells();
   ASSERT_EQ(cells.size(), 6u);
@@ -186,10 +188,9 @@ TEST_F(SampleStudy, InterruptedAndResumedItIsTheSame) {
     const auto stop = [&](const Progress& p) {
       if (p.task == task && p.done == 1) RequestCancel();
     };
-    EXPECT_THROW(RunSampleStudy(Input(*network_), options_, path, false, stop), Interrupted);
+    EXPECT_THROW(RunSampleStudy(Input(*network_), options_, {path, false, stop}), Interrupted);
     ClearCancel();
-    const RunFolder run =
-        RunSampleStudy(Input(*network_), options_, path, false, [](const Progress&) {});
+    const RunFolder run = RunSampleStudy(Input(*network_), options_, {path});
     EXPECT_TRUE(RunFiles(run.Path()) == whole) << task;
   }
 }
@@ -197,9 +198,9 @@ TEST_F(SampleStudy, InterruptedAndResumedItIsTheSame) {
 // What is drawn for a sample depends on no other: float32, and convolutions round by batch.
 TEST_F(SampleStudy, ASampleIsTheSameInSmallerCompany) {
   options_.sampler = Sampler::kAncestral;
-  const Trajectories many = ReadTrajectories(Run("many"));
+  const Trajectories many = ReadTrajectories(Run("many"), options_);
   options_.samples = 3;
-  const Trajectories few = ReadTrajectories(Run("few"));
+  const Trajectories few = ReadTrajectories(Run("few"), options_);
   for (Eigen::Index t : {0, 7})
     EXPECT_LT((StateOf(many.deep.denoised, t).leftCols(3) - StateOf(few.deep.denoised, t))
                   .cwiseAbs()
@@ -210,7 +211,7 @@ TEST_F(SampleStudy, ASampleIsTheSameInSmallerCompany) {
 TEST_F(SampleStudy, BlindPathsAreKeptByLevel) {
   options_.sampler = Sampler::kBlind;
   options_.samples = 3;
-  const denoscope::Path path = ReadTrajectories(Run("run", *wiener_)).deep;
+  const denoscope::Path path = ReadTrajectories(Run("run", *wiener_), options_).deep;
   const Eigen::VectorXd levels = PathLevels(options_);
   EXPECT_EQ(path.WholeSamples().size(), 3u);
   for (Eigen::Index t = 0; t < path.States(); ++t)
@@ -239,9 +240,7 @@ TEST_F(SampleStudy, StartsOfNoiseAloneAreNamedWhereTheyDiffer) {
 
 TEST_F(SampleStudy, WithoutATrainingSetItSamplesFromNoise) {
   SweepInput input = {*network_, images_, nullptr, "", "one photo", nulls_, {}, {}};
-  const auto run = [&] {
-    return RunSampleStudy(input, options_, Path("run"), false, [](const Progress&) {});
-  };
+  const auto run = [&] { return RunSampleStudy(input, options_, {Path("run")}); };
   ExpectError(run, {"starts like noisy data", "one photo"});
   options_.start = StartKind::kNoise;
   const RunFolder folder = run();

@@ -39,7 +39,7 @@ class SpikedStudyTest : public testing::Test {
   ~SpikedStudyTest() override { ClearCancel(); }
 
   RunFolder Run(const std::string& name, bool force = false) const {
-    return RunSpikedStudy(options_, {{"command", "c"}}, Path(name), force, [](const Progress&) {});
+    return RunSpikedStudy(options_, {{"command", "c"}}, {Path(name), force});
   }
   Table Read(const std::string& name) const { return ReadCsv(Path("run") / name); }
   fs::path Path(const std::string& name) const { return temp_.Path(name); }
@@ -148,8 +148,11 @@ TEST_F(SpikedStudyTest, InterruptedAndResumedGivesTheSameBytes) {
     const auto sink = [units](const Progress& p) {
       if (p.done == units) RequestCancel();
     };
-    ExpectError([&] { RunSpikedStudy(options_, {}, Path(name), false, sink); },
-                {fmt::format("{} of 22 units", units), "the same command resumes"});
+    ExpectError(
+        [&] {
+          RunSpikedStudy(options_, {}, {Path(name), false, sink});
+        },
+        {fmt::format("{} of 22 units", units), "the same command resumes"});
     ClearCancel();
     EXPECT_EQ(RunFolder::Open(Path(name)).CellNames().size(), static_cast<std::size_t>(units));
     EXPECT_FALSE(fs::exists(Path(name) / "spikes.csv"));

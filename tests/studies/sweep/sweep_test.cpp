@@ -49,14 +49,14 @@ class SweepTest : public testing::Test {
             {{"command", "denoscope analyze"}}};
   }
   RunFolder Run(const std::string& name, bool force = false) const {
-    return RunSweep(Input(), options_, Path(name), force, [](const Progress&) {});
+    return RunSweep(Input(), options_, {Path(name), force});
   }
   // Cancels after `units` units.
   void Interrupt(const std::string& name, std::int64_t units) const {
     const auto sink = [units](const Progress& p) {
       if (p.done == units) RequestCancel();
     };
-    EXPECT_THROW(RunSweep(Input(), options_, Path(name), false, sink), Interrupted);
+    EXPECT_THROW(RunSweep(Input(), options_, {Path(name), false, sink}), Interrupted);
     ClearCancel();
   }
   fs::path Path(const std::string& name) const { return temp_.Path(name); }
@@ -171,11 +171,11 @@ TEST_F(SweepTest, InterruptedAndResumedGivesTheSameBytes) {
     EXPECT_EQ(RunFolder::Open(Path(name)).CellNames().size(), static_cast<std::size_t>(units));
     EXPECT_FALSE(fs::exists(Path(name) / "summary.csv"));
     std::int64_t computed = 0;
-    RunSweep(Input(), options_, Path(name), false, [&](const Progress& p) {
-      computed = p.done - p.done_before;
-      EXPECT_EQ(p.done_before, units);
-      EXPECT_EQ(p.total, 8);
-    });
+    RunSweep(Input(), options_, {Path(name), false, [&](const Progress& p) {
+                                   computed = p.done - p.done_before;
+                                   EXPECT_EQ(p.done_before, units);
+                                   EXPECT_EQ(p.total, 8);
+                                 }});
     EXPECT_EQ(computed, 8 - units);
     ExpectSameFiles(RunFiles(Path(name)), RunFiles(Path("straight")));
     EXPECT_EQ(ReadCsv(Path(name) / "timing.csv").rows.size(), kUnits.size());
@@ -211,9 +211,9 @@ TEST_F(SweepTest, MergedShardsAreTheWholeRun) {
     EXPECT_EQ(run.Manifest()["shard"], std::to_string(shard) + "/2");
     EXPECT_EQ(run.CellNames().size(), 4u);
   }
-  RunFolder half = MergeRuns({Path("shard0")}, Path("half"), false);
+  RunFolder half = MergeRuns({Path("shard0")}, {Path("half")});
   ExpectError([&] { FinishRun(half); }, {"half", kUnits[1], "is missing"});
-  RunFolder merged = MergeRuns({Path("shard0"), Path("shard1")}, Path("merged"), false);
+  RunFolder merged = MergeRuns({Path("shard0"), Path("shard1")}, {Path("merged")});
   FinishRun(merged);
   EXPECT_EQ(merged.Manifest()["status"], "complete");
   ExpectSameFiles(RunFiles(Path("merged")), RunFiles(Path("straight")));
@@ -246,8 +246,7 @@ TEST_F(SweepTest, OtherOptionsAreNamed) {
   options_ = same;
   SweepInput other = Input();
   other.model["sha256"] = "another";
-  ExpectError([&] { RunSweep(other, options_, Path("run"), false, [](const Progress&) {}); },
-              {"model.sha256"});
+  ExpectError([&] { RunSweep(other, options_, {Path("run")}); }, {"model.sha256"});
 }
 
 TEST_F(SweepTest, AFolderThatIsNoRunIsLeftAlone) {
@@ -323,7 +322,7 @@ TEST_F(SweepTest, OnePhotoCanBeAnalysed) {
   options_.images = {0};
   const SweepInput input = {
       *denoiser_, one, nullptr, "", "one photo", nulls_, Json::object(), Json::object()};
-  const RunFolder run = RunSweep(input, options_, Path("run"), false, [](const Progress&) {});
+  const RunFolder run = RunSweep(input, options_, {Path("run")});
   EXPECT_EQ(run.CellNames().size(), 2u);
   EXPECT_TRUE(run.ReadEvaluations().empty());
 }

@@ -117,7 +117,7 @@ TEST(LearnedDiffusion, ThreadsChangeNothing) {
   EXPECT_EQ(done, (std::vector<std::int64_t>{1, 2, 3, 4, 5, 6, 7}));
   ASSERT_EQ(one.traces.size(), options.processes.size());
   for (std::size_t i = 0; i < one.traces.size(); ++i) {
-    EXPECT_EQ(one.traces[i].process, LearnedProcessName(options.processes[i]));
+    EXPECT_EQ(one.traces[i].process, NameOf(options.processes[i]));
     EXPECT_EQ(one.traces[i].spectrum, three.traces[i].spectrum);
     EXPECT_EQ(one.traces[i].cosine, three.traces[i].cosine);
     EXPECT_EQ(one.traces[i].cosine_error, three.traces[i].cosine_error);

@@ -76,7 +76,7 @@ TEST(LinearDiffusion, AgreesWithTheProcessInPixels) {
   for (const DiagonalProcess process : {DiagonalProcess::kRepeatedWiener,
                                         DiagonalProcess::kDdim,
                                         DiagonalProcess::kPowerIteration}) {
-    SCOPED_TRACE(DiagonalProcessName(process));
+    SCOPED_TRACE(NameOf(process));
     const Recursion recursion = MakeRecursion(process, lambda, levels);
     MatrixXd x = U * starts;
     for (Index i = 0; i + 1 < recursion.sigmas.size(); ++i)

@@ -48,8 +48,8 @@ TEST(Schedule, ConstantVarianceAddsOneVarianceAStepFromCleanData) {
 
 TEST(Schedule, NamesGoBothWays) {
   for (const Schedule kind : {Schedule::kKarras, Schedule::kGeometric, Schedule::kConstantVariance})
-    EXPECT_EQ(ScheduleFromName(ScheduleName(kind)), kind);
-  ExpectError([] { ScheduleFromName("cosine"); }, {"'cosine'", "karras, geometric or constant"});
+    EXPECT_EQ(FromName<Schedule>(NameOf(kind)), kind);
+  ExpectError([] { FromName<Schedule>("cosine"); }, {"'cosine'", "karras, geometric or constant"});
 }
 
 TEST(Schedule, ThrowsOnBadOptions) {

@@ -21,7 +21,7 @@ const Doubles kSigmas = {0.02, 0.1, 0.3, 1, 4};
 
 void ExpectCensored(const Doubles& values, Censoring expected) {
   const Crossing crossing = LastFall(kSigmas, values, 0.5);
-  EXPECT_EQ(CensoringName(crossing.censored), CensoringName(expected));
+  EXPECT_EQ(NameOf(crossing.censored), NameOf(expected));
   EXPECT_TRUE(std::isnan(crossing.sigma));
 }
 

@@ -171,7 +171,7 @@ std::string CensoredPlots(const Emergence& e, const EmergenceMeasure& measure) {
   'emergence_halves.csv' using "frequency":"deep_{0}" with points pt {1} ps 1.1 lc rgb '{3}', \
   NaN with points pt {1} ps 1.3 lc rgb '#404040' title '{0} all σ: {4} (Wiener {5})', \
 )",
-        CensoringName(how),
+        NameOf(how),
         point,
         kLinearColour,
         kDeepColour,

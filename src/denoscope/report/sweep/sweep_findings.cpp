@@ -82,7 +82,7 @@ std::string Censored(const std::vector<ModeHalves>& modes, const EmergenceMeasur
 }
 
 std::string HalfText(const HalfLevel& half) {
-  if (!std::isfinite(half.sigma)) return "censored (" + CensoringName(half.censored) + ")";
+  if (!std::isfinite(half.sigma)) return "censored (" + NameOf(half.censored) + ")";
   if (!std::isfinite(half.low)) return fmt::format("{:.3g}", half.sigma);
   return fmt::format("{:.3g} (95 % {:.3g} to {:.3g})", half.sigma, half.low, half.high);
 }

@@ -119,14 +119,13 @@ Comparison Compare(const std::vector<ComparedRun>& runs) {
 
 RunFolder CompareRuns(const std::vector<std::filesystem::path>& paths,
                       const Json& record,
-                      const std::filesystem::path& out,
-                      bool force) {
+                      const RunTarget& target) {
   const std::vector<ComparedRun> runs = ReadComparedRuns(paths);
-  CheckNoOtherRun(out);
+  CheckNoOtherRun(target.out);
   const Comparison comparison = Compare(runs);
   Json manifest = {{"kind", kComparisonKind}, {"version", 1}, {"identity", Identity(runs)}};
   for (const auto& [key, value] : record.items()) manifest[key] = value;
-  RunFolder folder = RunFolder::Begin(out, manifest, force);
+  RunFolder folder = RunFolder::Begin(target, manifest);
   WriteComparison(folder.Path(), comparison);
   folder.Complete();
   std::filesystem::remove(folder.Path() / "cells");  // it has none

@@ -19,7 +19,6 @@ Comparison Compare(const std::vector<ComparedRun>& runs);
 // identity, the runs' own. Throws as ReadComparedRuns and RunFolder::Begin do.
 RunFolder CompareRuns(const std::vector<std::filesystem::path>& runs,
                       const Json& record,
-                      const std::filesystem::path& out,
-                      bool force);
+                      const RunTarget& target);
 
 }  // namespace denoscope

@@ -1,49 +1,23 @@
 #include "denoscope/studies/diffuse/diffuse_study.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "denoscope/base/process.h"
 #include "denoscope/image/tensors.h"
+#include "denoscope/measure/reference.h"
 #include "denoscope/runs/study_data.h"
-#include "denoscope/runs/unit_loop.h"
+#include "denoscope/runs/study_run.h"
 #include "denoscope/studies/diffuse/diffuse_tables.h"
 #include "denoscope/studies/diffuse/diffuse_units.h"
 #include "denoscope/theory/frequency/dct.h"
-#include "denoscope/theory/spiked/spiked_covariance.h"
 
 namespace denoscope {
 namespace {
 
 namespace fs = std::filesystem;
-using Eigen::Index;
 using Eigen::MatrixXf;
-using Eigen::VectorXd;
 
 constexpr std::int64_t kLargestSize = 4096;  // d of which the whole basis is computed
-
-Json Identity(const DiffuseStudyInput& input, const DiffuseStudyOptions& o) {
-  Json options = {{"samples", o.gaussian_samples ? "gaussian" : "images"},
-                  {"n", o.n},
-                  {"rank", o.rank},
-                  {"trials", o.trials},
-                  {"starts", o.starts},
-                  {"modes", o.modes},
-                  {"start", o.start == StartKind::kMatched ? "matched" : "noise"},
-                  {"injection", o.injection == Injection::kStepVariance ? "step" : "next"},
-                  {"taus", o.taus}};
-  if (o.sigmas.empty())
-    options["schedule"] = {{"kind", ScheduleName(o.schedule.kind)},
-                           {"levels", o.schedule.levels},
-                           {"largest", o.schedule.largest},
-                           {"smallest", o.schedule.smallest}};
-  else
-    options["sigmas"] = o.sigmas;
-  return {{"options", options},
-          {"seed", o.seed},
-          {"data", IdentityOf(input.samples)},
-          {"reference", IdentityOf(input.reference)}};
-}
 
 void CheckSizes(const DiffuseStudyInput& input, const DiffuseStudyOptions& o) {
   const ImageSet &reference = input.reference, &samples = input.samples;
@@ -60,7 +34,7 @@ void CheckSizes(const DiffuseStudyInput& input, const DiffuseStudyOptions& o) {
         "needed",
         d,
         kLargestSize);
-  if (!o.gaussian_samples && o.n > samples.Count())
+  if (o.samples == SampleKind::kImages && o.n > samples.Count())
     throw Error("diffuse study: n is {}, expected at most the {} images of '{}' ({})",
                 o.n,
                 samples.Count(),
@@ -68,21 +42,15 @@ void CheckSizes(const DiffuseStudyInput& input, const DiffuseStudyOptions& o) {
                 samples.Split());
   ChainOptions{o.n, o.rank, o.seed}.Check(d);
   CheckMemory("diffuse study",
-              48 * d * d + (o.gaussian_samples ? 0 : 8 * samples.Count() * d) +
+              48 * d * d + (o.samples == SampleKind::kImages ? 8 * samples.Count() * d : 0) +
                   o.threads * (24 * o.n * d + 800 * o.schedule.levels * d),
               fmt::format("d = {}, n = {}", d, o.n));
 }
 
 Reference WholeReference(const ImageSet& images) {
   const Pca pca = PcaOf(images);
-  Reference r;
-  r.image_shape = {images.ImageSize().C, images.ImageSize().H, images.ImageSize().W};
-  r.n = pca.n;
-  r.data_sha256 = images.Sha256();
-  r.mean = pca.mean;
-  r.lambda = pca.eigenvalues;
-  r.basis = pca.basis.cast<float>();
-  r.frequency = DctBasis(images.ImageSize()).MeanFrequency(pca.basis);
+  Reference r = ReferenceOfShape(images.ImageSize());
+  SetModes(pca, pca.basis.cols(), images.Sha256(), DctBasis(images.ImageSize()), r);
   return r;
 }
 
@@ -113,89 +81,33 @@ MatrixXf Coordinates(const ImageSet& images, const Reference& reference) {
 std::unique_ptr<NoisySource> SourceFor(const DiffuseStudyInput& input,
                                        const DiffuseStudyOptions& options,
                                        const Reference& reference) {
-  if (options.gaussian_samples) return std::make_unique<GaussianSource>(reference.lambda);
+  if (options.samples == SampleKind::kGaussian)
+    return std::make_unique<GaussianSource>(reference.lambda);
   return std::make_unique<EmpiricalSource>(Coordinates(input.samples, reference));
-}
-
-void LearnAll(RunFolder& run,
-              const DiffuseStudyInput& input,
-              const DiffuseStudyOptions& options,
-              const Reference& reference,
-              const ProgressSink& progress) {
-  const DiffuseProblem problem = MakeDiffuseProblem(options, reference);
-  const auto source = SourceFor(input, options, reference);
-  const std::vector<DiffuseUnit> units = DiffuseUnits(options);
-  UnitLoop loop{"diffuse study", "learned bases", "units", {}, {}, {}};
-  for (const DiffuseUnit& unit : units) loop.names.push_back(unit.Name());
-  loop.compute = [&](std::size_t i) {
-    return ToNpz(ComputeDiffuseUnit(*source, problem, options, units[i], {}));
-  };
-  loop.note = [&](std::size_t i) { return fmt::format("{} trials a unit", units[i].count); };
-  ComputeUnits(run, loop, progress);
 }
 
 }  // namespace
 
-void DiffuseStudyOptions::Check() const {
-  StudiedLevels(*this);
-  ChainOptions{n, 1, seed}.Check(1);
-  for (const auto& [name, value, least] : {std::tuple{"rank", rank, 1},
-                                           std::tuple{"trials", trials, 1},
-                                           std::tuple{"starts", starts, 2},
-                                           std::tuple{"modes", modes, 2}})
-    if (value < least)
-      throw Error("diffuse study: {} is {}, expected at least {}", name, value, least);
-  if (taus.empty()) throw Error("diffuse study: no tau, expected at least one");
-  for (const std::int64_t tau : taus) {
-    if (tau < 1) throw Error("diffuse study: tau is {}, expected at least 1", tau);
-    if (std::count(taus.begin(), taus.end(), tau) > 1)
-      throw Error("diffuse study: tau {} is given twice", tau);
-  }
-}
-
-std::vector<NamedLevels> StudiedLevels(const DiffuseStudyOptions& options) {
-  ScheduleOptions schedule = options.schedule;
-  std::vector<NamedLevels> all;
-  if (options.sigmas.empty()) {
-    all.push_back({ScheduleName(schedule.kind), NoiseLevels(schedule)});
-  } else {
-    const auto count = static_cast<Index>(options.sigmas.size());
-    all.push_back({"given", Eigen::Map<const VectorXd>(options.sigmas.data(), count)});
-    CheckNoiseLevels(all.front().levels);
-    schedule = {Schedule::kKarras, count, options.sigmas.front(), options.sigmas.back()};
-  }
-  for (const Schedule kind :
-       {Schedule::kKarras, Schedule::kGeometric, Schedule::kConstantVariance}) {
-    schedule.kind = kind;
-    if (ScheduleName(kind) != all.front().name)
-      all.push_back({ScheduleName(kind), NoiseLevels(schedule)});
-  }
-  return all;
-}
-
-Index FirstVisibleLevel(const VectorXd& levels, const VectorXd& lambda, std::int64_t n) {
-  const double gamma = static_cast<double>(lambda.size()) / static_cast<double>(n);
-  const double critical = CriticalSigma(lambda(0), gamma);
-  for (Index i = 0; i < levels.size(); ++i)
-    if (levels(i) < critical) return i;
-  return 0;
-}
-
 RunFolder RunDiffuseStudy(const DiffuseStudyInput& input,
                           const DiffuseStudyOptions& options,
-                          const fs::path& out,
-                          bool force,
-                          const ProgressSink& progress) {
+                          const RunTarget& target) {
   options.Check();
   CheckSizes(input, options);
   CheckNotConstant("diffuse study", input.reference);
   CheckNotConstant("diffuse study", input.samples);
-  RunFolder run =
-      BeginRun(out, StudyManifest("diffuse", Identity(input, options), input.record), force);
-  const Reference reference = ReferenceOf(input.reference, out / "reference.npz", progress);
-  LearnAll(run, input, options, reference, progress);
-  CompleteRun(run, [&] { WriteDiffuseResults(run, options, reference); });
-  return run;
+  const Json inputs = {{"data", IdentityOf(input.samples)},
+                       {"reference", IdentityOf(input.reference)}};
+  StudyRun run({"diffuse", StudyIdentity(options, inputs), input.record}, target);
+  const Reference reference =
+      ReferenceOf(input.reference, run.File("reference.npz"), target.progress);
+  const DiffuseProblem problem = MakeDiffuseProblem(options, reference);
+  const auto source = SourceFor(input, options, reference);
+  run.Compute({"diffuse study", "learned bases", "units"},
+              DiffuseUnits(options),
+              [&](const DiffuseUnit& unit) {
+                return ToNpz(ComputeDiffuseUnit(*source, problem, options, unit, {}));
+              });
+  return run.Complete([&] { WriteDiffuseResults(run.Folder(), options, reference); });
 }
 
 }  // namespace denoscope

@@ -66,7 +66,7 @@ void AddCollapse(const std::string& schedule,
                  const VectorXd& predicted,
                  Table& table) {
   AddRow(table,
-         {schedule, collapse.process, CollapseCauseName(collapse.cause), collapse.status},
+         {schedule, collapse.process, NameOf(collapse.cause), collapse.status},
          {collapse.mean_total,
           collapse.mean_start,
           collapse.mean_discretisation,
@@ -329,7 +329,7 @@ Table DdimTable(const DiffuseStudyOptions& options, const VectorXd& lambda) {
       const Eigen::ArrayXd ratio =
           gains(DiagonalProcess::kDdim).array() / gains(DiagonalProcess::kExactFlow).array();
       AddRow(table,
-             {ScheduleName(kind)},
+             {NameOf(kind)},
              {static_cast<double>(count),
               (ratio - 1).abs().maxCoeff(),
               (ratio.square() - 1).abs().maxCoeff()});

@@ -4,6 +4,7 @@
 
 #include "denoscope/base/error.h"
 #include "denoscope/results/npz_members.h"
+#include "denoscope/theory/spiked/spiked_covariance.h"
 
 namespace denoscope {
 namespace {
@@ -113,6 +114,8 @@ std::string DiffuseUnit::Name() const {
   return fmt::format("trials_{:04}-{:04}", first, first + count - 1);
 }
 
+std::string DiffuseUnit::Note() const { return fmt::format("{} trials a unit", count); }
+
 std::vector<DiffuseUnit> DiffuseUnits(const DiffuseStudyOptions& options) {
   std::vector<DiffuseUnit> units;
   for (std::int64_t first = 0; first < options.trials; first += kTrialsAUnit)
@@ -133,6 +136,14 @@ DiffuseProblem MakeDiffuseProblem(const DiffuseStudyOptions& options, const Refe
   if (start.kind == StartKind::kNoise) start.mean = problem.mean;
   problem.starts = DrawStarts(problem.lambda, start);
   return problem;
+}
+
+Index FirstVisibleLevel(const VectorXd& levels, const VectorXd& lambda, std::int64_t n) {
+  const double gamma = static_cast<double>(lambda.size()) / static_cast<double>(n);
+  const double critical = CriticalSigma(lambda(0), gamma);
+  for (Index i = 0; i < levels.size(); ++i)
+    if (levels(i) < critical) return i;
+  return 0;
 }
 
 LearnedSums ComputeDiffuseUnit(const NoisySource& source,
@@ -165,7 +176,7 @@ LearnedSums LearnedSumsFromNpz(const Npz& npz, const std::string& source) {
   const NpzReader file(npz, source);
   LearnedSums sums;
   for (const LearnedProcess process : LearnedOptions().processes)
-    sums.traces.push_back(TraceFrom(file, LearnedProcessName(process)));
+    sums.traces.push_back(TraceFrom(file, NameOf(process)));
   sums.fresh = ChainFrom(file, "fresh_");
   sums.accumulated = ChainFrom(file, "accumulated_");
   return sums;

@@ -149,7 +149,7 @@ void AgreeOn(const JacobianInput& input, const JacobianJob& job, const EngineCho
   Ranks::OfThisJob().Agree(fmt::format(
       "job={}\nengine={}\nout={}\ntop={}\nprobes={}\nseed={}\nthreads={}\nspectrum={} {}\n",
       JobText(input, job.options.block),
-      EngineName(choice.engine),
+      NameOf(choice.engine),
       job.out,
       job.leading.count,
       job.leading.probes,

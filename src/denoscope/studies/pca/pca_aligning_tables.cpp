@@ -83,7 +83,7 @@ void AddAligning(const BasesOfN& bases, const PcaReference& r, Table& table) {
       for (const double number : {level.crossing.sigma, level.interval.low, level.interval.high})
         row.push_back(NumberText(number));
       row.push_back(std::to_string(level.crossed));
-      row.push_back(CensoringName(level.crossing.censored));
+      row.push_back(NameOf(level.crossing.censored));
     }
     table.rows.push_back(std::move(row));
   }

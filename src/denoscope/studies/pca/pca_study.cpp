@@ -4,7 +4,7 @@
 
 #include "denoscope/base/process.h"
 #include "denoscope/runs/study_data.h"
-#include "denoscope/runs/unit_loop.h"
+#include "denoscope/runs/study_run.h"
 #include "denoscope/studies/pca/pca_tables.h"
 #include "denoscope/studies/pca/pca_units.h"
 
@@ -13,16 +13,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Json Identity(const PcaStudyInput& input, const PcaStudyOptions& o) {
-  Json options = {{"n", o.n},
-                  {"sigmas", o.sigmas.empty() ? Json("auto") : Json(o.sigmas)},
-                  {"draws", o.draws},
-                  {"modes", o.modes},
-                  {"exact_up_to", o.exact_up_to}};
-  return {{"options", options},
-          {"seed", o.seed},
-          {"data", IdentityOf(input.samples)},
-          {"reference", IdentityOf(input.reference)}};
+Json Identity(const PcaStudyInput& input, const PcaStudyOptions& options) {
+  Json identity = StudyIdentity(
+      options, {{"data", IdentityOf(input.samples)}, {"reference", IdentityOf(input.reference)}});
+  if (options.sigmas.empty()) identity["options"]["sigmas"] = "auto";
+  return identity;
 }
 
 void CheckSizes(const PcaStudyInput& input, const PcaStudyOptions& o) {
@@ -86,62 +81,27 @@ PcaReference ReferenceOf(const PcaStudyInput& input,
   return reference;
 }
 
-void LearnAll(RunFolder& run,
-              const PcaStudyInput& input,
-              const PcaStudyOptions& options,
-              const PcaReference& reference,
-              const ProgressSink& progress) {
-  const std::vector<PcaUnit> units =
-      PcaUnits(options, {reference.sigmas.begin(), reference.sigmas.end()});
-  PcaBases bases(input.samples, reference, options);
-  UnitLoop loop{"pca study", "noisy bases", "bases", {}, {}, {}};
-  for (const PcaUnit& unit : units) loop.names.push_back(unit.Name());
-  loop.compute = [&](std::size_t i) { return ToNpz(bases.Learn(units[i])); };
-  loop.note = [&](std::size_t i) {
-    const PcaUnit& unit = units[i];
-    return fmt::format("{}, n {}, sigma {:.3g}", SampleKindName(unit.kind), unit.n, unit.sigma);
-  };
-  ComputeUnits(run, loop, progress);
-}
-
 }  // namespace
-
-void PcaStudyOptions::Check() const {
-  if (n.empty()) throw Error("pca study: no n, expected at least one");
-  for (const std::int64_t samples : n) {
-    if (samples < 2) throw Error("pca study: n is {}, expected at least 2 samples", samples);
-    if (std::count(n.begin(), n.end(), samples) > 1)
-      throw Error("pca study: n {} is given twice", samples);
-  }
-  CheckSigmas("pca study", sigmas);
-  if (draws < 1) throw Error("pca study: draws is {}, expected at least 1", draws);
-  if (modes < 1) throw Error("pca study: modes is {}, expected at least 1", modes);
-  if (exact_up_to < 0)
-    throw Error("pca study: exact_up_to is {}, expected at least 0", exact_up_to);
-}
 
 RunFolder RunPcaStudy(const PcaStudyInput& input,
                       const PcaStudyOptions& wanted,
-                      const fs::path& out,
-                      bool force,
-                      const ProgressSink& progress) {
-  PcaStudyOptions options = wanted;
-  options.Check();
-  std::sort(options.n.begin(), options.n.end());
-  std::sort(options.sigmas.begin(), options.sigmas.end());
+                      const RunTarget& target) {
+  const PcaStudyOptions options = ResolvePcaStudy(wanted);
   CheckSizes(input, options);
   CheckNotConstant("pca study", input.reference);
   CheckNotConstant("pca study", input.samples);
   CheckRoom(input, options);
-  RunFolder run =
-      BeginRun(out, StudyManifest("pca", Identity(input, options), input.record), force);
-  const PcaReference reference = ReferenceOf(input, options, out / "reference.npz", progress);
-  LearnAll(run, input, options, reference, progress);
-  CompleteRun(run, [&] {
-    for (const auto& [name, table] : PcaTables(run, options, reference))
-      WriteCsv(out / name, table);
+  StudyRun run({"pca", Identity(input, options), input.record}, target);
+  const PcaReference reference =
+      ReferenceOf(input, options, run.File("reference.npz"), target.progress);
+  PcaBases bases(input.samples, reference, options);
+  run.Compute({"pca study", "noisy bases", "bases"},
+              PcaUnits(options, {reference.sigmas.begin(), reference.sigmas.end()}),
+              [&](const PcaUnit& unit) { return ToNpz(bases.Learn(unit)); });
+  return run.Complete([&] {
+    for (const auto& [name, table] : PcaTables(run.Folder(), options, reference))
+      WriteCsv(run.File(name), table);
   });
-  return run;
 }
 
 }  // namespace denoscope

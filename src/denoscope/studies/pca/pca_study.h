@@ -18,26 +18,11 @@
 // defaults and d = 784 all 280 take about two minutes on one core.
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
-#include <vector>
-
-#include "denoscope/base/progress.h"
 #include "denoscope/data/image_set.h"
 #include "denoscope/results/run_folder.h"
+#include "denoscope/studies/pca/pca_options.h"
 
 namespace denoscope {
-
-struct PcaStudyOptions {
-  std::vector<std::int64_t> n = {1000, 10000};  // noisy samples of a basis, >= 2, distinct
-  std::vector<double> sigmas;       // > 0, distinct; empty: 14 from 0.02 to 3 sqrt(lambda_0)
-  std::int64_t draws = 5;           // of noise and images, >= 1; one has no standard error
-  std::int64_t modes = 64;          // K, leading modes compared, 1 to min(d, n - 1) of each n
-  std::int64_t exact_up_to = 4096;  // d up to which the reference's whole spectrum is computed
-  std::uint64_t seed = 0;
-
-  void Check() const;
-};
 
 struct PcaStudyInput {
   const ImageSet& reference;  // at least K + 1 images, not all the same
@@ -49,8 +34,6 @@ struct PcaStudyInput {
 // kept, when cancelled.
 RunFolder RunPcaStudy(const PcaStudyInput& input,
                       const PcaStudyOptions& options,
-                      const std::filesystem::path& out,
-                      bool force,
-                      const ProgressSink& progress);
+                      const RunTarget& target);
 
 }  // namespace denoscope

@@ -15,8 +15,7 @@ using Eigen::VectorXd;
 
 // Each kind and n draws its own noise and Gaussian samples.
 std::uint64_t SeedOf(const PcaStudyOptions& options, const PcaUnit& unit) {
-  return StreamSeed(options.seed,
-                    fmt::format("pca study {} n {}", SampleKindName(unit.kind), unit.n));
+  return StreamSeed(options.seed, fmt::format("pca study {} n {}", NameOf(unit.kind), unit.n));
 }
 
 std::vector<Index> Ranks(std::int64_t modes) {
@@ -28,12 +27,12 @@ std::vector<Index> Ranks(std::int64_t modes) {
 
 }  // namespace
 
-std::string SampleKindName(SampleKind kind) {
-  return kind == SampleKind::kImages ? "images" : "gaussian";
+std::string PcaUnit::Name() const {
+  return fmt::format("{}_n-{:06}_sig-{:.6f}_draw-{:02}", NameOf(kind), n, sigma, cell.draw);
 }
 
-std::string PcaUnit::Name() const {
-  return fmt::format("{}_n-{:06}_sig-{:.6f}_draw-{:02}", SampleKindName(kind), n, sigma, cell.draw);
+std::string PcaUnit::Note() const {
+  return fmt::format("{}, n {}, sigma {:.3g}", NameOf(kind), n, sigma);
 }
 
 std::vector<PcaUnit> PcaUnits(const PcaStudyOptions& options, const std::vector<double>& sigmas) {
@@ -64,8 +63,7 @@ PcaBases::PcaBases(const ImageSet& samples,
       order_(RandomStream(options.seed, "pca study images").Permutation(samples.Count())) {}
 
 const Eigen::MatrixXf& PcaBases::Samples(const PcaUnit& unit) {
-  const std::string wanted =
-      fmt::format("{} {} {}", SampleKindName(unit.kind), unit.n, unit.cell.draw);
+  const std::string wanted = fmt::format("{} {} {}", NameOf(unit.kind), unit.n, unit.cell.draw);
   if (wanted == drawn_) return samples_;
   if (unit.kind == SampleKind::kGaussian) {
     samples_ = GaussianSamples(lambda_, unit.n, SeedOf(options_, unit))(unit.cell.draw);

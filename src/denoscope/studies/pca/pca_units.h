@@ -5,13 +5,12 @@
 #include <vector>
 
 #include "denoscope/measure/pca_reference.h"
-#include "denoscope/studies/pca/pca_study.h"
+#include "denoscope/results/run_folder.h"
+#include "denoscope/runs/study_data.h"
+#include "denoscope/studies/pca/pca_options.h"
 #include "denoscope/theory/spiked/noisy_basis.h"
 
 namespace denoscope {
-
-enum class SampleKind { kImages, kGaussian };
-std::string SampleKindName(SampleKind kind);  // images|gaussian
 
 struct PcaUnit {
   SampleKind kind = SampleKind::kImages;
@@ -19,6 +18,7 @@ struct PcaUnit {
   NoiseCell cell;
   double sigma = 0;
   std::string Name() const;  // images_n-001000_sig-0.100000_draw-00
+  std::string Note() const;
 };
 // In their order of work: the noise levels of one draw's samples together.
 std::vector<PcaUnit> PcaUnits(const PcaStudyOptions& options, const std::vector<double>& sigmas);

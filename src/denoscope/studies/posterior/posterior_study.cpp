@@ -1,32 +1,28 @@
 #include "denoscope/studies/posterior/posterior_study.h"
 
-#include <algorithm>
-
 #include "denoscope/base/process.h"
 #include "denoscope/jacobian/engine.h"
-#include "denoscope/ranks/ranks.h"
 #include "denoscope/results/npz_members.h"
-#include "denoscope/runs/study_data.h"
-#include "denoscope/runs/unit_loop.h"
+#include "denoscope/runs/study_run.h"
 #include "denoscope/studies/posterior/posterior_tables.h"
+#include "denoscope/studies/posterior/posterior_units.h"
 #include "denoscope/theory/pca/eigenvalues.h"
 
 namespace denoscope {
 namespace {
 
-namespace fs = std::filesystem;
-
-struct Unit {
+struct PosteriorUnit {
   bool is_coverage = false;
   std::int64_t image = 0;
   NoiseLevel level;
   std::string Name() const {
     return is_coverage ? CoverageName(level.sigma) : PosteriorName(image, level.sigma);
   }
+  std::string Note() const { return fmt::format("sigma {:.3g}", level.sigma); }
 };
 
-std::vector<Unit> Units(const PosteriorOptions& o) {
-  std::vector<Unit> units;
+std::vector<PosteriorUnit> PosteriorUnits(const PosteriorOptions& o) {
+  std::vector<PosteriorUnit> units;
   for (std::size_t s = 0; s < o.sigmas.size(); ++s) {
     const NoiseLevel level = {o.sigmas[s], static_cast<std::int64_t>(s)};
     for (const std::int64_t image : o.images) units.push_back({false, image, level});
@@ -52,27 +48,25 @@ Npz ToNpz(const CoverageDirections& directions) {
                                      directions.pixels)}};
 }
 
-Json Identity(const PosteriorInput& input, const PosteriorOptions& o) {
-  const Json options = {{"images", o.images},
-                        {"sigmas", o.sigmas},
-                        {"top", o.top},
-                        {"coverage_images", o.coverage_images},
-                        {"component_images", o.component_images},
-                        {"probes", o.probes},
-                        {"exact_up_to", o.exact_up_to}};
-  return {{"options", options},
-          {"seed", o.seed},
-          {"model", input.model},
-          {"data", IdentityOf(input.images)},
-          {"reference", {{"n", input.pca ? input.pca->n : 0}, {"sha256", input.pca_sha256}}}};
+Json Record(const PosteriorInput& input, const PosteriorOptions& options) {
+  Json record = input.record;
+  if (!input.pca) record["no_pca_directions"] = input.no_pca_reason;
+  const std::string outside = OutsideTraining(input.denoiser.Traits(), options.sigmas);
+  if (!outside.empty()) record["outside_training"] = outside;
+  return record;
 }
 
-Json Manifest(const PosteriorInput& input, const PosteriorOptions& options) {
-  Json manifest = StudyManifest("posterior", Identity(input, options), input.record);
-  if (!input.pca) manifest["no_pca_directions"] = input.no_pca_reason;
-  const std::string outside = OutsideTraining(input.denoiser.Traits(), options.sigmas);
-  if (!outside.empty()) manifest["outside_training"] = outside;
-  return manifest;
+Npz Compute(const PosteriorInput& input,
+            const CoverageDirections& directions,
+            const PosteriorOptions& options,
+            const PosteriorUnit& unit) {
+  if (unit.is_coverage)
+    return ToNpz(ComputeCoverage(input.denoiser, input.images, directions, unit.level, options));
+  const NoisyPair at = AnalysedImage(input.images, unit.image, unit.level, options.seed);
+  Posterior posterior = ComputePosterior(input.denoiser, at, unit.level.sigma, options);
+  posterior.image = unit.image;
+  posterior.sigma_index = unit.level.index;
+  return ToNpz(posterior);
 }
 
 void CheckRoom(std::int64_t d, const PosteriorOptions& o) {
@@ -88,42 +82,25 @@ void CheckRoom(std::int64_t d, const PosteriorOptions& o) {
 
 RunFolder RunPosterior(const PosteriorInput& input,
                        const PosteriorOptions& wanted,
-                       const fs::path& out,
-                       bool force,
-                       const ProgressSink& progress) {
-  PosteriorOptions options = wanted;
-  options.Check();
-  std::sort(options.sigmas.begin(), options.sigmas.end());
-  options.coverage_images = std::min(options.coverage_images, input.images.Count());
+                       const RunTarget& target) {
+  const PosteriorOptions options = ResolvePosterior(wanted, input.images);
   CheckImageShape(input.denoiser.Traits(), input.images.ImageSize());
   input.images.Images(options.images);  // throws on an index outside the set
   CheckRoom(input.images.ImageSize().Size(), options);
-  RunFolder run = BeginRun(out, Manifest(input, options), force);
+  const Json inputs =
+      ModelInputs(input.model, input.images, input.pca ? input.pca->n : 0, input.pca_sha256);
+  StudyRun run({"posterior", StudyIdentity(options, inputs), Record(input, options)}, target);
   const CoverageDirections directions = DirectionsOf(input, options.seed);
-  if (Ranks::OfThisJob().IsFirst()) WriteNpz(out / "directions.npz", ToNpz(directions));
-
-  const std::vector<Unit> units = Units(options);
-  UnitLoop loop{"posterior", "posterior", "units", {}, {}, {}};
-  for (const Unit& unit : units) loop.names.push_back(unit.Name());
-  loop.note = [&](std::size_t i) { return fmt::format("sigma {:.3g}", units[i].level.sigma); };
-  loop.compute = [&](std::size_t i) {
-    const Unit& u = units[i];
-    if (u.is_coverage)
-      return ToNpz(ComputeCoverage(input.denoiser, input.images, directions, u.level, options));
-    const NoisyPair at = AnalysedImage(input.images, u.image, u.level, options.seed);
-    Posterior posterior = ComputePosterior(input.denoiser, at, u.level.sigma, options);
-    posterior.image = u.image;
-    posterior.sigma_index = u.level.index;
-    return ToNpz(posterior);
-  };
-  ComputeUnits(run, loop, progress);
-  CompleteRun(run, [&] {
-    const std::vector<Posterior> posteriors = ReadPosteriors(run);
-    WriteCsv(out / "summary.csv", PosteriorSummaryTable(posteriors));
-    WriteCsv(out / "posterior.csv", ComponentsTable(posteriors));
-    WriteCsv(out / "coverage.csv", CoverageTable(ReadCoverages(run)));
+  run.WriteByFirst("directions.npz", ToNpz(directions));
+  run.Compute({"posterior", "posterior", "units"},
+              PosteriorUnits(options),
+              [&](const PosteriorUnit& unit) { return Compute(input, directions, options, unit); });
+  return run.Complete([&] {
+    const std::vector<Posterior> posteriors = ReadPosteriors(run.Folder());
+    WriteCsv(run.File("summary.csv"), PosteriorSummaryTable(posteriors));
+    WriteCsv(run.File("posterior.csv"), ComponentsTable(posteriors));
+    WriteCsv(run.File("coverage.csv"), CoverageTable(ReadCoverages(run.Folder())));
   });
-  return run;
 }
 
 }  // namespace denoscope

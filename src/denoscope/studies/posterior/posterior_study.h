@@ -3,12 +3,12 @@
 // held-out images how often the truth lies where it says (posterior_tables.h).
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <string>
 
-#include "denoscope/base/progress.h"
-#include "denoscope/studies/posterior/posterior_units.h"
+#include "denoscope/denoise/denoiser.h"
+#include "denoscope/results/run_folder.h"
+#include "denoscope/studies/posterior/posterior_options.h"
 
 namespace denoscope {
 
@@ -26,8 +26,6 @@ struct PosteriorInput {
 // cancelled.
 RunFolder RunPosterior(const PosteriorInput& input,
                        const PosteriorOptions& options,
-                       const std::filesystem::path& out,
-                       bool force,
-                       const ProgressSink& progress);
+                       const RunTarget& target);
 
 }  // namespace denoscope

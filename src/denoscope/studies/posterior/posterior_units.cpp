@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "denoscope/base/random.h"
 #include "denoscope/image/tensors.h"
@@ -12,7 +11,6 @@
 #include "denoscope/jacobian/jacobian_operator.h"
 #include "denoscope/linalg/block_krylov.h"
 #include "denoscope/linalg/stochastic.h"
-#include "denoscope/runs/study_data.h"
 
 namespace denoscope {
 namespace {
@@ -98,28 +96,11 @@ void Fill(Index i,
 
 }  // namespace
 
-void PosteriorOptions::Check() const {
-  if (images.empty() || sigmas.empty())
-    throw Error("posterior: expected at least one image and noise level, found {} and {}",
-                images.size(),
-                sigmas.size());
-  if (std::set<std::int64_t>(images.begin(), images.end()).size() != images.size())
-    throw Error("posterior: an image is given twice");
-  CheckSigmas("posterior", sigmas);
-  if (top < 1) throw Error("posterior: top is {}, expected at least 1 component", top);
-  if (coverage_images < 0 || component_images < 0)
-    throw Error("posterior: coverage images are {} and {}, expected 0 or more",
-                coverage_images,
-                component_images);
-  if (probes < 2) throw Error("posterior: probes is {}, expected at least 2", probes);
-}
-
 NoisyPair AnalysedImage(const ImageSet& images,
                         std::int64_t image,
                         const NoiseLevel& level,
                         std::uint64_t seed) {
-  const std::string stream = fmt::format("cell/{}/0", image);
-  return Noisy(images.Images({image})[0], level.sigma, seed, stream, level.index);
+  return Noisy(images.Images({image})[0], level.sigma, seed, CellStream(image, 0), level.index);
 }
 
 NoisyPair CoverageImage(const ImageSet& images,

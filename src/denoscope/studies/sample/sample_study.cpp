@@ -3,26 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "denoscope/base/even_choice.h"
 #include "denoscope/base/process.h"
 #include "denoscope/image/tensors.h"
-#include "denoscope/measure/evaluation.h"
-#include "denoscope/ranks/ranks.h"
-#include "denoscope/runs/study_data.h"
-#include "denoscope/runs/unit_loop.h"
+#include "denoscope/measure/reference.h"
+#include "denoscope/runs/study_run.h"
 #include "denoscope/studies/sample/sample_tables.h"
 #include "denoscope/studies/sample/sample_units.h"
 #include "denoscope/studies/sweep/sweep_results.h"
-#include "denoscope/studies/sweep/sweep_units.h"
 
 namespace denoscope {
 namespace {
-
-namespace fs = std::filesystem;
-
-constexpr std::size_t kMostStates = 64;
 
 // Noise starts are taken for noisy data where their variance is this much larger than the data's.
 constexpr double kFar = 100;
@@ -48,143 +40,81 @@ std::vector<double> JacobianSigmas(const SampleOptions& options) {
   return sigmas;
 }
 
-Json Identity(const SweepInput& input, const SampleOptions& o) {
-  const Eigen::VectorXd levels = PathLevels(o);
-  std::vector<std::int64_t> images;  // samples whose Jacobians are analysed
-  for (std::int64_t i = 0; o.jacobians > 0 && i < std::min(o.samples, o.jacobian_samples); ++i)
-    images.push_back(i);
-  Json options = {{"sampler", SamplerName(o.sampler)},
-                  {"levels", std::vector<double>(levels.begin(), levels.end())},
-                  {"samples", o.samples},
-                  {"start", o.start == StartKind::kMatched ? "matched" : "noise"},
-                  {"images", images},
-                  {"sigmas", o.jacobians > 0 ? JacobianSigmas(o) : std::vector<double>()},
-                  {"draws", 1},
-                  {"modes", o.modes},
-                  {"vectors", o.spectrum.vectors},
-                  {"complex_eigenvalues", o.spectrum.complex_eigenvalues},
-                  {"block", o.jacobian.block},
-                  {"evaluation_images", 0},
-                  {"replicates", o.replicates}};
-  if (o.fixed_sigma > 0) options["fixed_sigma"] = o.fixed_sigma;
-  return {{"options", options},
-          {"seed", o.seed},
-          {"model", input.model},
-          {"data", IdentityOf(input.images)},
-          {"reference", {{"n", input.pca ? input.pca->n : 0}, {"sha256", input.pca_sha256}}}};
+// The levels beside the options that they follow from: reports show them.
+Json Identity(const SweepInput& input, const SampleOptions& options) {
+  Json identity = StudyIdentity(
+      options,
+      ModelInputs(input.model, input.images, input.pca ? input.pca->n : 0, input.pca_sha256));
+  const Eigen::VectorXd levels = PathLevels(options);
+  identity["options"]["levels"] = std::vector<double>(levels.begin(), levels.end());
+  return identity;
 }
 
-Json Manifest(const SweepInput& input, const SampleOptions& options) {
-  Json manifest = StudyManifest("sample", Identity(input, options), input.record);
-  if (!input.pca) manifest["no_linear_comparison"] = input.no_pca_reason;
+Json Record(const SweepInput& input, const SampleOptions& options) {
+  Json record = input.record;
+  if (!input.pca) record["no_linear_comparison"] = input.no_pca_reason;
   const Eigen::VectorXd levels = PathLevels(options);
   const std::string outside =
       OutsideTraining(input.denoiser.Traits(), {levels.begin(), levels.end()});
-  if (!outside.empty()) manifest["outside_training"] = outside;
+  if (!outside.empty()) record["outside_training"] = outside;
   const std::string start = StartNote(options, input);
-  if (!start.empty()) manifest["start_note"] = start;
-  return manifest;
+  if (!start.empty()) record["start_note"] = start;
+  return record;
 }
 
-void WalkAll(RunFolder& run,
-             const SweepInput& input,
-             const Denoiser* wiener,
-             const SampleOptions& options,
-             const ProgressSink& progress) {
-  const std::vector<SampleUnit> units = SampleUnits(options.samples);
-  UnitLoop loop{"sample", "sampling", "units", {}, {}, {}};
-  for (const SampleUnit& unit : units) loop.names.push_back(unit.Name());
-  loop.compute = [&](std::size_t i) {
-    return ToNpz(ComputeSampleUnit(input, wiener, options, units[i]));
-  };
-  loop.note = [&](std::size_t i) { return fmt::format("{} samples a unit", units[i].count); };
-  ComputeUnits(run, loop, progress);
+// A cell of a sample in place of an image.
+struct AnalysedState {
+  CellKey key;
+  std::size_t state = 0;  // among those kept
+  std::string Name() const { return CellName(key); }
+  std::string Note() const { return fmt::format("sigma {:.3g}", key.sigma); }
+};
+
+// Of the first samples, where they are whole.
+std::vector<AnalysedState> AnalysedStates(const SampleOptions& options, const Path& path) {
+  const std::vector<double> sigmas = JacobianSigmas(options);
+  std::vector<std::size_t> states = JacobianStates(options);
+  std::reverse(states.begin(), states.end());
+  std::vector<AnalysedState> all;
+  for (std::size_t s = 0; s < sigmas.size(); ++s)
+    for (std::int64_t i = 0; i < std::min(options.samples, options.jacobian_samples); ++i)
+      if (path.Whole(i))
+        all.push_back({{i, static_cast<std::int64_t>(s), 0, sigmas[s]}, states[s]});
+  return all;
 }
 
 // The Jacobian at states of the paths: x is what the sampler makes of it in the end.
-void AnalyzeStates(RunFolder& run,
-                   CellAnalysis& cells,
-                   const SampleOptions& options,
-                   const ProgressSink& progress) {
-  const Trajectories all = ReadTrajectories(run);
+void AnalyzeStates(StudyRun& run, CellAnalysis& cells, const SampleOptions& options) {
+  const Trajectories all = ReadTrajectories(run.Folder(), options);
   const torch::Tensor noisy = ToTensor(all.deep.noisy), denoised = ToTensor(all.deep.denoised);
-  std::vector<std::size_t> states = JacobianStates(options);
-  std::reverse(states.begin(), states.end());
-  std::vector<CellKey> keys;
-  for (const SweepUnit& unit : SweepUnits(run.Manifest()["identity"]))
-    if (all.deep.Whole(unit.key.image)) keys.push_back(unit.key);
-  UnitLoop loop{"sample", "analyzing", "cells", {}, {}, {}};
-  for (const CellKey& key : keys) loop.names.push_back(CellName(key));
-  loop.compute = [&](std::size_t i) {
-    const CellKey& key = keys[i];
-    const auto t = static_cast<std::int64_t>(states[static_cast<std::size_t>(key.sigma_index)]);
-    return ToNpz(cells.Compute(key, {denoised[-1][key.image], noisy[t][key.image]}));
-  };
-  loop.note = [&](std::size_t i) { return fmt::format("sigma {:.3g}", keys[i].sigma); };
-  ComputeUnits(run, loop, progress);
+  run.Compute(
+      {"sample", "analyzing", "cells"},
+      AnalysedStates(options, all.deep),
+      [&](const AnalysedState& at) {
+        const auto t = static_cast<std::int64_t>(at.state);
+        return ToNpz(cells.Compute(at.key, {denoised[-1][at.key.image], noisy[t][at.key.image]}));
+      });
+}
+
+void CheckRoom(const SweepInput& input, const SampleOptions& options) {
+  const std::int64_t d = input.images.ImageSize().Size();
+  const auto kept = static_cast<std::int64_t>(
+      KeptStates(static_cast<std::size_t>(options.schedule.levels)).size());
+  CheckMemory("sample",
+              (input.pca ? 40 : 20) * kept * options.samples * d +
+                  (options.jacobians > 0 ? SpectrumBytes(d) : 0),
+              fmt::format("{} samples of d = {}", options.samples, d));
 }
 
 // All modes of the training set: states at much noise have variance where data have none.
 Reference WholeReference(const SweepInput& input, const CellAnalysis& cells) {
   Reference reference = cells.TheReference();
-  if (!input.pca) return reference;
-  reference.basis = input.pca->basis.cast<float>();
-  reference.frequency = cells.Dct().MeanFrequency(input.pca->basis);
+  if (input.pca)
+    SetModes(*input.pca, input.pca->basis.cols(), input.pca_sha256, cells.Dct(), reference);
   return reference;
 }
 
 }  // namespace
-
-void SampleOptions::Check() const {
-  if (samples < 1 || jacobians < 0 || jacobian_samples < 1 || modes < 1 || replicates < 20)
-    throw Error(
-        "sample: samples, jacobian_samples, modes >= 1, jacobians >= 0 and replicates >= 20 "
-        "expected, found {}, {}, {}, {}, {}",
-        samples,
-        jacobian_samples,
-        modes,
-        jacobians,
-        replicates);
-  if (fixed_sigma != 0 && sampler != Sampler::kRepeated)
-    throw Error("sample: a fixed sigma goes with the sampler 'repeated', found '{}'",
-                SamplerName(sampler));
-  if (!(fixed_sigma >= 0) || !std::isfinite(fixed_sigma))
-    throw Error("sample: a fixed sigma is positive, found {}", fixed_sigma);
-  if (jacobians > 0 && (sampler == Sampler::kBlind || fixed_sigma > 0))
-    throw Error("sample: Jacobians are taken at the noise levels of a schedule, and there is none");
-  if (fixed_sigma == 0) schedule.Check();
-  if (schedule.levels < 2)
-    throw Error("sample: expected at least 2 levels, found {}", schedule.levels);
-  jacobian.Check();
-}
-
-SampleOptions ResolveSample(SampleOptions options, const SweepInput& input) {
-  const auto& trained = input.denoiser.Traits().trained_sigmas;
-  if (options.schedule.largest == 0) {
-    if (trained)
-      options.schedule.largest = trained->high;
-    else if (input.pca)
-      options.schedule.largest = 3 * std::sqrt(input.pca->eigenvalues[0]);
-    else
-      throw Error(
-          "sample: the noise to start from is not known, neither from the model nor from a "
-          "training set ({}); give the largest",
-          input.no_pca_reason);
-  }
-  if (!input.pca && options.start == StartKind::kMatched)
-    throw Error("sample: starts like noisy data need a training set ({}); choose starts of noise",
-                input.no_pca_reason);
-  options.Check();
-  return options;
-}
-
-Eigen::VectorXd PathLevels(const SampleOptions& options) {
-  if (options.fixed_sigma > 0)
-    return Eigen::VectorXd::Constant(options.schedule.levels, options.fixed_sigma);
-  return NoiseLevels(options.schedule);
-}
-
-std::vector<std::size_t> KeptStates(std::size_t levels) { return EvenChoice(levels, kMostStates); }
 
 std::string StartNote(const SampleOptions& options, const SweepInput& input) {
   if (options.start == StartKind::kMatched || !input.pca) return "";
@@ -202,32 +132,26 @@ std::string StartNote(const SampleOptions& options, const SweepInput& input) {
 
 RunFolder RunSampleStudy(const SweepInput& input,
                          const SampleOptions& wanted,
-                         const fs::path& out,
-                         bool force,
-                         const ProgressSink& progress) {
-  SampleOptions options = ResolveSample(wanted, input);
-  const ImageShape shape = input.images.ImageSize();
-  CheckImageShape(input.denoiser.Traits(), shape);
-  const std::int64_t d = shape.Size();
-  const auto kept = static_cast<std::int64_t>(
-      KeptStates(static_cast<std::size_t>(options.schedule.levels)).size());
-  CheckMemory("sample",
-              (input.pca ? 40 : 20) * kept * options.samples * d +
-                  (options.jacobians > 0 ? SpectrumBytes(d) : 0),
-              fmt::format("{} samples of d = {}", options.samples, d));
-  RunFolder run = BeginRun(out, Manifest(input, options), force);
-  CellAnalysis cells(
-      input,
-      {options.modes, JacobianSigmas(options), options.spectrum, options.jacobian, options.seed});
+                         const RunTarget& target) {
+  const SampleOptions options = ResolveSample(wanted, input);
+  CheckImageShape(input.denoiser.Traits(), input.images.ImageSize());
+  CheckRoom(input, options);
+  StudyRun run({"sample", Identity(input, options), Record(input, options)}, target);
+  const std::vector<double> sigmas = JacobianSigmas(options);
+  CellAnalysis cells(input,
+                     {options.modes, sigmas, options.spectrum, options.jacobian, options.seed});
   const Reference reference = WholeReference(input, cells);
-  if (Ranks::OfThisJob().IsFirst()) WriteNpz(out / "reference.npz", ToNpz(reference));
-  WalkAll(run, input, cells.Wiener(), options, progress);
-  if (options.jacobians > 0) AnalyzeStates(run, cells, options, progress);
-  CompleteRun(run, [&] {
-    if (options.jacobians > 0) WriteCellTables(run, cells.TheReference());
-    WriteSampleTables(run, reference, {options.modes, options.replicates, options.seed});
+  run.WriteByFirst("reference.npz", ToNpz(reference));
+  run.Compute({"sample", "sampling", "units"}, SampleUnits(options), [&](const SampleUnit& unit) {
+    return ToNpz(ComputeSampleUnit(input, cells.Wiener(), options, unit));
   });
-  return run;
+  if (options.jacobians > 0) AnalyzeStates(run, cells, options);
+  return run.Complete([&] {
+    if (options.jacobians > 0)
+      WriteCellTables(
+          run.Folder(), cells.TheReference(), {sigmas, {options.replicates, options.seed}, {}});
+    WriteSampleTables(run.Folder(), reference, options);
+  });
 }
 
 }  // namespace denoscope

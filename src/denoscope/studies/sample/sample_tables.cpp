@@ -91,16 +91,18 @@ void AddSteps(const PathProcess& process, const Walk& walk, const VectorXd& lamb
 }
 
 // Repeated Wiener denoising on paper, in double precision; of other samplers what was measured.
-Collapse LinearCollapse(const Json& options, const ProcessTrace& trace, const VectorXd& lambda) {
-  if (options["sampler"] != "repeated") return MeasureCollapse(lambda, trace);
-  const auto levels = options["levels"].get<std::vector<double>>();
+Collapse LinearCollapse(const SampleOptions& options,
+                        const ProcessTrace& trace,
+                        const VectorXd& lambda) {
+  if (options.sampler != Sampler::kRepeated) return MeasureCollapse(lambda, trace);
+  const VectorXd levels = PathLevels(options);
   Recursion recursion;
   recursion.process = DiagonalProcess::kRepeatedWiener;
   recursion.lambda = lambda;
   recursion.sigmas = trace.sigmas;
-  recursion.factors.resize(lambda.size(), static_cast<Index>(levels.size()));
-  for (std::size_t i = 0; i < levels.size(); ++i)
-    recursion.factors.col(static_cast<Index>(i)) = WienerGains(lambda, levels[i]);
+  recursion.factors.resize(lambda.size(), levels.size());
+  for (Index i = 0; i < levels.size(); ++i)
+    recursion.factors.col(i) = WienerGains(lambda, levels(i));
   return AttributeCollapse(recursion, trace);
 }
 
@@ -111,14 +113,14 @@ void AddCollapse(const std::string& process, const Collapse& collapse, Table& ta
                         NumberText(collapse.mean_discretisation),
                         NumberText(collapse.mean_shrinkage),
                         NumberText(collapse.mean_network),
-                        CollapseCauseName(collapse.cause),
+                        NameOf(collapse.cause),
                         collapse.status});
 }
 
 void WriteWalks(const RunFolder& run,
                 const std::vector<PathProcess>& processes,
-                const Reference& reference) {
-  const Json& options = run.Manifest()["identity"]["options"];
+                const Reference& reference,
+                const SampleOptions& options) {
   Table steps = {{"process",
                   "state",
                   "sigma",
@@ -132,8 +134,9 @@ void WriteWalks(const RunFolder& run,
                   "change"},
                  {}};
   // Of modes that the last denoising leaves as they are; at one level over and over of all.
-  const double smallest = options["levels"].back();
-  const double floor = options.contains("fixed_sigma") ? 0 : kLastLevelFloor * smallest * smallest;
+  const VectorXd levels = PathLevels(options);
+  const double smallest = levels(levels.size() - 1);
+  const double floor = options.fixed_sigma > 0 ? 0 : kLastLevelFloor * smallest * smallest;
   const Index ratios =
       std::min<Index>(kRatios, std::max<Index>(2, (reference.lambda.array() > floor).count()));
   for (Index k = 1; k < ratios; ++k) steps.columns.push_back(fmt::format("ratio_{}", k));
@@ -210,12 +213,12 @@ Table FixedPointsTable(const Trajectories& all, const Reference& reference) {
 
 void WriteSampleTables(const RunFolder& run,
                        const Reference& reference,
-                       const PathEmergenceOptions& options) {
-  const Trajectories all = ReadTrajectories(run);
+                       const SampleOptions& options) {
+  const Trajectories all = ReadTrajectories(run, options);
   const std::vector<PathProcess> processes = ProcessesOf(all);
   WriteCsv(run.Path() / "paths.csv", PathsTable(processes));
-  if (reference.n > 0) WriteWalks(run, processes, reference);
-  WritePathEmergence(run, processes, reference, options);
+  if (reference.n > 0) WriteWalks(run, processes, reference, options);
+  WritePathEmergence(run, processes, reference, {options.modes, options.replicates, options.seed});
   if (all.fixed.eigenvalue.size() > 0)
     WriteCsv(run.Path() / "fixed_points.csv", FixedPointsTable(all, reference));
 }

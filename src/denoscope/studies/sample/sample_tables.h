@@ -1,8 +1,8 @@
 // The tables of a sample study, from its paths and reference. Columns: docs/formats.md.
 #pragma once
 
-#include "denoscope/emergence/path_emergence.h"
 #include "denoscope/results/run_folder.h"
+#include "denoscope/studies/sample/sample_options.h"
 
 namespace denoscope {
 
@@ -15,6 +15,6 @@ namespace denoscope {
 //   fixed_points.csv      of repeated denoising at one level
 void WriteSampleTables(const RunFolder& run,
                        const Reference& reference,
-                       const PathEmergenceOptions& options);
+                       const SampleOptions& options);
 
 }  // namespace denoscope

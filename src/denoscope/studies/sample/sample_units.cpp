@@ -164,10 +164,12 @@ std::string SampleUnit::Name() const {
   return fmt::format("paths_{:04}-{:04}", first, first + count - 1);
 }
 
-std::vector<SampleUnit> SampleUnits(std::int64_t samples) {
+std::string SampleUnit::Note() const { return fmt::format("{} samples a unit", count); }
+
+std::vector<SampleUnit> SampleUnits(const SampleOptions& options) {
   std::vector<SampleUnit> units;
-  for (std::int64_t first = 0; first < samples; first += kUnit)
-    units.push_back({first, std::min(kUnit, samples - first)});
+  for (std::int64_t first = 0; first < options.samples; first += kUnit)
+    units.push_back({first, std::min(kUnit, options.samples - first)});
   return units;
 }
 
@@ -184,10 +186,9 @@ Trajectories ComputeSampleUnit(const SweepInput& input,
   return trajectories;
 }
 
-Trajectories ReadTrajectories(const RunFolder& run) {
+Trajectories ReadTrajectories(const RunFolder& run, const SampleOptions& options) {
   std::vector<Trajectories> parts;
-  for (const SampleUnit& unit :
-       SampleUnits(run.Manifest()["identity"]["options"]["samples"].get<std::int64_t>())) {
+  for (const SampleUnit& unit : SampleUnits(options)) {
     const std::filesystem::path file = run.CellPath(unit.Name());
     if (!run.HasCell(unit.Name()))
       throw Error("run '{}': unit '{}' is missing", run.Path().string(), unit.Name());

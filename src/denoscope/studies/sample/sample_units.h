@@ -4,16 +4,18 @@
 #include <string>
 #include <vector>
 
+#include "denoscope/results/run_folder.h"
 #include "denoscope/results/trajectory_record.h"
-#include "denoscope/studies/sample/sample_study.h"
+#include "denoscope/studies/sample/sample_options.h"
 
 namespace denoscope {
 
 struct SampleUnit {
   std::int64_t first = 0, count = 0;  // samples
   std::string Name() const;           // paths_0000-0015
+  std::string Note() const;
 };
-std::vector<SampleUnit> SampleUnits(std::int64_t samples);
+std::vector<SampleUnit> SampleUnits(const SampleOptions& options);
 
 // wiener may be null: then without the linear path, and starts are of noise alone.
 Trajectories ComputeSampleUnit(const SweepInput& input,
@@ -22,6 +24,6 @@ Trajectories ComputeSampleUnit(const SweepInput& input,
                                const SampleUnit& unit);
 
 // All units together; throws naming one that is missing.
-Trajectories ReadTrajectories(const RunFolder& run);
+Trajectories ReadTrajectories(const RunFolder& run, const SampleOptions& options);
 
 }  // namespace denoscope

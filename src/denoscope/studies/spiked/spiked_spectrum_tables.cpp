@@ -98,7 +98,7 @@ void AddAligning(const SpikedTrials& trials,
                 MeasuredAligning(cos2, sigmas, k, -1).sigma,
                 MeasuredAligning(cos2, sigmas, k, 1).sigma});
     AddRow(table, row);
-    table.rows.back().push_back(CensoringName(found.censored));
+    table.rows.back().push_back(NameOf(found.censored));
   }
 }
 

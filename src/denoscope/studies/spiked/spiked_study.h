@@ -19,39 +19,15 @@
 // Cost with the defaults: about a minute and a half on one core, most of it for d = 800.
 #pragma once
 
-#include <Eigen/Dense>
-#include <cstdint>
-#include <filesystem>
-#include <vector>
-
-#include "denoscope/base/progress.h"
 #include "denoscope/results/run_folder.h"
+#include "denoscope/studies/spiked/spiked_options.h"
 
 namespace denoscope {
-
-struct SpikedStudyOptions {
-  std::vector<std::int64_t> d = {200, 800};    // dimensions, >= 4, distinct
-  std::vector<double> ratios = {0.5, 1, 3};    // n/d, > 0, distinct
-  std::vector<double> strengths;               // t in thresholds, > 0, distinct; empty: 12
-  std::vector<double> spectrum;                // variances lambda, >= 0; empty: the power law
-  double power_scale = 10, power_decay = 1.2;  // lambda_k = scale (k + 1)^-decay, > 0, >= 0
-  std::vector<double> sigmas;                  // noise levels on that, > 0; empty: 8, 0.1 to 4
-  std::int64_t modes = 20;                     // leading modes compared, 1 to min(n - 1, d)
-  std::int64_t trials = 100;                   // >= 2: one trial has no standard error
-  std::uint64_t seed = 0;
-
-  void Check() const;
-};
-
-// The options with what was left empty, lists sorted: variances descending, all else ascending.
-SpikedStudyOptions ResolveSpikedStudy(SpikedStudyOptions options);
 
 // Runs or resumes, and ends with the tables (spiked_tables.h). `record` is written to run.json.
 // Throws Interrupted, with finished units kept, when cancelled.
 RunFolder RunSpikedStudy(const SpikedStudyOptions& options,
                          const Json& record,
-                         const std::filesystem::path& out,
-                         bool force,
-                         const ProgressSink& progress);
+                         const RunTarget& target);
 
 }  // namespace denoscope

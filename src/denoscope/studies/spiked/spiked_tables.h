@@ -7,7 +7,8 @@
 #include <string>
 
 #include "denoscope/files/csv.h"
-#include "denoscope/studies/spiked/spiked_study.h"
+#include "denoscope/results/run_folder.h"
+#include "denoscope/studies/spiked/spiked_options.h"
 
 namespace denoscope {
 

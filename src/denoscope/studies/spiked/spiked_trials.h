@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "denoscope/files/csv.h"
+#include "denoscope/results/run_folder.h"
 #include "denoscope/studies/spiked/spiked_units.h"
 #include "denoscope/theory/spiked/learning_trials.h"
 

@@ -144,10 +144,21 @@ std::string SpikedUnit::Name() const {
   return fmt::format("{}_d-{:05}_n-{:06}_trial-{:04}", at.question, at.d, at.n, first);
 }
 
+std::string SpikedUnit::Note() const {
+  return fmt::format("{}, d {}, n {}", at.question, at.d, at.n);
+}
+
 std::vector<SpikedUnit> SpikedUnits(const SpikedCase& at) {
   std::vector<SpikedUnit> units;
   for (std::int64_t first = 0; first < at.trials; first += kTrialsAUnit)
     units.push_back({at, first, std::min(kTrialsAUnit, at.trials - first)});
+  return units;
+}
+
+std::vector<SpikedUnit> SpikedUnits(const SpikedStudyOptions& options) {
+  std::vector<SpikedUnit> units;
+  for (const SpikedCase& at : SpikedCases(options))
+    for (const SpikedUnit& unit : SpikedUnits(at)) units.push_back(unit);
   return units;
 }
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "denoscope/arrays/npy.h"
-#include "denoscope/studies/spiked/spiked_study.h"
+#include "denoscope/studies/spiked/spiked_options.h"
 
 namespace denoscope {
 
@@ -24,8 +24,10 @@ struct SpikedUnit {
   std::int64_t first = 0, count = 0;  // trials
 
   std::string Name() const;  // spike_d-00800_n-002400_trial-0010
+  std::string Note() const;
 };
 std::vector<SpikedUnit> SpikedUnits(const SpikedCase& at);
+std::vector<SpikedUnit> SpikedUnits(const SpikedStudyOptions& options);  // of all cases
 
 // Arrays with a row a trial, all else in the columns' order:
 //   spike                 eigenvalues, cos2 (trials, strengths)

@@ -62,9 +62,7 @@ RankWork WorkOf(const SweepPlan& plan,
     for (std::int64_t i = 0; i < plan.cells / levels; ++i)
       all.push_back({plan.jacobian_seconds + plan.spectrum_seconds, level});
   RankWork work;
-  for (std::size_t i = 0; i < all.size(); ++i)
-    if (static_cast<std::int64_t>(i) % options.shards == options.shard)
-      work.units.push_back(all[i]);
+  work.units = OfShard(all, options);
   return work;
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "denoscope/runs/rank_plan.h"
-#include "denoscope/studies/sweep/sweep.h"
+#include "denoscope/studies/sweep/sweep_options.h"
 
 namespace denoscope {
 

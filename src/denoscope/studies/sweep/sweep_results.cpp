@@ -1,10 +1,9 @@
 #include "denoscope/studies/sweep/sweep_results.h"
 
 #include "denoscope/emergence/alignment_tables.h"
-#include "denoscope/emergence/emergence_analysis.h"
 #include "denoscope/emergence/level_tables.h"
 #include "denoscope/emergence/mode_tracks.h"
-#include "denoscope/runs/unit_loop.h"
+#include "denoscope/runs/study_run.h"
 #include "denoscope/studies/sweep/sweep_units.h"
 
 namespace denoscope {
@@ -38,22 +37,18 @@ std::vector<ModeTrack> AllTracks(const std::vector<Cell>& cells) {
 Emergence EmergenceOf(const RunFolder& run,
                       const std::vector<Cell>& cells,
                       const std::vector<Evaluation>& evaluations,
-                      const Reference& reference) {
-  const Json& identity = run.Manifest()["identity"];
+                      const Reference& reference,
+                      const CellTableOptions& options) {
   std::vector<NullEvaluations> nulls;
-  for (const std::string null : identity.value("nulls", Json::array()))
-    nulls.push_back({null, run.ReadEvaluations(null)});
-  return AnalyzeEmergence(identity["options"]["sigmas"].get<std::vector<double>>(),
-                          cells,
-                          evaluations,
-                          reference,
-                          {identity["options"]["replicates"], identity["seed"]},
-                          nulls);
+  for (const std::string& null : options.nulls) nulls.push_back({null, run.ReadEvaluations(null)});
+  return AnalyzeEmergence(options.sigmas, cells, evaluations, reference, options.emergence, nulls);
 }
 
 }  // namespace
 
-void WriteCellTables(const RunFolder& run, const Reference& reference) {
+void WriteCellTables(const RunFolder& run,
+                     const Reference& reference,
+                     const CellTableOptions& options) {
   const std::vector<Cell> cells = run.ReadCells();
   if (cells.empty()) return;
   const std::vector<Evaluation> evaluations = run.ReadEvaluations();
@@ -66,7 +61,7 @@ void WriteCellTables(const RunFolder& run, const Reference& reference) {
   write("subspaces.csv", SubspacesTable(cells, reference));
   write("tracks.csv", TracksTable(AllTracks(cells)));
   if (reference.n == 0) return;
-  const Emergence emergence = EmergenceOf(run, cells, evaluations, reference);
+  const Emergence emergence = EmergenceOf(run, cells, evaluations, reference, options);
   WriteNpz(run.Path() / "modes.npz", ToNpz(emergence));
   write("emergence.csv", HalvesTable(emergence));
   write("statistics.csv", StatisticsTable(emergence.statistics));
@@ -77,11 +72,16 @@ void WriteCellTables(const RunFolder& run, const Reference& reference) {
 }
 
 void FinishRun(RunFolder& run) {
+  const auto options = OptionsOf<SweepOptions>(run);
+  const std::vector<std::string> nulls =
+      run.Manifest()["identity"].value("nulls", std::vector<std::string>());
   CompleteRun(run, [&] {
-    for (const SweepUnit& unit : SweepUnits(run.Manifest()["identity"]))
+    for (const SweepUnit& unit : SweepUnits(options, nulls))
       if (!run.HasCell(unit.Name()))
         throw Error("run '{}': cell '{}' is missing", run.Path().string(), unit.Name());
-    WriteCellTables(run, run.ReadReference());
+    WriteCellTables(run,
+                    run.ReadReference(),
+                    {options.sigmas, {options.evaluation.replicates, options.seed}, nulls});
   });
 }
 

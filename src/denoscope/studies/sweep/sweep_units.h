@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "denoscope/results/run_folder.h"
+#include "denoscope/studies/sweep/sweep_options.h"
 
 namespace denoscope {
 
@@ -17,7 +18,20 @@ struct SweepUnit {
   std::string null;  // the null denoiser that is evaluated; empty: the denoiser itself
   CellKey key;
   std::string Name() const;
+  std::string Note() const;
 };
-std::vector<SweepUnit> SweepUnits(const Json& identity);
+// Of resolved options; of all shards.
+std::vector<SweepUnit> SweepUnits(const SweepOptions& options,
+                                  const std::vector<std::string>& nulls);
+
+// The share of this run's shard.
+template <typename Unit>
+std::vector<Unit> OfShard(const std::vector<Unit>& all, const SweepOptions& options) {
+  std::vector<Unit> ours;
+  for (auto i = static_cast<std::size_t>(options.shard); i < all.size();
+       i += static_cast<std::size_t>(options.shards))
+    ours.push_back(all[i]);
+  return ours;
+}
 
 }  // namespace denoscope

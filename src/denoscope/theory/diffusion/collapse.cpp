@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,15 +16,6 @@ using Eigen::Index;
 using Eigen::VectorXd;
 
 constexpr double kVanished = 1e-150;  // of an amplitude, beside mode 0
-
-constexpr std::array<std::pair<CollapseCause, std::string_view>, 7> kNames = {
-    {{CollapseCause::kNone, "none"},
-     {CollapseCause::kStart, "start"},
-     {CollapseCause::kDiscretisation, "discretisation"},
-     {CollapseCause::kShrinkage, "shrinkage"},
-     {CollapseCause::kMisalignment, "misalignment"},
-     {CollapseCause::kNetwork, "network"},
-     {CollapseCause::kUndefined, "undefined"}}};
 
 // log x_0 - log x_k, k = 1 .. K-1.
 VectorXd LossOfLogs(const VectorXd& logs) {
@@ -65,7 +55,7 @@ void Judge(Collapse& collapse) {
       "{}: modes 1 to {} hold {:.3g} of their share beside mode 0, expected above 0.5; logarithms "
       "of the loss: start {:.3g}, discretisation {:.3g}, shrinkage {:.3g}, misalignment {:.3g}, "
       "network {:.3g}",
-      collapsed ? "collapse by " + CollapseCauseName(largest->first) : "no collapse",
+      collapsed ? "collapse by " + NameOf(largest->first) : "no collapse",
       collapse.total.size(),
       std::exp(-collapse.mean_total),
       collapse.mean_start,
@@ -122,12 +112,6 @@ VectorXd NominalLoss(LearnedProcess process, const VectorXd& lambda, double s) {
 }
 
 }  // namespace
-
-std::string CollapseCauseName(CollapseCause cause) {
-  for (const auto& [known, name] : kNames)
-    if (known == cause) return std::string(name);
-  throw Error("collapse cause: value is {}, expected 0 to 6", static_cast<int>(cause));
-}
 
 Collapse AttributeCollapse(const Recursion& recursion, const ProcessTrace& trace) {
   Collapse collapse;

@@ -23,6 +23,7 @@
 #include <Eigen/Dense>
 #include <string>
 
+#include "denoscope/base/enum_names.h"
 #include "denoscope/theory/diffusion/diffusion_trace.h"
 #include "denoscope/theory/diffusion/learned_diffusion.h"
 #include "denoscope/theory/diffusion/linear_diffusion.h"
@@ -38,7 +39,18 @@ enum class CollapseCause {
   kNetwork,
   kUndefined,
 };
-std::string CollapseCauseName(CollapseCause cause);  // none|start|..|misalignment|network|undefined
+template <>
+struct EnumNames<CollapseCause> {
+  static constexpr const char* kWhat = "collapse cause";
+  static constexpr EnumName<CollapseCause> kNames[] = {
+      {CollapseCause::kNone, "none"},
+      {CollapseCause::kStart, "start"},
+      {CollapseCause::kDiscretisation, "discretisation"},
+      {CollapseCause::kShrinkage, "shrinkage"},
+      {CollapseCause::kMisalignment, "misalignment"},
+      {CollapseCause::kNetwork, "network"},
+      {CollapseCause::kUndefined, "undefined"}};
+};
 
 struct Collapse {
   std::string process;

@@ -1,11 +1,9 @@
 #include "denoscope/theory/diffusion/learned_diffusion.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <map>
 #include <mutex>
-#include <string_view>
 #include <utility>
 
 #include "denoscope/base/error.h"
@@ -19,13 +17,6 @@ namespace {
 using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
-
-constexpr std::array<std::pair<LearnedProcess, std::string_view>, 5> kNames = {
-    {{LearnedProcess::kFresh, "learned-fresh"},
-     {LearnedProcess::kAccumulated, "learned-accumulated"},
-     {LearnedProcess::kSequential, "sequential"},
-     {LearnedProcess::kInjectedFresh, "injected-fresh"},
-     {LearnedProcess::kInjectedAccumulated, "injected-accumulated"}}};
 
 NoiseKind KindOf(LearnedProcess process) {
   const bool fresh = process == LearnedProcess::kFresh || process == LearnedProcess::kInjectedFresh;
@@ -119,12 +110,6 @@ void CheckStarts(const MatrixXd& starts, Index d) {
 
 }  // namespace
 
-std::string LearnedProcessName(LearnedProcess process) {
-  for (const auto& [known, name] : kNames)
-    if (known == process) return std::string(name);
-  throw Error("learned process: value is {}, expected 0 to 4", static_cast<int>(process));
-}
-
 void LearnedOptions::Check(Index d) const {
   chain.Check(d);
   if (first < 0) throw Error("learned diffusion: first trial is {}, expected at least 0", first);
@@ -145,7 +130,7 @@ ProcessTrace RunLearnedProcess(LearnedProcess process,
     throw Error("sequential denoisers: the chain has none, expected accumulated noise");
   VectorXd sigmas = VectorXd::Zero(levels + 1);
   sigmas.head(levels) = chain.sigmas;
-  TraceRecorder recorder(LearnedProcessName(process), sigmas, options.modes);
+  TraceRecorder recorder(NameOf(process), sigmas, options.modes);
   RandomStream random(options.chain.seed, "injected noise", trial);
   MatrixXd states = starts;
   recorder.Record(states);

@@ -21,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "denoscope/base/enum_names.h"
 #include "denoscope/base/progress.h"
 #include "denoscope/theory/diffusion/diffusion_trace.h"
 #include "denoscope/theory/diffusion/learned_basis.h"
@@ -35,10 +36,24 @@ enum class LearnedProcess {
   kInjectedFresh,
   kInjectedAccumulated,
 };
-// learned-fresh|learned-accumulated|sequential|injected-fresh|injected-accumulated
-std::string LearnedProcessName(LearnedProcess process);
+template <>
+struct EnumNames<LearnedProcess> {
+  static constexpr const char* kWhat = "learned process";
+  static constexpr EnumName<LearnedProcess> kNames[] = {
+      {LearnedProcess::kFresh, "learned-fresh"},
+      {LearnedProcess::kAccumulated, "learned-accumulated"},
+      {LearnedProcess::kSequential, "sequential"},
+      {LearnedProcess::kInjectedFresh, "injected-fresh"},
+      {LearnedProcess::kInjectedAccumulated, "injected-accumulated"}};
+};
 
 enum class Injection { kStepVariance, kNextLevel };
+template <>
+struct EnumNames<Injection> {
+  static constexpr const char* kWhat = "injection";
+  static constexpr EnumName<Injection> kNames[] = {{Injection::kStepVariance, "step"},
+                                                   {Injection::kNextLevel, "next"}};
+};
 
 struct LearnedOptions {
   ChainOptions chain;

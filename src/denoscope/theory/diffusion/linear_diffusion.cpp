@@ -1,9 +1,6 @@
 #include "denoscope/theory/diffusion/linear_diffusion.h"
 
-#include <array>
 #include <cmath>
-#include <string_view>
-#include <utility>
 
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/error.h"
@@ -17,13 +14,6 @@ namespace {
 using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
-
-constexpr std::array<std::pair<DiagonalProcess, std::string_view>, 5> kNames = {
-    {{DiagonalProcess::kRepeatedWiener, "wiener"},
-     {DiagonalProcess::kTrueProjection, "projection"},
-     {DiagonalProcess::kDdim, "ddim"},
-     {DiagonalProcess::kExactFlow, "flow"},
-     {DiagonalProcess::kPowerIteration, "power"}}};
 
 bool EndsAtSmallestLevel(DiagonalProcess process) {
   return process == DiagonalProcess::kDdim || process == DiagonalProcess::kExactFlow;
@@ -87,12 +77,6 @@ MatrixXd DrawStarts(const VectorXd& lambda, const StartOptions& options) {
   return starts;
 }
 
-std::string DiagonalProcessName(DiagonalProcess process) {
-  for (const auto& [known, name] : kNames)
-    if (known == process) return std::string(name);
-  throw Error("diagonal process: value is {}, expected 0 to 4", static_cast<int>(process));
-}
-
 Recursion MakeRecursion(DiagonalProcess process,
                         const VectorXd& lambda,
                         const VectorXd& levels,
@@ -126,12 +110,12 @@ Recursion MakeRecursion(DiagonalProcess process,
 ProcessTrace RunRecursion(const Recursion& recursion, const MatrixXd& starts, Index modes) {
   if (starts.rows() != recursion.lambda.size() || starts.cols() == 0) {
     throw Error("diffusion '{}': starts have shape ({},{}), expected ({},b), b at least 1",
-                DiagonalProcessName(recursion.process),
+                NameOf(recursion.process),
                 starts.rows(),
                 starts.cols(),
                 recursion.lambda.size());
   }
-  TraceRecorder recorder(DiagonalProcessName(recursion.process), recursion.sigmas, modes);
+  TraceRecorder recorder(NameOf(recursion.process), recursion.sigmas, modes);
   const bool normalises = recursion.process == DiagonalProcess::kPowerIteration;
   MatrixXd states = starts;
   int exponent = 0;
@@ -139,8 +123,7 @@ ProcessTrace RunRecursion(const Recursion& recursion, const MatrixXd& starts, In
   recorder.Record(states);
   for (Index i = 0; i < recursion.factors.cols(); ++i) {
     if (CancelRequested())
-      throw Interrupted(
-          "diffusion '{}': stopped at step {}", DiagonalProcessName(recursion.process), i);
+      throw Interrupted("diffusion '{}': stopped at step {}", NameOf(recursion.process), i);
     states = recursion.factors.col(i).asDiagonal() * states;
     if (normalises) {
       Normalise(states);

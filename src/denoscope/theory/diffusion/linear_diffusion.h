@@ -23,6 +23,7 @@
 #include <cstdint>
 #include <string>
 
+#include "denoscope/base/enum_names.h"
 #include "denoscope/theory/diffusion/diffusion_trace.h"
 
 namespace denoscope {
@@ -30,6 +31,12 @@ namespace denoscope {
 enum class StartKind {
   kMatched,  // N(m, Sigma + s^2 I), what noisy data are
   kNoise,    // N(0, s^2 I) in pixels: centred on black, not on the mean image
+};
+template <>
+struct EnumNames<StartKind> {
+  static constexpr const char* kWhat = "start";
+  static constexpr EnumName<StartKind> kNames[] = {{StartKind::kMatched, "matched"},
+                                                   {StartKind::kNoise, "noise"}};
 };
 
 struct StartOptions {
@@ -52,7 +59,16 @@ enum class DiagonalProcess {
   kExactFlow,
   kPowerIteration,
 };
-std::string DiagonalProcessName(DiagonalProcess process);  // wiener|projection|ddim|flow|power
+template <>
+struct EnumNames<DiagonalProcess> {
+  static constexpr const char* kWhat = "diagonal process";
+  static constexpr EnumName<DiagonalProcess> kNames[] = {
+      {DiagonalProcess::kRepeatedWiener, "wiener"},
+      {DiagonalProcess::kTrueProjection, "projection"},
+      {DiagonalProcess::kDdim, "ddim"},
+      {DiagonalProcess::kExactFlow, "flow"},
+      {DiagonalProcess::kPowerIteration, "power"}};
+};
 
 struct Recursion {
   DiagonalProcess process = DiagonalProcess::kExactFlow;

@@ -1,9 +1,7 @@
 #include "denoscope/theory/diffusion/schedule.h"
 
-#include <array>
 #include <cmath>
 #include <string_view>
-#include <utility>
 
 #include "denoscope/base/error.h"
 
@@ -12,11 +10,6 @@ namespace {
 
 using Eigen::Index;
 using Eigen::VectorXd;
-
-constexpr std::array<std::pair<Schedule, std::string_view>, 3> kNames = {
-    {{Schedule::kKarras, "karras"},
-     {Schedule::kGeometric, "geometric"},
-     {Schedule::kConstantVariance, "constant"}}};
 
 void CheckPositive(double value, std::string_view name) {
   if (std::isfinite(value) && value > 0) return;
@@ -42,18 +35,6 @@ double Level(const ScheduleOptions& options, double share) {
 }
 
 }  // namespace
-
-std::string ScheduleName(Schedule schedule) {
-  for (const auto& [kind, name] : kNames)
-    if (kind == schedule) return std::string(name);
-  throw Error("schedule: kind is {}, expected 0 to 2", static_cast<int>(schedule));
-}
-
-Schedule ScheduleFromName(const std::string& name) {
-  for (const auto& [kind, known] : kNames)
-    if (known == name) return kind;
-  throw Error("schedule '{}': expected karras, geometric or constant", name);
-}
 
 void ScheduleOptions::Check() const {
   if (levels < 2) throw Error("schedule: levels is {}, expected at least 2", levels);

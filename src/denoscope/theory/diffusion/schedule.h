@@ -2,7 +2,8 @@
 #pragma once
 
 #include <Eigen/Dense>
-#include <string>
+
+#include "denoscope/base/enum_names.h"
 
 namespace denoscope {
 
@@ -11,8 +12,13 @@ enum class Schedule {
   kGeometric,         // log s_i evenly spaced
   kConstantVariance,  // x_t = x_{t-1} + noise of one variance: s^2 = t largest^2 / N, t = N .. 1
 };
-std::string ScheduleName(Schedule schedule);  // karras|geometric|constant
-Schedule ScheduleFromName(const std::string& name);
+template <>
+struct EnumNames<Schedule> {
+  static constexpr const char* kWhat = "schedule";
+  static constexpr EnumName<Schedule> kNames[] = {{Schedule::kKarras, "karras"},
+                                                  {Schedule::kGeometric, "geometric"},
+                                                  {Schedule::kConstantVariance, "constant"}};
+};
 
 struct ScheduleOptions {
   Schedule kind = Schedule::kKarras;
@@ -23,6 +29,16 @@ struct ScheduleOptions {
 
   void Check() const;
 };
+
+template <typename Visit>
+void EachOption(ScheduleOptions& o, const Visit& visit) {
+  auto& [kind, levels, largest, smallest, rho] = o;
+  visit("kind", kind);
+  visit("levels", levels);
+  visit("largest", largest);
+  visit("smallest", smallest);
+  visit("rho", rho);
+}
 
 // The levels, noisiest first; first and last are exactly those asked for.
 Eigen::VectorXd NoiseLevels(const ScheduleOptions& options);
