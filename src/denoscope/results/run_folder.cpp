@@ -8,6 +8,7 @@
 
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/files/temporary_files.h"
+#include "denoscope/results/emergence_columns.h"
 
 namespace denoscope {
 namespace {
@@ -240,14 +241,17 @@ Reference RunFolder::ReadReference() const {
 }
 
 std::optional<Emergence> RunFolder::ReadEmergence() const {
-  if (!fs::exists(path_ / "modes.npz")) return std::nullopt;
-  EmergenceFiles files = {ReadNpz(path_ / "modes.npz"),
-                          ReadCsv(path_ / "emergence.csv"),
-                          {},
-                          ReadCsv(path_ / "statistics.csv")};
-  if (fs::exists(path_ / "emergence_bands.csv"))
-    files.band_halves = ReadCsv(path_ / "emergence_bands.csv");
-  return EmergenceFromFiles(files);
+  if (!fs::exists(path_ / kModesFile)) return std::nullopt;
+  return EmergenceFromFiles({ReadNpz(path_ / kModesFile),
+                             ReadTable(kModeHalves),
+                             ReadTableIf(kBandHalves),
+                             ReadTable(kStatistics)});
+}
+
+Table RunFolder::ReadTable(const TableSpec& spec) const { return ReadCsv(path_ / spec.file); }
+
+Table RunFolder::ReadTableIf(const TableSpec& spec) const {
+  return fs::exists(path_ / spec.file) ? ReadTable(spec) : Table();
 }
 
 RunFolder MergeRuns(const std::vector<fs::path>& runs, const fs::path& out, bool force) {

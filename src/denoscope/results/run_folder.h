@@ -17,6 +17,7 @@
 #include "denoscope/files/claims.h"
 #include "denoscope/files/json.h"
 #include "denoscope/results/records.h"
+#include "denoscope/results/table_spec.h"
 
 namespace denoscope {
 
@@ -63,6 +64,8 @@ class RunFolder {
   std::vector<Evaluation> ReadEvaluations(const std::string& null = "") const;
   Reference ReadReference() const;
   std::optional<Emergence> ReadEmergence() const;  // nothing without a training set
+  Table ReadTable(const TableSpec& spec) const;    // throws, naming the file, where there is none
+  Table ReadTableIf(const TableSpec& spec) const;  // empty where there is none
 
  private:
   RunFolder(std::filesystem::path path, Json manifest);

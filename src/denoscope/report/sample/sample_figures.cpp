@@ -12,6 +12,7 @@
 #include "denoscope/report/plots/words.h"
 #include "denoscope/report/sample/sample_run.h"
 #include "denoscope/report/sweep/sweep_figures.h"
+#include "denoscope/results/sweep_columns.h"
 
 namespace denoscope {
 namespace {
@@ -302,7 +303,8 @@ std::vector<Figure> SampleFigures(const RunFolder& run, const Canvas& canvas) {
        {SamplesSheet, PathsSheet, EmergenceAlongPaths, StepsFigure, FixedPointsSheet})
     if (std::optional<Figure> figure = make(contents, canvas))
       figures.push_back(std::move(*figure));
-  if (std::filesystem::exists(run.Path() / "summary.csv"))  // states whose Jacobians were analysed
+  if (std::filesystem::exists(run.Path() /
+                              kSweepSummary.file))  // states whose Jacobians were analysed
     for (Figure& figure : SweepFigures(run, canvas)) figures.push_back(std::move(figure));
   return figures;
 }

@@ -9,6 +9,7 @@
 #include "denoscope/report/plots/number_rows.h"
 #include "denoscope/report/plots/panels.h"
 #include "denoscope/report/spiked/spiked_spectrum_figures.h"
+#include "denoscope/results/spiked_columns.h"
 
 namespace denoscope {
 namespace {
@@ -150,8 +151,8 @@ std::string ErrorPlots(double n) {
 }  // namespace
 
 Figure LearnedGainsFigure(const RunFolder& run, const Canvas& canvas) {
-  const Table all = ReadCsv(run.Path() / "gains.csv");
-  const Table learning = ReadCsv(run.Path() / "learning.csv");
+  const Table all = run.ReadTable(kSpikedGains);
+  const Table learning = run.ReadTable(kSpikedLearning);
   const NumberRows rows = NumberRows(all).Where("method", "plug-in");
   const std::vector<double> samples = AtMostThree(rows.Distinct("n"));
   const std::vector<double> sigmas = AtMostThree(rows.Distinct("sigma"));
@@ -174,7 +175,7 @@ Figure LearnedGainsFigure(const RunFolder& run, const Canvas& canvas) {
 }
 
 Figure LearnedErrorFigure(const RunFolder& run, const Canvas& canvas) {
-  const Table table = ReadCsv(run.Path() / "learning.csv");
+  const Table table = run.ReadTable(kSpikedLearning);
   const NumberRows rows(table);
   const std::vector<double> samples = AtMostThree(rows.Distinct("n"));
   const std::vector<double> sigmas = rows.Distinct("sigma");

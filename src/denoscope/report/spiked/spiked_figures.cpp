@@ -7,6 +7,7 @@
 #include "denoscope/report/plots/panels.h"
 #include "denoscope/report/spiked/learned_figures.h"
 #include "denoscope/report/spiked/spiked_spectrum_figures.h"
+#include "denoscope/results/spiked_columns.h"
 
 namespace denoscope {
 namespace {
@@ -217,8 +218,8 @@ plot \
 }
 
 Figure BulkFigure(const RunFolder& run, const Canvas& canvas) {
-  const Table bulk = ReadCsv(run.Path() / "bulk.csv"), fit = ReadCsv(run.Path() / "bulk_fit.csv");
-  const Table spikes = ReadCsv(run.Path() / "bulk_spikes.csv");
+  const Table bulk = run.ReadTable(kSpikedBulk), fit = run.ReadTable(kSpikedBulkFit);
+  const Table spikes = run.ReadTable(kSpikedBulkSpikes);
   const NumberRows bins(bulk), positions(spikes), fits(fit);
   const std::vector<double> samples = AtMostThree(bins.Distinct("n"));
   const Panels panels(canvas, samples.size(), 18);
@@ -249,8 +250,8 @@ Figure BulkFigure(const RunFolder& run, const Canvas& canvas) {
 }  // namespace
 
 std::vector<Figure> SpikedFigures(const RunFolder& run, const Canvas& canvas) {
-  const Table spikes = ReadCsv(run.Path() / "spikes.csv");
-  const Table theory = ReadCsv(run.Path() / "spikes_theory.csv");
+  const Table spikes = run.ReadTable(kSpikedSpikes);
+  const Table theory = run.ReadTable(kSpikedTheory);
   return {AlignmentFigure(spikes, theory, canvas),
           EigenvalueFigure(spikes, theory, canvas),
           BulkFigure(run, canvas),

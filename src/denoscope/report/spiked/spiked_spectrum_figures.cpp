@@ -9,6 +9,7 @@
 #include "denoscope/report/plots/gnuplot.h"
 #include "denoscope/report/plots/number_rows.h"
 #include "denoscope/report/plots/panels.h"
+#include "denoscope/results/spiked_columns.h"
 
 namespace denoscope {
 namespace {
@@ -69,7 +70,7 @@ std::string KAxis(const NumberRows& rows) {
 
 // A logarithmic y axis over the noise levels of the run.
 std::string SigmaRange(const RunFolder& run) {
-  const Table table = ReadCsv(run.Path() / "modes.csv");
+  const Table table = run.ReadTable(kSpikedModes);
   const std::vector<double> sigmas = NumberRows(table).Distinct("sigma");
   return LogarithmicTics("y") +
          fmt::format("set yrange [{:.6g}:{:.6g}]\n", sigmas.front() / 1.1, sigmas.back() * 1.1);
@@ -84,7 +85,7 @@ std::vector<double> AtMostThree(const std::vector<double>& values) {
 }
 
 Figure CrowdedModesFigure(const RunFolder& run, const Canvas& canvas) {
-  const Table table = ReadCsv(run.Path() / "modes.csv");
+  const Table table = run.ReadTable(kSpikedModes);
   const NumberRows rows(table);
   const std::vector<double> samples = AtMostThree(rows.Distinct("n"));
   const Panels panels(canvas, samples.size(), 24);
@@ -116,7 +117,7 @@ Figure CrowdedModesFigure(const RunFolder& run, const Canvas& canvas) {
 }
 
 Figure AligningFigure(const RunFolder& run, const Canvas& canvas) {
-  const Table table = ReadCsv(run.Path() / "aligning.csv");
+  const Table table = run.ReadTable(kSpikedAligning);
   const NumberRows rows(table);
   const std::vector<double> samples = AtMostThree(rows.Distinct("n"));
   const Panels panels(canvas, samples.size(), 24);

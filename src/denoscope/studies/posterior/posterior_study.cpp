@@ -6,6 +6,7 @@
 #include "denoscope/jacobian/engine.h"
 #include "denoscope/ranks/ranks.h"
 #include "denoscope/results/npz_members.h"
+#include "denoscope/results/posterior_columns.h"
 #include "denoscope/runs/study_data.h"
 #include "denoscope/runs/unit_loop.h"
 #include "denoscope/studies/posterior/posterior_tables.h"
@@ -119,9 +120,9 @@ RunFolder RunPosterior(const PosteriorInput& input,
   ComputeUnits(run, loop, progress);
   CompleteRun(run, [&] {
     const std::vector<Posterior> posteriors = ReadPosteriors(run);
-    WriteCsv(out / "summary.csv", PosteriorSummaryTable(posteriors));
-    WriteCsv(out / "posterior.csv", ComponentsTable(posteriors));
-    WriteCsv(out / "coverage.csv", CoverageTable(ReadCoverages(run)));
+    WriteCsv(out / kPosteriorSummary.file, PosteriorSummaryTable(posteriors));
+    WriteCsv(out / kPosteriorComponents.file, ComponentsTable(posteriors));
+    WriteCsv(out / kPosteriorCoverage.file, CoverageTable(ReadCoverages(run)));
   });
   return run;
 }
