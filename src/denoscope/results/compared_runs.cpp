@@ -15,8 +15,8 @@ void CheckFinished(const RunFolder& run) {
   const std::string path = run.Path().string();
   const auto kind = JsonField<std::string>(run.Manifest(), "kind", file);
   const auto status = JsonField<std::string>(run.Manifest(), "status", file);
-  if (kind != "analyze")
-    throw Error("run '{}': is of kind {}, expected one of analyze", path, kind);
+  if (kind != kAnalyzeKind)
+    throw Error("run '{}': is of kind {}, expected one of {}", path, kind, kAnalyzeKind);
   if (status != "complete")
     throw Error("run '{}': is not complete but '{}'; finish it with the command in its run.json",
                 path,

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <fstream>
 #include <tuple>
 
@@ -113,6 +114,16 @@ void ForgetAbsence(const fs::path& folder) {
 
 std::string CellName(const CellKey& key) {
   return fmt::format("{}{:05}_sig-{:.6f}_draw-{:02}", kCellPrefix, key.image, key.sigma, key.draw);
+}
+
+std::optional<CellKey> CellKeyOf(const std::string& name) {
+  long long image = 0, draw = 0;
+  double sigma = 0;
+  int end = 0;
+  if (std::sscanf(name.c_str(), "img-%lld_sig-%lf_draw-%lld%n", &image, &sigma, &draw, &end) != 3 ||
+      end != static_cast<int>(name.size()))
+    return std::nullopt;
+  return CellKey{image, 0, draw, sigma};
 }
 
 std::string EvaluationName(double sigma, const std::string& null) {
@@ -257,10 +268,11 @@ Table RunFolder::ReadTableIf(const TableSpec& spec) const {
 RunFolder MergeRuns(const std::vector<fs::path>& runs, const fs::path& out, bool force) {
   if (runs.empty()) throw Error("merge: no runs given");
   const RunFolder first = RunFolder::Open(runs[0]);
-  if (first.Manifest()["kind"] != "analyze")
-    throw Error("merge: run '{}' is of kind {}, expected shards of analyze",
+  if (first.Manifest()["kind"] != kAnalyzeKind)
+    throw Error("merge: run '{}' is of kind {}, expected shards of {}",
                 runs[0].string(),
-                first.Manifest()["kind"].dump());
+                first.Manifest()["kind"].dump(),
+                kAnalyzeKind);
   for (const fs::path& path : runs) {
     CheckSameIdentity(
         RunFolder::Open(path).Manifest()["identity"], first.Manifest()["identity"], path);

@@ -41,7 +41,7 @@ SampleRun ReadSampleRun(const RunFolder& run) {
   contents.levels = static_cast<Eigen::Index>(options["levels"].size());
   const std::vector<std::string> names = run.CellNames();
   for (const std::string& name : names)
-    if (name.rfind("paths_", 0) == 0) {
+    if (name.rfind(kPathsPrefix, 0) == 0) {
       contents.paths =
           TrajectoriesFromNpz(ReadNpz(run.CellPath(name)), run.CellPath(name).string());
       break;
