@@ -44,6 +44,30 @@ TEST(CellName, IsExactlyThis) {
   EXPECT_EQ(EvaluationName(0.02), "eval_sig-0.020000");
 }
 
+TEST(CellName, IsReadBack) {
+  const auto key = CellKeyOf("img-00003_sig-0.100000_draw-12");
+  ASSERT_TRUE(key);
+  EXPECT_EQ(key->image, 3);
+  EXPECT_EQ(key->sigma, 0.1);
+  EXPECT_EQ(key->draw, 12);
+  for (const char* other :
+       {"", "img-00003_sig-0.100000", "eval_sig-0.100000", "img-1_sig-1_draw-1x"})
+    EXPECT_FALSE(CellKeyOf(other)) << other;
+}
+
+TEST_F(RunFolderTest, TablesAreReadByTheirDeclaration) {
+  const TableSpec spec = {"some.csv", {"a", "b"}};
+  Table table = spec.Empty({"c_1"});
+  EXPECT_EQ(table.columns, (std::vector<std::string>{"a", "b", "c_1"}));
+  const RunFolder run = RunFolder::Begin(Path(), Manifest(), false);
+  EXPECT_TRUE(run.ReadTableIf(spec).columns.empty());
+  ExpectError([&] { run.ReadTable(spec); }, {"some.csv"});
+  AddRow(table, {1, 2, 3});
+  WriteCsv(run.Path() / spec.file, table);
+  EXPECT_EQ(run.ReadTable(spec).rows, table.rows);
+  EXPECT_EQ(run.ReadTableIf(spec).columns, table.columns);
+}
+
 TEST_F(RunFolderTest, BeginsInAnAbsentAndInAnEmptyFolder) {
   for (const std::string name : {"absent/below", "empty"}) {
     if (name == "empty") fs::create_directory(Path(name));

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <string>
 
+#include "denoscope/results/sweep_columns.h"
+#include "tests/support/named_row.h"
 #include "tests/support/synthetic_run.h"
 
 namespace denoscope {
@@ -32,10 +34,12 @@ inline RunFolder MakeComparedRun(const std::filesystem::path& path,
                    {"reference", {{"n", 1000}, {"sha256", "of " + names.data}}}};
   if (names.n > 0) identity["model"]["n"] = names.n;
   run.SetManifest("identity", identity);
-  Table levels = {{"sigma", "mse", "linear_mse", "asymmetry"}, {}};
+  Table levels = kSweepLevels.Empty();
   for (const Evaluation& e : run.ReadEvaluations())
-    AddRow(levels, {e.sigma, e.mse, e.linear_mse, 0.25});
-  WriteCsv(path / "levels.csv", levels);
+    AddNamedRow(
+        levels,
+        {{"sigma", e.sigma}, {"mse", e.mse}, {"linear_mse", e.linear_mse}, {"asymmetry", 0.25}});
+  WriteCsv(path / kSweepLevels.file, levels);
   return run;
 }
 

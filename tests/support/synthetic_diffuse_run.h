@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "denoscope/results/diffuse_columns.h"
 #include "denoscope/results/npz_members.h"
 #include "denoscope/results/run_folder.h"
 #include "denoscope/theory/frequency/dct.h"
@@ -24,14 +25,14 @@ class SyntheticDiffuseTables {
   explicit SyntheticDiffuseTables(const SyntheticDiffuseRun& options) : o_(options) {}
 
   void Write(const std::filesystem::path& folder) const {
-    WriteCsv(folder / "steps.csv", Steps());
-    WriteCsv(folder / "spectra.csv", Spectra());
-    WriteCsv(folder / "collapse.csv", Collapse());
-    WriteCsv(folder / "power.csv", Power());
-    WriteCsv(folder / "ddim.csv", Ddim());
-    WriteCsv(folder / "operators.csv", Operators());
-    WriteCsv(folder / "bases.csv", Bases());
-    WriteCsv(folder / "assumption.csv", Assumption());
+    WriteCsv(folder / kDiffuseSteps.file, Steps());
+    WriteCsv(folder / kDiffuseSpectra.file, Spectra());
+    WriteCsv(folder / kDiffuseCollapse.file, Collapse());
+    WriteCsv(folder / kDiffusePower.file, Power());
+    WriteCsv(folder / kDiffuseDdim.file, Ddim());
+    WriteCsv(folder / kDiffuseOperators.file, Operators());
+    WriteCsv(folder / kDiffuseBases.file, Bases());
+    WriteCsv(folder / kDiffuseAssumption.file, Assumption());
     WriteNpz(folder / "operators.npz", OperatorArrays());
     WriteNpz(folder / "samples.npz", Samples());
   }
@@ -74,26 +75,14 @@ class SyntheticDiffuseTables {
               0.25});
   }
   Table Steps() const {
-    Table table = {{"schedule",
-                    "process",
-                    "step",
-                    "sigma",
-                    "cosine",
-                    "cosine_error",
-                    "diversity",
-                    "diversity_expected",
-                    "spread",
-                    "norm",
-                    "ratio_1",
-                    "ratio_2"},
-                   {}};
+    Table table = kDiffuseSteps.Empty({"ratio_1", "ratio_2"});
     for (const std::string schedule : {"karras", "geometric", "constant"})
       for (const std::string& process : Known()) AddSteps(schedule, process, table);
     for (const std::string& process : Learned()) AddSteps("karras", process, table);
     return table;
   }
   static Table Spectra() {
-    Table table = {{"process", "k", "lambda", "start", "output", "expected"}, {}};
+    Table table = kDiffuseSpectra.Empty();
     for (const auto& group : {Known(), Learned()})
       for (const std::string& process : group)
         for (Eigen::Index k = 0; k < 16; ++k) {
@@ -103,17 +92,7 @@ class SyntheticDiffuseTables {
     return table;
   }
   static Table Collapse() {
-    Table table = {{"schedule",
-                    "process",
-                    "cause",
-                    "status",
-                    "total",
-                    "start",
-                    "discretisation",
-                    "shrinkage",
-                    "misalignment",
-                    "predicted_misalignment"},
-                   {}};
+    Table table = kDiffuseCollapse.Empty();
     for (const auto& group : {Known(), Learned()})
       for (const std::string& process : group)
         AddRow(table,
@@ -122,7 +101,7 @@ class SyntheticDiffuseTables {
     return table;
   }
   static Table Power() {
-    Table table = {{"schedule", "step", "sigma", "ratio_sum", "gap"}, {}};
+    Table table = kDiffusePower.Empty();
     for (const std::string schedule : {"karras", "geometric", "constant"}) {
       AddRow(table, {schedule}, {1, 2, 0.01, 0.008});
       AddRow(table, {schedule}, {2, 1, 3, 4});
@@ -130,7 +109,7 @@ class SyntheticDiffuseTables {
     return table;
   }
   static Table Ddim() {
-    Table table = {{"schedule", "levels", "gain_error", "variance_error"}, {}};
+    Table table = kDiffuseDdim.Empty();
     for (const std::string schedule : {"karras", "geometric", "constant"}) {
       AddRow(table, {schedule}, {25, 0.1, 0.2});
       AddRow(table, {schedule}, {50, 0.05, 0.1});
@@ -138,19 +117,7 @@ class SyntheticDiffuseTables {
     return table;
   }
   Table Operators() const {
-    Table table = {{"noise",
-                    "regime",
-                    "tau",
-                    "sigma_first",
-                    "sigma_last",
-                    "k",
-                    "diagonal",
-                    "diagonal_error",
-                    "ratio",
-                    "consecutive",
-                    "aligned",
-                    "off_diagonal_share"},
-                   {}};
+    Table table = kDiffuseOperators.Empty();
     for (const std::string noise : {"fresh", "accumulated"})
       for (const std::string regime : {"high", "low"})
         for (const double tau : {1.0, 2.0})
@@ -163,16 +130,7 @@ class SyntheticDiffuseTables {
     return table;
   }
   Table Bases() const {
-    Table table = {{"noise",
-                    "level",
-                    "sigma",
-                    "k",
-                    "alignment",
-                    "alignment_error",
-                    "energy",
-                    "energy_error",
-                    "consecutive"},
-                   {}};
+    Table table = kDiffuseBases.Empty();
     for (const std::string noise : {"fresh", "accumulated"})
       for (const double k : {0.0, 1.0})
         for (const double level : {0.0, 1.0})
@@ -180,8 +138,7 @@ class SyntheticDiffuseTables {
     return table;
   }
   Table Assumption() const {
-    Table table = {{"noise", "level", "sigma", "next_sigma", "off_diagonal", "off_diagonal_error"},
-                   {}};
+    Table table = kDiffuseAssumption.Empty();
     for (const std::string noise : {"fresh", "accumulated"})
       AddRow(table, {noise}, {0, 2, 1, noise == "fresh" ? 0.375 : 0.125, o_.error});
     return table;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "denoscope/results/pca_columns.h"
 #include "denoscope/results/run_folder.h"
 #include "denoscope/theory/frequency/dct.h"
 
@@ -25,39 +26,27 @@ class SyntheticPcaTables {
   explicit SyntheticPcaTables(const SyntheticPcaRun& options) : o_(options) {}
 
   void Write(const std::filesystem::path& folder) const {
-    WriteCsv(folder / "spectrum.csv", Spectrum());
-    WriteCsv(folder / "power_law.csv",
-             Filled({"first_mode",
-                     "last_mode",
-                     "amplitude",
-                     "exponent",
-                     "exponent_error",
-                     "exponent_low",
-                     "exponent_high",
-                     "r2",
-                     "rms_error_of_log"},
-                    {{0, 3, 8, 1.5, 0.25, 1.1, 1.9, 0.99, 0.1}}));
-    WriteCsv(folder / "wiener.csv", Wiener());
-    WriteCsv(folder / "gains.csv", Filled({"sigma", "k", "gain"}, {{0.1, 0, 1}}));
-    WriteCsv(folder / "alignment.csv", Alignment());
-    WriteCsv(folder / "alignment_theory.csv", Theory());
-    WriteCsv(folder / "subspaces.csv", Subspaces());
-    WriteCsv(folder / "above_edge.csv", AboveEdge());
-    WriteCsv(folder / "aligning.csv", Aligning());
-    WriteCsv(folder / "statistics.csv", Statistics());
-    WriteCsv(folder / "theories.csv", Theories());
+    WriteCsv(folder / kPcaSpectrum.file, Spectrum());
+    WriteCsv(folder / kPcaPowerLaw.file,
+             Filled(kPcaPowerLaw, {{0, 3, 8, 1.5, 0.25, 1.1, 1.9, 0.99, 0.1}}));
+    WriteCsv(folder / kPcaWiener.file, Wiener());
+    WriteCsv(folder / kPcaGains.file, Filled(kPcaGains, {{0.1, 0, 1}}));
+    WriteCsv(folder / kPcaAlignment.file, Alignment());
+    WriteCsv(folder / kPcaTheory.file, Theory());
+    WriteCsv(folder / kPcaSubspaces.file, Subspaces());
+    WriteCsv(folder / kPcaAboveEdge.file, AboveEdge());
+    WriteCsv(folder / kPcaAligning.file, Aligning());
+    WriteCsv(folder / kPcaStatistics.file, Statistics());
+    WriteCsv(folder / kPcaTheories.file, Theories());
   }
 
   double Lambda(int k) const { return k < o_.modes ? 8 * std::pow(0.5, k) : 0; }
 
  private:
   using Rows = std::vector<std::vector<double>>;
-  static Table Filled(const std::vector<std::string>& columns, const Rows& rows) {
-    Table table = {columns, {}};
-    for (const auto& row : rows) {
-      table.rows.emplace_back();
-      for (const double value : row) table.rows.back().push_back(NumberText(value));
-    }
+  static Table Filled(const TableSpec& spec, const Rows& rows) {
+    Table table = spec.Empty();
+    for (const std::vector<double>& row : rows) AddRow(table, row);
     return table;
   }
 
@@ -69,28 +58,12 @@ class SyntheticPcaTables {
       const double frequency = k < o_.modes ? 0.5 * (k + 1) : NAN;
       rows.push_back({1.0 * k, Lambda(k), 0.2, 1, sum / 15, frequency, std::sqrt(Lambda(k)), 1});
     }
-    return Filled({"k",
-                   "lambda",
-                   "lambda_error",
-                   "measured",
-                   "share_up_to_here",
-                   "frequency",
-                   "sigma_half",
-                   "reference_cos2"},
-                  rows);
+    return Filled(kPcaSpectrum, rows);
   }
   Table Wiener() const {
     Rows rows;
     for (const double s : o_.sigmas) rows.push_back({s, s * s, 2, 0.5, 0.6, 0.05, 3, 0.7});
-    return Filled({"sigma",
-                   "noisy_mse",
-                   "wiener_trace",
-                   "wiener_mse",
-                   "held_out_mse",
-                   "held_out_mse_error",
-                   "projection_rank",
-                   "projection_mse"},
-                  rows);
+    return Filled(kPcaWiener, rows);
   }
   Table Alignment() const {
     Rows rows;
@@ -117,72 +90,31 @@ class SyntheticPcaTables {
                           0.95,
                           0.6,
                           0.55});
-    return Filled({"n",
-                   "sigma",
-                   "k",
-                   "lambda",
-                   "images_cos2",
-                   "images_cos2_error",
-                   "images_matched_cos2",
-                   "images_matched_cos2_error",
-                   "images_sin_theta",
-                   "images_sin_theta_error",
-                   "gaussian_cos2",
-                   "gaussian_cos2_error",
-                   "gaussian_matched_cos2",
-                   "gaussian_matched_cos2_error",
-                   "gaussian_sin_theta",
-                   "gaussian_sin_theta_error",
-                   "cos2_spiked",
-                   "cos2_anisotropic",
-                   "cos2_mixed"},
-                  rows);
+    return Filled(kPcaAlignment, rows);
   }
   Table Theory() const {
     Rows rows;
     for (const double n : o_.n)
       for (const double k : {0.0, 1.0, 2.0})
         for (const double s : {0.1, 0.3, 1.0}) rows.push_back({n, k, s, 0.95, 0.6, 0.55, 0.5});
-    return Filled(
-        {"n", "k", "sigma", "cos2_spiked", "cos2_anisotropic", "cos2_mixed", "wiener_gain"}, rows);
+    return Filled(kPcaTheory, rows);
   }
   Table Subspaces() const {
     Rows rows;
     for (const double n : o_.n)
       for (const double s : o_.sigmas)
         for (const double r : {1.0, 4.0}) rows.push_back({n, s, r, 0.8, 0.02, 0.7, 0.02, r / 16});
-    return Filled({"n",
-                   "sigma",
-                   "rank",
-                   "images_share",
-                   "images_share_error",
-                   "gaussian_share",
-                   "gaussian_share_error",
-                   "chance"},
-                  rows);
+    return Filled(kPcaSubspaces, rows);
   }
   Table AboveEdge() const {
     Rows rows;
     for (const double n : o_.n)
       for (const double s : o_.sigmas) rows.push_back({n, s, 4, 3.5, 0.2, 3, 0.2});
-    return Filled(
-        {"n", "sigma", "predicted", "images", "images_error", "gaussian", "gaussian_error"}, rows);
+    return Filled(kPcaAboveEdge, rows);
   }
   // Mode 0 is above the range, mode 3 below it, the others at 0.5 and 0.25 with an interval.
   Table Aligning() const {
-    Table table = {{"n",
-                    "k",
-                    "lambda",
-                    "frequency",
-                    "sigma_critical_spiked",
-                    "sigma_critical_anisotropic",
-                    "sigma_aligning_spiked",
-                    "sigma_aligning_anisotropic",
-                    "sigma_aligning_mixed"},
-                   {}};
-    for (const char* source : {"images_own", "images_matched", "gaussian_own", "gaussian_matched"})
-      for (const char* ending : {"", "_low", "_high", "_draws_crossed", "_censored"})
-        table.columns.push_back(std::string(source) + ending);
+    Table table = kPcaAligning.Empty();
     for (const double n : o_.n)
       for (int k = 0; k < o_.modes; ++k) {
         const double level = std::pow(0.5, k), spiked = std::sqrt(Lambda(k));
@@ -202,11 +134,7 @@ class SyntheticPcaTables {
     return table;
   }
   Table Statistics() const {
-    Table table = {{"n", "samples", "measure", "modes", "below", "above", "rank_lambda", "slope"},
-                   {}};
-    for (const std::string statistic : {"rank_frequency", "partial_frequency"})
-      for (const char* ending : {"", "_modes_low", "_modes_high", "_draws_low", "_draws_high"})
-        table.columns.push_back(statistic + ending);
+    Table table = kPcaStatistics.Empty();
     for (const double n : o_.n)
       for (const std::string samples : {"images", "gaussian"})
         for (const std::string measure : {"own", "matched"})
@@ -231,18 +159,7 @@ class SyntheticPcaTables {
     return table;
   }
   Table Theories() const {
-    Table table = {{"n",
-                    "samples",
-                    "theory",
-                    "points",
-                    "mean_gap",
-                    "mean_error",
-                    "greatest_gap",
-                    "at_sigma",
-                    "at_k",
-                    "simulated_there",
-                    "theory_there"},
-                   {}};
+    Table table = kPcaTheories.Empty();
     for (const double n : o_.n)
       for (const std::string samples : {"gaussian", "images"})
         for (const std::string theory : {"anisotropic", "mixed", "spiked"})

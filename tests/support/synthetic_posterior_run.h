@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "denoscope/files/csv.h"
+#include "denoscope/results/posterior_columns.h"
 #include "denoscope/results/posterior_record.h"
 
 namespace denoscope {
@@ -51,17 +52,7 @@ inline Posterior SyntheticPosterior(const SyntheticPosteriorRun& o,
 }
 
 inline Table SyntheticCoverage(const SyntheticPosteriorRun& o) {
-  Table table = {{"sigma",
-                  "kind",
-                  "level",
-                  "covered",
-                  "covered_error",
-                  "mean_square",
-                  "mean_square_error",
-                  "without_variance",
-                  "images",
-                  "directions"},
-                 {}};
+  Table table = kPosteriorCoverage.Empty();
   if (o.coverage_images == 0) return table;
   const double error = o.coverage_images < kLeastImages ? kNotComputed : 0.01;
   for (const double sigma : o.sigmas)
@@ -103,7 +94,7 @@ inline RunFolder MakeSyntheticPosteriorRun(const std::filesystem::path& path,
       WriteNpz(run.CellPath(CoverageName(sigma)),
                ToNpz(Coverage{0, sigma, {{"pixel", one, one}}, o.converged ? 0 : 2}));
   }
-  WriteCsv(path / "coverage.csv", SyntheticCoverage(o));
+  WriteCsv(path / kPosteriorCoverage.file, SyntheticCoverage(o));
   run.SetManifest("status", "complete");
   return run;
 }

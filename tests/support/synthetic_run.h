@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "denoscope/base/random.h"
+#include "denoscope/results/emergence_columns.h"
 #include "denoscope/results/run_folder.h"
 #include "denoscope/theory/frequency/dct.h"
 #include "denoscope/theory/frequency/emergence.h"
@@ -251,9 +252,9 @@ inline RunFolder MakeSyntheticRun(const std::filesystem::path& path, const Synth
   }
   if (options.training_set) {
     const Emergence emergence = SyntheticEmergence(options, reference, model);
-    WriteNpz(path / "modes.npz", ToNpz(emergence));
-    WriteCsv(path / "emergence.csv", HalvesTable(emergence));
-    WriteCsv(path / "statistics.csv", StatisticsTable(emergence.statistics));
+    WriteNpz(path / kModesFile, ToNpz(emergence));
+    WriteCsv(path / kModeHalves.file, HalvesTable(emergence));
+    WriteCsv(path / kStatistics.file, StatisticsTable(emergence.statistics));
   }
   run.SetManifest("status", "complete");
   return run;

@@ -3,12 +3,13 @@
 
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
-#include "denoscope/files/csv.h"
-#include "denoscope/report/plots/figure.h"
 #include "denoscope/results/run_folder.h"
+#include "denoscope/results/spiked_columns.h"
+#include "tests/support/named_row.h"
 
 namespace denoscope {
 
@@ -21,128 +22,129 @@ inline RunFolder MakeSyntheticSpikedRun(const std::filesystem::path& path,
                                         const SyntheticSpikedRun& options) {
   RunFolder run = RunFolder::Begin(
       {path, true}, {{"kind", "spiked"}, {"version", 1}, {"identity", {{"seed", 0}}}});
-  const auto write = [&](const std::string& name,
-                         const std::vector<std::string>& columns,
-                         const std::vector<std::vector<double>>& rows) {
-    Table table = {columns, {}};
-    for (const std::vector<double>& row : rows) {
-      table.rows.emplace_back();
-      for (const double value : row) table.rows.back().push_back(NumberText(value));
-    }
-    WriteCsv(path / name, table);
+  const auto write = [&](const TableSpec& spec,
+                         const std::vector<std::map<std::string, double>>& rows) {
+    Table table = spec.Empty();
+    for (const auto& row : rows) AddNamedRow(table, row);
+    WriteCsv(path / spec.file, table);
   };
-  std::vector<std::string> spikes = {"d",
-                                     "n",
-                                     "strength_in_thresholds",
-                                     "strength",
-                                     "trials",
-                                     "cos2",
-                                     "cos2_error",
-                                     "cos2_theory",
-                                     "eigenvalue",
-                                     "eigenvalue_error",
-                                     "eigenvalue_theory"};
-  std::vector<std::string> theory = {
-      "d", "n", "strength_in_thresholds", "strength", "cos2", "eigenvalue"};
-  for (const std::string gain : {"best", "wiener", "projection"}) {
-    spikes.insert(spikes.end(), {gain + "_mse", gain + "_mse_error"});
-    theory.push_back(gain + "_mse");
-  }
-  std::vector<std::vector<double>> spike_rows, theory_rows;
+  std::vector<std::map<std::string, double>> spikes, theory, modes, aligning;
   for (const double s : {0.5, 1.49, 1.5, 3.0}) {
-    spike_rows.push_back(
-        {100, 50, s, s, 40, 0.5 + options.gap, 0.01, 0.5, 4, 0.1, 4, 0.5, 0.1, 0.6, 0.1, 0.7, 0.1});
-    theory_rows.push_back({100, 50, s, s, 0.5, 4, 0.5, 0.6, 0.7});
+    const std::map<std::string, double> at = {
+        {"d", 100}, {"n", 50}, {"strength_in_thresholds", s}, {"strength", s}};
+    spikes.push_back({{"trials", 40},
+                      {"cos2", 0.5 + options.gap},
+                      {"cos2_error", 0.01},
+                      {"cos2_theory", 0.5},
+                      {"eigenvalue", 4},
+                      {"eigenvalue_error", 0.1},
+                      {"eigenvalue_theory", 4},
+                      {"best_mse", 0.5},
+                      {"best_mse_error", 0.1},
+                      {"wiener_mse", 0.6},
+                      {"wiener_mse_error", 0.1},
+                      {"projection_mse", 0.7},
+                      {"projection_mse_error", 0.1}});
+    theory.push_back({{"cos2", 0.5},
+                      {"eigenvalue", 4},
+                      {"best_mse", 0.5},
+                      {"wiener_mse", 0.6},
+                      {"projection_mse", 0.7}});
+    spikes.back().insert(at.begin(), at.end());
+    theory.back().insert(at.begin(), at.end());
   }
-  write("spikes.csv", spikes, spike_rows);
-  write("spikes_theory.csv", theory, theory_rows);
-  write("bulk.csv",
-        {"d", "n", "low", "high", "density", "density_error", "density_theory"},
-        {{100, 50, 0, 1, 0.3, 0.01, 0.31}, {100, 50, 1, 2, 0.2, 0.01, 0.19}});
-  write("bulk_fit.csv",
-        {"d",
-         "n",
-         "trials",
-         "lower_edge",
-         "upper_edge",
-         "atom_at_zero",
-         "largest_noise",
-         "largest_noise_error",
-         "kolmogorov_distance",
-         "kolmogorov_distance_error"},
-        {{100, 50, 10, 0.2, 1.8, 0.5, 1.7, 0.1, 0.01, 0.001}});
-  write("bulk_spikes.csv",
-        {"d", "n", "strength_in_thresholds", "eigenvalue", "eigenvalue_error", "eigenvalue_theory"},
-        {{100, 50, 0.5, 1.7, 0.1, 1.8}, {100, 50, 2, 3, 0.1, 3.1}});
-  std::vector<std::vector<double>> modes, aligning;
+  write(kSpikedSpikes, spikes);
+  write(kSpikedTheory, theory);
+  const auto bin = [](double low, double density, double expected) {
+    return std::map<std::string, double>{{"d", 100},
+                                         {"n", 50},
+                                         {"low", low},
+                                         {"high", low + 1},
+                                         {"density", density},
+                                         {"density_error", 0.01},
+                                         {"density_theory", expected}};
+  };
+  write(kSpikedBulk, {bin(0, 0.3, 0.31), bin(1, 0.2, 0.19)});
+  write(kSpikedBulkFit,
+        {{{"d", 100},
+          {"n", 50},
+          {"trials", 10},
+          {"lower_edge", 0.2},
+          {"upper_edge", 1.8},
+          {"atom_at_zero", 0.5},
+          {"largest_noise", 1.7},
+          {"largest_noise_error", 0.1},
+          {"kolmogorov_distance", 0.01},
+          {"kolmogorov_distance_error", 0.001}}});
+  const auto spike = [](double strength, double eigenvalue, double expected) {
+    return std::map<std::string, double>{{"d", 100},
+                                         {"n", 50},
+                                         {"strength_in_thresholds", strength},
+                                         {"eigenvalue", eigenvalue},
+                                         {"eigenvalue_error", 0.1},
+                                         {"eigenvalue_theory", expected}};
+  };
+  write(kSpikedBulkSpikes, {spike(0.5, 1.7, 1.8), spike(2, 3, 3.1)});
   for (const double sigma : {0.1, 1.0})
     for (const double k : {0.0, 1.0, 2.0})
-      modes.push_back({100, 50, sigma, k, 40, 0.4, 0.01, 0.8, 0.6, 0.45, 2, 0.1, 3, 2});
-  write("modes.csv",
-        {"d",
-         "n",
-         "sigma",
-         "k",
-         "trials",
-         "cos2",
-         "cos2_error",
-         "cos2_spiked",
-         "cos2_anisotropic",
-         "cos2_mixed",
-         "eigenvalue",
-         "eigenvalue_error",
-         "eigenvalue_spiked",
-         "eigenvalue_anisotropic"},
-        modes);
+      modes.push_back({{"d", 100},
+                       {"n", 50},
+                       {"sigma", sigma},
+                       {"k", k},
+                       {"trials", 40},
+                       {"cos2", 0.4},
+                       {"cos2_error", 0.01},
+                       {"cos2_spiked", 0.8},
+                       {"cos2_anisotropic", 0.6},
+                       {"cos2_mixed", 0.45},
+                       {"eigenvalue", 2},
+                       {"eigenvalue_error", 0.1},
+                       {"eigenvalue_spiked", 3},
+                       {"eigenvalue_anisotropic", 2}});
+  write(kSpikedModes, modes);
   for (const double k : {0.0, 1.0, 2.0}) {
     const double found = k < 2 ? 0.4 : std::nan("");
-    aligning.push_back({100, 50, k, 0.8, 0.6, 0.5, found, found, found});
+    aligning.push_back({{"d", 100},
+                        {"n", 50},
+                        {"k", k},
+                        {"sigma_aligning_spiked", 0.8},
+                        {"sigma_aligning_anisotropic", 0.6},
+                        {"sigma_aligning_mixed", 0.5},
+                        {"sigma_aligning", found},
+                        {"sigma_aligning_low", found},
+                        {"sigma_aligning_high", found}});
   }
-  write("aligning.csv",
-        {"d",
-         "n",
-         "k",
-         "sigma_aligning_spiked",
-         "sigma_aligning_anisotropic",
-         "sigma_aligning_mixed",
-         "sigma_aligning",
-         "sigma_aligning_low",
-         "sigma_aligning_high"},
-        aligning);
-  Table learning = {{"method",
-                     "d",
-                     "n",
-                     "sigma",
-                     "trials",
-                     "mmse",
-                     "mse",
-                     "mse_error",
-                     "mse_theory",
-                     "belief",
-                     "belief_error",
-                     "belief_theory"},
-                    {}};
-  Table gains = {
-      {"method", "d", "n", "sigma", "k", "gain", "gain_error", "gain_theory", "gain_naive"}, {}};
+  write(kSpikedAligning, aligning);
+  Table learning = kSpikedLearning.Empty(), gains = kSpikedGains.Empty();
   for (const std::string method : {"plug-in", "regression"})
-    for (const std::string sigma : {"0.1", "1"}) {
-      learning.rows.push_back({method,
-                               "100",
-                               "50",
-                               sigma,
-                               "40",
-                               "1",
-                               "2",
-                               "0.1",
-                               method == "plug-in" ? "2.1" : "inf",
-                               "0.5",
-                               "0.01",
-                               "0.5"});
-      for (const std::string k : {"0", "1", "2"})
-        gains.rows.push_back({method, "100", "50", sigma, k, "0.5", "0.01", "0.55", "0.7"});
+    for (const double sigma : {0.1, 1.0}) {
+      AddNamedRow(learning,
+                  {{"d", 100},
+                   {"n", 50},
+                   {"sigma", sigma},
+                   {"trials", 40},
+                   {"mmse", 1},
+                   {"mse", 2},
+                   {"mse_error", 0.1},
+                   {"mse_theory", method == "plug-in" ? 2.1 : HUGE_VAL},
+                   {"belief", 0.5},
+                   {"belief_error", 0.01},
+                   {"belief_theory", 0.5}},
+                  {{"method", method}});
+      for (const double k : {0.0, 1.0, 2.0})
+        AddNamedRow(gains,
+                    {{"d", 100},
+                     {"n", 50},
+                     {"sigma", sigma},
+                     {"k", k},
+                     {"gain", 0.5},
+                     {"gain_error", 0.01},
+                     {"gain_theory", 0.55},
+                     {"gain_naive", 0.7}},
+                    {{"method", method}});
     }
-  WriteCsv(path / "learning.csv", learning);
-  WriteCsv(path / "gains.csv", gains);
+  WriteCsv(path / kSpikedLearning.file, learning);
+  WriteCsv(path / kSpikedGains.file, gains);
   run.SetManifest("status", "complete");
   return run;
 }

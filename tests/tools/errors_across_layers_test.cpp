@@ -103,8 +103,7 @@ TEST_F(ErrorsAcrossLayers, AStudyPassesOnWhatItsMeasurementThrows) {
   const auto pca = std::make_shared<const Pca>(PcaOf(TinyImages("train", 100)));
   const SweepInput input = {
       denoiser, images_, pca, "training hash", "no reason", {}, {{"name", "planted"}}, {}};
-  ExpectError([&] { RunSweep(input, options, {temp_.Path("run")}); },
-              {"output is not finite"});
+  ExpectError([&] { RunSweep(input, options, {temp_.Path("run")}); }, {"output is not finite"});
 }
 
 TEST_F(ErrorsAcrossLayers, ASeriesOfCellsIsDestroyedAsOne) {

@@ -6,6 +6,7 @@
 #include "denoscope/base/random.h"
 #include "denoscope/emergence/cell_groups.h"
 #include "denoscope/linalg/assignment.h"
+#include "denoscope/results/sweep_columns.h"
 
 namespace denoscope {
 namespace {
@@ -132,11 +133,7 @@ Table AlignmentTable(const std::vector<Cell>& cells, const Reference& reference)
       if (reference.n > 0) pca[s].Add(AnglesTo(V, reference.basis, reference.lambda));
       start[s].Add(AnglesTo(V, Leading(*one[0], K), one[0]->deep.eigenvalues));
     }
-  Table table = {{"sigma", "k"}, {}};
-  for (const std::string to : {"pca", "start"})
-    for (const std::string how : {"", "_block", "_matched"})
-      for (const char* ending : {"", "_error"}) table.columns.push_back("sin_" + to + how + ending);
-  table.columns.insert(table.columns.end(), {"sin_chance", "sin_chance_matched"});
+  Table table = kSweepAlignment.Empty();
   for (std::size_t s = 0; s < S; ++s)
     for (Index k = 0; k < K; ++k) {
       std::vector<std::string> row = {NumberText(series[0][s]->sigma), std::to_string(k)};
@@ -157,7 +154,7 @@ Table SubspacesTable(const std::vector<Cell>& cells, const Reference& reference)
   const std::vector<Index> ranks = Ranks(K);
   const std::vector<CellSeries> series = SeriesOf(cells);
   const auto levels = LevelsOf(cells);
-  Table table = {{"sigma", "r", "pca", "start", "draws", "images", "chance"}, {}};
+  Table table = kSweepSubspaces.Empty();
   for (std::size_t s = 0; s < levels.size(); ++s) {
     Summary pca, start, draws, images;
     for (const CellSeries& one : series) {

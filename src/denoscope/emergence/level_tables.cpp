@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "denoscope/emergence/cell_groups.h"
+#include "denoscope/results/sweep_columns.h"
 #include "denoscope/theory/frequency/emergence.h"
 #include "denoscope/theory/optimal/wiener.h"
 
@@ -104,22 +105,7 @@ double AgreeingShare(const Evaluation& e) {
 }  // namespace
 
 Table LedgerTable(const std::vector<Evaluation>& evaluations, const Reference& reference) {
-  Table table = {{"sigma",
-                  "k",
-                  "lambda",
-                  "resolved",
-                  "resolved_low",
-                  "resolved_high",
-                  "foretold",
-                  "foretold_low",
-                  "foretold_high",
-                  "calibration",
-                  "calibration_error",
-                  "gain",
-                  "gain_error",
-                  "wiener_gain",
-                  "above_wiener"},
-                 {}};
+  Table table = kSweepLedger.Empty();
   for (const Evaluation& e : evaluations) {
     if (!HasLedger(e)) continue;
     const Eigen::VectorXd wiener = WienerGains(reference.lambda, e.sigma);
@@ -149,29 +135,7 @@ Table LedgerTable(const std::vector<Evaluation>& evaluations, const Reference& r
 Table LevelsTable(const std::vector<Cell>& cells,
                   const std::vector<Evaluation>& evaluations,
                   const Reference& reference) {
-  Table table = {{"sigma",
-                  "mse",
-                  "mse_error",
-                  "linear_mse",
-                  "calibration",
-                  "calibration_error",
-                  "distance",
-                  "distance_error",
-                  "linear_explained",
-                  "ledger_agrees",
-                  "off_diagonal",
-                  "asymmetry",
-                  "blind_share",
-                  "homogeneous_share",
-                  "blind_allowance",
-                  "negative_mass",
-                  "outside_mass",
-                  "local_noise",
-                  "local_images",
-                  "travel_draws",
-                  "travel_images",
-                  "excess_share"},
-                 {}};
+  Table table = kSweepLevels.Empty();
   for (const Level& level : LevelsOf(cells)) {
     const auto index = static_cast<std::size_t>(level[0]->sigma_index);
     const Evaluation e = index < evaluations.size() ? evaluations[index] : Evaluation{};
@@ -208,7 +172,7 @@ Table LevelsTable(const std::vector<Cell>& cells,
 Table TimeUpdateTable(const std::vector<Cell>& cells) {
   const std::vector<CellSeries> series = SeriesOf(cells);
   const std::size_t S = series.front().size();
-  Table table = {{"from", "to", "foretold", "unchanged", "wiener"}, {}};
+  Table table = kSweepTimeUpdate.Empty();
   const auto error = [](const Eigen::VectorXd& guess, const Eigen::VectorXd& gain) {
     return (guess - gain).norm() / gain.norm();
   };

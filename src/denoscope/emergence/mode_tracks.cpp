@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "denoscope/linalg/assignment.h"
+#include "denoscope/results/sweep_columns.h"
 
 namespace denoscope {
 namespace {
@@ -51,18 +52,7 @@ std::vector<ModeTrack> TrackModes(const CellSeries& series) {
 }
 
 Table TracksTable(const std::vector<ModeTrack>& tracks) {
-  Table table = {{"image",
-                  "draw",
-                  "mode",
-                  "sigma",
-                  "k",
-                  "eigenvalue",
-                  "frequency",
-                  "overlap",
-                  "to_start",
-                  "kept",
-                  "event"},
-                 {}};
+  Table table = kSweepTracks.Empty();
   for (const ModeTrack& track : tracks)
     for (const TrackPoint& p : track.points)
       table.rows.push_back({std::to_string(track.image),

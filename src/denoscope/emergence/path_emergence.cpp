@@ -6,6 +6,7 @@
 #include "denoscope/base/random.h"
 #include "denoscope/emergence/half_levels.h"
 #include "denoscope/emergence/trajectory_curves.h"
+#include "denoscope/results/sample_columns.h"
 #include "denoscope/theory/pca/eigenvalues.h"
 
 namespace denoscope {
@@ -188,22 +189,8 @@ void WritePathEmergence(const RunFolder& run,
   directions.push_back(Bands(reference));
   const Index d = directions.back().basis.rows();
   const VectorXd mean = reference.n > 0 ? reference.mean : VectorXd(VectorXd::Zero(d));
-  Table curves = {{"process",
-                   "along",
-                   "k",
-                   "sigma",
-                   "energy",
-                   "energy_error",
-                   "correlation",
-                   "correlation_error",
-                   "state_correlation",
-                   "chance"},
-                  {}};
-  Table halves = {{"along", "k", "lambda", "frequency"}, {}};
-  for (const std::string denoiser : {"deep", "linear"})
-    for (const std::string measure : {"energy", "correlation"})
-      for (const char* ending : {"", "_low", "_high", "_censored"})
-        halves.columns.push_back(denoiser + "_" + measure + ending);
+  Table curves = kSampleCurves.Empty();
+  Table halves = kSampleHalves.Empty();
   std::vector<EmergenceStatistics> statistics;
   for (const Directions& along : directions) {
     std::vector<Emerging> emerging;
@@ -219,9 +206,9 @@ void WritePathEmergence(const RunFolder& run,
     }
     AddHalves(along, emerging, halves);
   }
-  WriteCsv(run.Path() / "emergence_steps.csv", curves);
-  WriteCsv(run.Path() / "path_emergence.csv", halves);
-  WriteCsv(run.Path() / "path_statistics.csv", StatisticsTable(statistics));
+  WriteCsv(run.Path() / kSampleCurves.file, curves);
+  WriteCsv(run.Path() / kSampleHalves.file, halves);
+  WriteCsv(run.Path() / kSampleStatistics.file, StatisticsTable(statistics));
 }
 
 }  // namespace denoscope

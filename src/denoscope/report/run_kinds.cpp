@@ -25,13 +25,13 @@ namespace {
 
 // A new kind of run is one line here.
 const RunKind kRunKinds[] = {
-    {"analyze", "", true, SweepFigures, SweepFindings},
-    {"compare", "Runs side by side", false, ComparisonFigures, ComparisonFindings},
-    {"diffuse", "Linear diffusion", false, DiffuseFigures, DiffuseFindings},
-    {"pca", "Principal components", false, PcaFigures, PcaFindings},
-    {"posterior", "Posterior", false, PosteriorFigures, PosteriorFindings},
-    {"sample", "Sampling", true, SampleFigures, SampleFindings},
-    {"spiked", "Spiked covariance", false, SpikedFigures, SpikedFindings},
+    {kAnalyzeKind, "", RunCells::kOfImages, SweepFigures, SweepFindings},
+    {kCompareKind, "Runs side by side", RunCells::kNone, ComparisonFigures, ComparisonFindings},
+    {"diffuse", "Linear diffusion", RunCells::kNone, DiffuseFigures, DiffuseFindings},
+    {"pca", "Principal components", RunCells::kNone, PcaFigures, PcaFindings},
+    {"posterior", "Posterior", RunCells::kNone, PosteriorFigures, PosteriorFindings},
+    {"sample", "Sampling", RunCells::kOfPaths, SampleFigures, SampleFindings},
+    {"spiked", "Spiked covariance", RunCells::kNone, SpikedFigures, SpikedFindings},
 };
 
 const RunKind& KindOf(const RunFolder& run) {

@@ -9,10 +9,13 @@
 
 namespace denoscope {
 
+// Cells of images at noise levels, all named by the run's options; or of states along paths.
+enum class RunCells { kNone, kOfImages, kOfPaths };
+
 struct RunKind {
   std::string name;   // "kind" of run.json
   std::string topic;  // in front of the page's title; empty: none
-  bool has_cells = false;
+  RunCells cells = RunCells::kNone;
   std::vector<Figure> (*figures)(const RunFolder& run, const Canvas& canvas) = nullptr;
   std::string (*findings)(const RunFolder& run) = nullptr;
 };

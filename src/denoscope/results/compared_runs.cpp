@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "denoscope/base/error.h"
+#include "denoscope/results/sweep_columns.h"
 
 namespace denoscope {
 namespace {
@@ -14,13 +15,13 @@ void CheckFinished(const RunFolder& run) {
   const std::string path = run.Path().string();
   const auto kind = JsonField<std::string>(run.Manifest(), "kind", file);
   const auto status = JsonField<std::string>(run.Manifest(), "status", file);
-  if (kind != "analyze")
-    throw Error("run '{}': is of kind {}, expected one of analyze", path, kind);
+  if (kind != kAnalyzeKind)
+    throw Error("run '{}': is of kind {}, expected one of {}", path, kind, kAnalyzeKind);
   if (status != "complete")
     throw Error("run '{}': is not complete but '{}'; finish it with the command in its run.json",
                 path,
                 status);
-  if (!fs::exists(run.Path() / "modes.npz"))
+  if (!fs::exists(run.Path() / kModesFile))
     throw Error("run '{}': has no training set, so no modes to compare", path);
 }
 
@@ -54,7 +55,7 @@ ComparedRun Read(const fs::path& path) {
     run.reference = folder.ReadReference();
     run.emergence = *folder.ReadEmergence();
     run.evaluations = folder.ReadEvaluations();
-    run.levels = ReadCsv(path / "levels.csv");
+    run.levels = folder.ReadTable(kSweepLevels);
     CheckRecords(run);
     return run;
   } catch (const std::exception& e) {

@@ -1,6 +1,7 @@
 #include "denoscope/results/emergence_record.h"
 
 #include "denoscope/base/error.h"
+#include "denoscope/results/emergence_columns.h"
 #include "denoscope/results/npz_members.h"
 
 namespace denoscope {
@@ -94,12 +95,7 @@ Npz ToNpz(const Emergence& e) {
 }
 
 Table HalvesTable(const DirectionHalves& d) {
-  Table table;
-  table.columns = {"k", "lambda", "frequency", "sigma_critical"};
-  for (const SideField& side : kSides)
-    for (const HalfField& half : kHalves)
-      for (const char* ending : {"", "_low", "_high", "_censored"})
-        table.columns.push_back(std::string(side.prefix) + half.name + ending);
+  Table table = kModeHalves.Empty();
   for (Eigen::Index k = 0; k < d.lambda.size(); ++k) {
     std::vector<std::string> row = {std::to_string(k),
                                     NumberText(d.lambda[k]),
@@ -120,11 +116,7 @@ Table HalvesTable(const DirectionHalves& d) {
 }
 
 Table StatisticsTable(const std::vector<EmergenceStatistics>& statistics) {
-  Table table;
-  table.columns = {"denoiser", "measure", "modes", "censored"};
-  for (const EstimateField& field : kEstimates)
-    for (const char* ending : {"", "_low", "_high"})
-      table.columns.push_back(std::string(field.name) + ending);
+  Table table = kStatistics.Empty();
   for (const EmergenceStatistics& s : statistics) {
     std::vector<std::string> row = {
         s.denoiser, s.measure, std::to_string(s.modes), std::to_string(s.censored)};
@@ -158,7 +150,7 @@ std::vector<EmergenceStatistics> StatisticsFromTable(const Table& table) {
 }
 
 Emergence EmergenceFromFiles(const EmergenceFiles& files) {
-  const NpzReader reader(files.modes, "modes.npz");
+  const NpzReader reader(files.modes, kModesFile);
   Emergence e;
   static_cast<DirectionHalves&>(e) = HalvesFromTable(files.halves);
   if (!files.band_halves.rows.empty()) e.bands = HalvesFromTable(files.band_halves);

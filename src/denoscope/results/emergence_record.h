@@ -69,6 +69,7 @@ Table HalvesTable(const DirectionHalves& halves);
 Table StatisticsTable(const std::vector<EmergenceStatistics>& statistics);
 std::vector<EmergenceStatistics> StatisticsFromTable(const Table& table);
 
+constexpr const char* kModesFile = "modes.npz";  // of a run's folder
 struct EmergenceFiles {
   Npz modes;
   Table halves, band_halves, statistics;

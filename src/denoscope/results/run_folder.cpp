@@ -3,11 +3,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <fstream>
 #include <tuple>
 
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/files/temporary_files.h"
+#include "denoscope/results/emergence_columns.h"
 
 namespace denoscope {
 namespace {
@@ -113,6 +115,16 @@ void ForgetAbsence(const fs::path& folder) {
 
 std::string CellName(const CellKey& key) {
   return fmt::format("{}{:05}_sig-{:.6f}_draw-{:02}", kCellPrefix, key.image, key.sigma, key.draw);
+}
+
+std::optional<CellKey> CellKeyOf(const std::string& name) {
+  long long image = 0, draw = 0;
+  double sigma = 0;
+  int end = 0;
+  if (std::sscanf(name.c_str(), "img-%lld_sig-%lf_draw-%lld%n", &image, &sigma, &draw, &end) != 3 ||
+      end != static_cast<int>(name.size()))
+    return std::nullopt;
+  return CellKey{image, 0, draw, sigma};
 }
 
 std::string EvaluationName(double sigma, const std::string& null) {
@@ -242,24 +254,28 @@ Reference RunFolder::ReadReference() const {
 }
 
 std::optional<Emergence> RunFolder::ReadEmergence() const {
-  if (!fs::exists(path_ / "modes.npz")) return std::nullopt;
-  EmergenceFiles files = {ReadNpz(path_ / "modes.npz"),
-                          ReadCsv(path_ / "emergence.csv"),
-                          {},
-                          ReadCsv(path_ / "statistics.csv")};
-  if (fs::exists(path_ / "emergence_bands.csv"))
-    files.band_halves = ReadCsv(path_ / "emergence_bands.csv");
-  return EmergenceFromFiles(files);
+  if (!fs::exists(path_ / kModesFile)) return std::nullopt;
+  return EmergenceFromFiles({ReadNpz(path_ / kModesFile),
+                             ReadTable(kModeHalves),
+                             ReadTableIf(kBandHalves),
+                             ReadTable(kStatistics)});
+}
+
+Table RunFolder::ReadTable(const TableSpec& spec) const { return ReadCsv(path_ / spec.file); }
+
+Table RunFolder::ReadTableIf(const TableSpec& spec) const {
+  return fs::exists(path_ / spec.file) ? ReadTable(spec) : Table();
 }
 
 RunFolder MergeRuns(const std::vector<fs::path>& runs, const RunTarget& target) {
   const fs::path& out = target.out;
   if (runs.empty()) throw Error("merge: no runs given");
   const RunFolder first = RunFolder::Open(runs[0]);
-  if (first.Manifest()["kind"] != "analyze")
-    throw Error("merge: run '{}' is of kind {}, expected shards of analyze",
+  if (first.Manifest()["kind"] != kAnalyzeKind)
+    throw Error("merge: run '{}' is of kind {}, expected shards of {}",
                 runs[0].string(),
-                first.Manifest()["kind"].dump());
+                first.Manifest()["kind"].dump(),
+                kAnalyzeKind);
   for (const fs::path& path : runs) {
     CheckSameIdentity(
         RunFolder::Open(path).Manifest()["identity"], first.Manifest()["identity"], path);

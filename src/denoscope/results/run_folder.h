@@ -18,14 +18,21 @@
 #include "denoscope/files/claims.h"
 #include "denoscope/files/json.h"
 #include "denoscope/results/records.h"
+#include "denoscope/results/table_spec.h"
 
 namespace denoscope {
+
+// Of run.json: the kinds that other runs are made from or may take the place of.
+constexpr const char* kAnalyzeKind = "analyze";
+constexpr const char* kCompareKind = "compare";
 
 struct CellKey {
   std::int64_t image = 0, sigma_index = 0, draw = 0;
   double sigma = 0;
 };
 std::string CellName(const CellKey& key);  // img-00003_sig-0.100000_draw-00
+// What such a name says, which is not the sigma_index; nothing of another name.
+std::optional<CellKey> CellKeyOf(const std::string& name);
 // eval_sig-0.100000; of a null denoiser null-NAME_sig-0.100000
 std::string EvaluationName(double sigma, const std::string& null = "");
 
@@ -71,6 +78,8 @@ class RunFolder {
   std::vector<Evaluation> ReadEvaluations(const std::string& null = "") const;
   Reference ReadReference() const;
   std::optional<Emergence> ReadEmergence() const;  // nothing without a training set
+  Table ReadTable(const TableSpec& spec) const;    // throws, naming the file, where there is none
+  Table ReadTableIf(const TableSpec& spec) const;  // empty where there is none
 
  private:
   RunFolder(std::filesystem::path path, Json manifest);

@@ -37,6 +37,8 @@ struct FixedPoints {
   Eigen::MatrixXf eigenvector, step_image;  // (d,B), v; J s with s the last step
 };
 
+constexpr const char* kPathsPrefix = "paths_";  // of the names of units that hold them
+
 struct Trajectories {
   std::int64_t first = 0;  // number of the first sample
   Path deep, linear;  // linear: Wiener's from the same starts with the same noise; may be empty

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "denoscope/files/atomic_file.h"
+#include "denoscope/report/run_kinds.h"
 #include "denoscope/report/spiked/spiked_findings.h"
 #include "tests/support/python.h"
 #include "tests/support/synthetic_spiked_run.h"

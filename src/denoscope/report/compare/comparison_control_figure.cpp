@@ -80,27 +80,28 @@ class KeyTable {
 };
 
 // `titled`: for a key of the runs.
-std::string LevelPlots(const std::vector<RunBeside>& runs, const std::string& x, bool titled) {
+void AddLevels(const std::vector<RunBeside>& runs, const std::string& x, bool titled, Plot& plot) {
   const std::vector<RunStyle> styles = StylesOf(runs);
-  std::string plots;
-  for (std::size_t i = 0; i < styles.size(); ++i)
-    plots += fmt::format(
-        ", \\\n  '{0}' using \"{1}\":{2}:{3}:{4} with yerrorbars pt 0 lw 0.35 lc rgb '{5}', \\\n"
-        "  '{0}' using \"{1}\":{2} with points pt {6} ps 0.75 lc rgb '{5}' {7}",
-        kComparedHalves,
-        x,
-        OfRun("sigma", i),
-        OfRun("sigma_low", i),
-        OfRun("sigma_high", i),
-        styles[i].colour,
-        styles[i].point,
-        titled ? "title " + Quoted(Shortened(runs[i].label)) : "");
-  return plots;
+  for (std::size_t i = 0; i < styles.size(); ++i) {
+    const std::string levels =
+        fmt::format("'{}' using \"{}\":{}", kComparedHalves, x, OfRun("sigma", i));
+    plot.Add(fmt::format("{}:{}:{} with yerrorbars pt 0 lw 0.35 lc rgb '{}'",
+                         levels,
+                         OfRun("sigma_low", i),
+                         OfRun("sigma_high", i),
+                         styles[i].colour));
+    // The space is where a title would be.
+    plot.Add(fmt::format("{} with points pt {} ps 0.75 lc rgb '{}'{}",
+                         levels,
+                         styles[i].point,
+                         styles[i].colour,
+                         titled ? "" : " "),
+             titled ? Plain(Shortened(runs[i].label)) : "");
+  }
 }
 
-// The line of the other panel, for the key of both.
-constexpr const char* kWienerLine =
-    ", \\\n  NaN with lines dt (7,4) lw 1.3 lc rgb '#404040' title 'Wiener: sqrt(λ)'";
+constexpr const char* kWienerTitle = "Wiener: sqrt(λ)";
+constexpr const char* kWienerLine = "lines dt (7,4) lw 1.3 lc rgb '#404040'";
 
 int WidestLabel(const std::vector<RunBeside>& runs) {
   std::size_t widest = 15;
@@ -116,10 +117,21 @@ Figure ControlFigure(const std::vector<RunBeside>& runs, const Table& data, cons
   const NumberRows rows(data);
   const std::vector<RunStyle> styles = StylesOf(runs);
   const KeyTable key(runs, styles);
-  const Panels panels(canvas, 2, paper ? WidestLabel(runs) : 0, {690, 620});
+  const Panels panels(canvas, 2, {paper ? WidestLabel(runs) : 0}, {690, 620});
   const Extent lambda = ExtentOf(rows, {"lambda"}), sigma = ExtentOf(rows, {"sigma"});
   const std::vector<double> frequencies = rows.Values("frequency");
   const double most = *std::max_element(frequencies.begin(), frequencies.end());
+  Plot by_variance, by_frequency;
+  by_variance.Add(fmt::format("sqrt(x) with {}", kWienerLine), kWienerTitle);
+  AddLevels(runs, "lambda", false, by_variance);
+  by_frequency.Add(
+      fmt::format("'{}' using \"frequency\":(sqrt(column(\"lambda\"))) with points pt 7 ps "
+                  "0.3 lc rgb '#707070'",
+                  kComparedHalves),
+      kWienerTitle);
+  AddLevels(runs, "frequency", paper, by_frequency);
+  // The line of the other panel, for the key of both.
+  if (paper) by_frequency.Add(fmt::format("NaN with {}", kWienerLine), kWienerTitle);
   const std::string commands = fmt::format(
       R"({1}set format x '%g'
 set logscale x
@@ -127,41 +139,41 @@ set xrange [{2:.6g}:{3:.6g}]
 set yrange [{4:.6g}:{5:.6g}]
 set ylabel 'σ_½, resolved variance is ½'
 set xlabel 'variance λ_k of mode u_k'
-{0}{11}plot sqrt(x) with lines dt (7,4) lw 1.3 lc rgb '#404040' title 'Wiener: sqrt(λ)'{6}
-{7}unset logscale x
+{0}{11}plot {6}{7}unset logscale x
 set xrange [{8:.4g}:{9:.4g}]
 set xlabel 'frequency f of mode u_k (cycles per image)'
-{13}{12}plot '{14}' using "frequency":(sqrt(column("lambda"))) with points pt 7 ps 0.3 lc rgb '#707070' title 'Wiener: sqrt(λ)'{10}
-)",
+{13}{12}plot {10})",
       panels.Place(0, "by variance"),
       LogarithmicTics("y"),
       lambda.low / 1.3,
       lambda.high * 1.3,
       sigma.low / 1.2,
       sigma.high * 1.2,
-      LevelPlots(runs, "lambda", false),
+      by_variance.Curves(),
       paper ? "" : key.Commands(),
       -0.02 * most,
       1.02 * most,
-      LevelPlots(runs, "frequency", paper) + (paper ? kWienerLine : ""),
+      by_frequency.Curves(),
       panels.Inside("top left"),
       panels.Inside("top center"),
-      panels.Place(1, "by frequency"),
-      kComparedHalves);
-  return {
-      Draw(canvas,
-           panels.Whole("control", commands, {{kComparedHalves, data}}, paper ? 0 : key.Height())),
-      std::string("The noise level at which each PCA mode is half resolved, against the "
-                  "mode's variance and against its frequency; bars and brackets: 95 % "
-                  "intervals") +
-          (paper ? ". "
-                 : "; columns of the key: modes with a level, rank correlations of the levels, "
-                   "and the slope of log σ_½ on log λ, 1/2 for Wiener. ") +
-          (HasControl(runs)
-               ? "Variance falls with frequency in one run and rises in another: what orders "
-                 "emergence is what all runs share."
-               : "Variance goes with frequency the same way in all runs: they do not tell "
-                 "which of the two orders emergence.")};
+      panels.Place(1, "by frequency"));
+  return {Draw(canvas,
+               panels.Whole("control",
+                            commands,
+                            by_frequency,
+                            {{kComparedHalves, data}},
+                            paper ? 0 : key.Height())),
+          std::string("The noise level at which each PCA mode is half resolved, against the "
+                      "mode's variance and against its frequency; bars and brackets: 95 % "
+                      "intervals") +
+              (paper ? ". "
+                     : "; columns of the key: modes with a level, rank correlations of the levels, "
+                       "and the slope of log σ_½ on log λ, 1/2 for Wiener. ") +
+              (HasControl(runs)
+                   ? "Variance falls with frequency in one run and rises in another: what orders "
+                     "emergence is what all runs share."
+                   : "Variance goes with frequency the same way in all runs: they do not tell "
+                     "which of the two orders emergence.")};
 }
 
 }  // namespace denoscope

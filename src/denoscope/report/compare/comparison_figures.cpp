@@ -45,28 +45,26 @@ Figure HalvesFigure(const std::vector<RunBeside>& runs, const Table& data, const
   std::size_t widest = 0;
   for (const RunBeside& run : runs)
     widest = std::max({widest, TheoryTitle(runs, run).size(), HalvesTitle(run).size()});
-  const Panels panels(canvas, 1, static_cast<int>(widest), kWide);
+  const Panels panels(canvas, 1, {static_cast<int>(widest)}, kWide);
   const Extent ratio = ExtentOf(rows, {"ratio", "wiener_ratio"}), k = ExtentOf(rows, {"k"});
-  std::string plots = "  1 with lines lw 1.3 lc rgb '#404040' title 'population, sqrt(λ_k)', \\\n";
-  plots += fmt::format(
-      "  '{}' using (column(\"k\") + 1):\"wiener_ratio\" with points pt 7 ps 0.25 lc rgb '#707070' "
-      "title 'Wiener, measured', \\\n",
-      kComparedHalves);
+  const std::string by_k = fmt::format("'{}' using (column(\"k\") + 1):", kComparedHalves);
+  Plot plot;
+  plot.Add("1 with lines lw 1.3 lc rgb '#404040'", "population, sqrt(λ_k)");
+  plot.Add(by_k + "\"wiener_ratio\" with points pt 7 ps 0.25 lc rgb '#707070'", "Wiener, measured");
   for (const std::size_t i : theory)
-    plots += fmt::format(
-        "  '{}' using (column(\"k\") + 1):{} with lines dt (7,4) lw 1.2 lc rgb '{}' title {}, \\\n",
-        kComparedHalves,
-        OfRun("theory_ratio", i),
-        styles[i].colour,
-        Quoted(TheoryTitle(runs, runs[i])));
+    plot.Add(fmt::format("{}{} with lines dt (7,4) lw 1.2 lc rgb '{}'",
+                         by_k,
+                         OfRun("theory_ratio", i),
+                         styles[i].colour),
+             Plain(TheoryTitle(runs, runs[i])));
   for (std::size_t i = 0; i < runs.size(); ++i)
-    plots += fmt::format(
-        "  '{}' using (column(\"k\") + 1):{} with points pt {} ps 0.8 lc rgb '{}' title {}, \\\n",
-        kComparedHalves,
-        OfRun("ratio", i),
-        styles[i].point,
-        styles[i].colour,
-        Quoted(HalvesTitle(runs[i])));
+    plot.Add(fmt::format("{}{} with points pt {} ps 0.8 lc rgb '{}'",
+                         by_k,
+                         OfRun("ratio", i),
+                         styles[i].point,
+                         styles[i].colour),
+             Plain(HalvesTitle(runs[i])));
+  plot.Add("NaN");
   const std::string commands =
       LogarithmicTics("x") +
       "set logscale y\nset format y '%g'\n"
@@ -76,27 +74,31 @@ Figure HalvesFigure(const std::vector<RunBeside>& runs, const Table& data, const
                   ratio.low / 1.15,
                   std::max(ratio.high, 1.0) * 1.15) +
       "set xlabel 'k + 1, most variance first'\nset ylabel 'σ_½ / sqrt(λ_k)'\n" +
-      panels.Place(0, "half levels over those of Wiener") + "plot \\\n" + plots + "  NaN\n";
-  return {Draw(canvas, panels.Whole("halves", commands, {{kComparedHalves, data}})),
+      panels.Place(0, "half levels over those of Wiener") + plot.Command();
+  return {Draw(canvas, panels.Whole("halves", commands, plot, {{kComparedHalves, data}})),
           "The noise level at which mode k is half resolved, over the population's sqrt(lambda_k); "
           "dashed: that of the plug-in Wiener denoiser of n images, in theory. Above 1 a denoiser "
           "sees a mode in more noise than any linear one."};
 }
 
-std::string ErrorPlots(const std::vector<RunBeside>& runs) {
+Plot MseRatioPlot(const std::vector<RunBeside>& runs) {
   const std::vector<RunStyle> styles = StylesOf(runs);
-  std::string plots;
-  for (std::size_t i = 0; i < runs.size(); ++i)
-    plots += fmt::format(
-        "  'compared_levels.csv' using \"sigma\":{0}:{1} with yerrorbars pt 0 lw 0.7 lc rgb '{2}', "
-        "\\\n  'compared_levels.csv' using \"sigma\":{0} with linespoints pt {3} ps 0.9 lw 1.5 lc "
-        "rgb '{2}' title {4}, \\\n",
-        OfRun("ratio", i),
-        OfRun("ratio_error", i),
-        styles[i].colour,
-        styles[i].point,
-        Quoted(Shortened(runs[i].label)));
-  return plots;
+  Plot plot;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const std::string ratio =
+        fmt::format("'compared_levels.csv' using \"sigma\":{}", OfRun("ratio", i));
+    plot.Add(fmt::format("{}:{} with yerrorbars pt 0 lw 0.7 lc rgb '{}'",
+                         ratio,
+                         OfRun("ratio_error", i),
+                         styles[i].colour));
+    plot.Add(fmt::format("{} with linespoints pt {} ps 0.9 lw 1.5 lc rgb '{}'",
+                         ratio,
+                         styles[i].point,
+                         styles[i].colour),
+             Plain(Shortened(runs[i].label)));
+  }
+  plot.Add("NaN with lines dt (7,4) lw 1.2 lc rgb '#404040'", "Wiener");
+  return plot;
 }
 
 Figure ErrorsFigure(const std::vector<RunBeside>& runs,
@@ -114,7 +116,8 @@ Figure ErrorsFigure(const std::vector<RunBeside>& runs,
   const Extent sigma = ExtentOf(rows, {"sigma"}), ratio = ExtentOf(rows, {"ratio"});
   std::size_t widest = 0;
   for (const RunBeside& run : runs) widest = std::max(widest, Shortened(run.label).size());
-  const Panels panels(canvas, 1, static_cast<int>(widest), kWide);
+  const Panels panels(canvas, 1, {static_cast<int>(widest)}, kWide);
+  const Plot plot = MseRatioPlot(runs);
   constexpr double kFar = 3;  // from here on a logarithmic axis shows more
   const bool far = ratio.high > kFar;
   const std::string commands =
@@ -124,9 +127,9 @@ Figure ErrorsFigure(const std::vector<RunBeside>& runs,
            : fmt::format("set yrange [0:{:.6g}]\n", std::max(ratio.high, 1.0) * 1.08)) +
       "set ylabel 'MSE over that of Wiener'\n" + panels.Place(0, "error on held-out images") +
       "set arrow 1 from graph 0, first 1 to graph 1, first 1 nohead lc rgb '#404040' lw 1.2 dt "
-      "(7,4) back\nplot \\\n" +
-      ErrorPlots(runs) + "  NaN with lines dt (7,4) lw 1.2 lc rgb '#404040' title 'Wiener'\n";
-  return {Draw(canvas, panels.Whole("errors", commands, {{"compared_levels.csv", data}})),
+      "(7,4) back\n" +
+      plot.Command();
+  return {Draw(canvas, panels.Whole("errors", commands, plot, {{"compared_levels.csv", data}})),
           "Mean squared error over held-out images as a share of that of the Wiener denoiser "
           "fitted to the run's whole training split, on the same images and noise; bars: one "
           "standard error."};

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "denoscope/report/compare/comparison_run.h"
+#include "denoscope/report/plots/number_rows.h"
 #include "denoscope/report/plots/words.h"
 
 namespace denoscope {

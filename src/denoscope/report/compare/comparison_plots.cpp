@@ -6,6 +6,7 @@
 #include <limits>
 #include <set>
 
+#include "denoscope/report/plots/palette.h"
 #include "denoscope/report/plots/panels.h"
 
 namespace denoscope {

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "denoscope/report/plots/number_rows.h"
 #include "denoscope/results/comparison.h"
 #include "denoscope/results/emergence_record.h"
 

@@ -130,7 +130,7 @@ std::optional<Figure> SideBySideSpectra(const std::vector<RunBeside>& runs,
       EvenChoice(static_cast<std::size_t>(pictures.sigmas.size()), 3);
   std::size_t widest = 0;
   for (const RunBeside& run : runs) widest = std::max(widest, Shortened(run.label).size());
-  const Panels panels(canvas, levels.size(), static_cast<int>(widest));
+  const Panels panels(canvas, levels.size(), {static_cast<int>(widest)});
   std::string commands = fmt::format(
       "set logscale x\nset xrange [1:{}]\nset yrange [{:.4g}:{:.4g}]\nset xlabel 'index k + 1'\n"
       "set ylabel 'eigenvalue μ_k of sym(J)'\n"
@@ -138,21 +138,24 @@ std::optional<Figure> SideBySideSpectra(const std::vector<RunBeside>& runs,
       ElementCount(pictures.clean.shape),
       std::min(0.0, pictures.eigenvalues.minCoeff()) - 0.03,
       std::max(1.0, pictures.eigenvalues.maxCoeff()) + 0.03);
+  Plot plot;
   for (std::size_t i = 0; i < levels.size(); ++i) {
     const double sigma = pictures.sigmas[static_cast<Index>(levels[i])];
-    commands += panels.Place(i, "σ = " + SigmaText(sigma)) + "plot \\\n";
+    plot = Plot();
     for (std::size_t run = 0; run < runs.size(); ++run)
-      commands += fmt::format(
-          "  '{}' using (column(\"k\") + 1):{} with lines lw 1.5 lc rgb '{}' title {}, \\\n",
-          kFile,
-          Chosen("eigenvalue", {{"run", static_cast<double>(run), ""}, {"sigma", sigma, ""}}),
-          styles[run].colour,
-          Quoted(Shortened(runs[run].label)));
-    commands += "  NaN\n";
+      plot.Add(fmt::format("'{}' using (column(\"k\") + 1):{} with lines lw 1.5 lc rgb '{}'",
+                           kFile,
+                           Chosen("eigenvalue",
+                                  {{"run", static_cast<double>(run), ""}, {"sigma", sigma, ""}}),
+                           styles[run].colour),
+               Plain(Shortened(runs[run].label)));
+    plot.Add("NaN");
+    commands += panels.Place(i, "σ = " + SigmaText(sigma)) + plot.Command();
   }
   return Figure{
       Draw(canvas,
-           panels.Whole("compared_spectra", commands, {{kFile, SpectrumTable(pictures, levels)}})),
+           panels.Whole(
+               "compared_spectra", commands, plot, {{kFile, SpectrumTable(pictures, levels)}})),
       fmt::format("Eigenvalues of the symmetric part of each denoiser's Jacobian at the "
                   "same noisy image {}.",
                   pictures.image)};

@@ -12,11 +12,6 @@ namespace {
 
 constexpr double kHighNoise = 0.02;  // sum of lambda_0 / sigma^2 up to which power iteration holds
 
-std::string WithError(double value, double error) {
-  return std::isfinite(error) ? fmt::format("{:.3f} +- {:.3f}", value, error)
-                              : fmt::format("{:.3f}", value);
-}
-
 std::string Extent(const DiffuseRun& run) {
   const NumberRows rows = run.Steps("wiener");
   const std::size_t levels = rows.Count() - 1;
@@ -44,7 +39,7 @@ std::string Processes(const DiffuseRun& run) {
     const std::size_t last = rows.Count() - 1;
     text += fmt::format("{}: mean |cos| to u_0 {} from {:.3f}; diversity {:.3g} from {:.3g}; {}\n",
                         process,
-                        WithError(rows.At(last, "cosine"), rows.At(last, "cosine_error")),
+                        PlusMinus(rows.At(last, "cosine"), rows.At(last, "cosine_error")),
                         rows.At(0, "cosine"),
                         rows.At(last, "diversity"),
                         rows.At(0, "diversity"),
@@ -146,7 +141,7 @@ std::string Assumption(const DiffuseRun& run) {
     for (const std::size_t i : EvenChoice(rows.Count(), 4))
       text += fmt::format("{} {} at sigma {}",
                           i == 0 ? "" : ",",
-                          WithError(rows.At(i, "off_diagonal"), rows.At(i, "off_diagonal_error")),
+                          PlusMinus(rows.At(i, "off_diagonal"), rows.At(i, "off_diagonal_error")),
                           SigmaText(rows.At(i, "sigma")));
   }
   return text + "\n";

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "denoscope/report/plots/gnuplot.h"
+#include "denoscope/report/plots/palette.h"
 #include "denoscope/report/plots/panels.h"
 #include "denoscope/report/plots/words.h"
 #include "denoscope/results/npz_members.h"
@@ -88,29 +89,29 @@ std::string PointsOf(const Case& of, double tau, const std::string& value) {
   return Chosen(value, {{"noise", 0, of.noise}, {"regime", 0, of.regime}, {"tau", tau, ""}});
 }
 
-std::string DiagonalPlots(const DiffuseRun& run, const Case& of, bool titled) {
+Plot DiagonalPlot(const DiffuseRun& run, const Case& of, bool titled) {
   const std::vector<double> taus = Taus(run);
-  std::string plots;
+  Plot plot;
   for (std::size_t t = 0; t < taus.size(); ++t) {
     const std::string colour = OrderedColour(t, taus.size() + 1);
     const std::string k = PointsOf(of, taus[t], "k");
-    plots += fmt::format(
-        "  'operators.csv' using {0}:\"consecutive\" with lines lw 1.6 lc rgb '{1}', \\\n"
-        "  'operators.csv' using {0}:\"aligned\" with lines lw 1.4 dt (3,4) lc rgb '{1}', \\\n"
-        "  'operators.csv' using {0}:\"ratio\":(column(\"diagonal_error\")/column(\"diagonal\")*"
-        "column(\"ratio\")) with yerrorbars pt 7 ps 1.1 lw 0.9 lc rgb '{1}', \\\n",
-        k,
-        colour,
-        1);
+    for (const auto& [value, style] :
+         {std::pair{"\"consecutive\"", "lines lw 1.6"},
+          std::pair{"\"aligned\"", "lines lw 1.4 dt (3,4)"},
+          std::pair{"\"ratio\":(column(\"diagonal_error\")/column(\"diagonal\")*column(\"ratio\"))",
+                    "yerrorbars pt 7 ps 1.1 lw 0.9"}})
+      plot.Add(
+          fmt::format("'operators.csv' using {}:{} with {} lc rgb '{}'", k, value, style, colour));
     if (titled)
-      plots += fmt::format(
-          "  NaN with points pt 7 ps 1.1 lc rgb '{}' title 'τ = {}', \\\n", colour, taus[t]);
+      plot.Add(fmt::format("NaN with points pt 7 ps 1.1 lc rgb '{}'", colour),
+               fmt::format("τ = {}", taus[t]));
   }
-  if (titled)
-    plots +=
-        "  NaN with lines lw 1.6 lc rgb '#404040' title 'consecutive', \\\n"
-        "  NaN with lines lw 1.4 dt (3,4) lc rgb '#404040' title 'aligned', \\\n";
-  return plots + "  NaN\n";
+  if (titled) {
+    plot.Add("NaN with lines lw 1.6 lc rgb '#404040'", "consecutive");
+    plot.Add("NaN with lines lw 1.4 dt (3,4) lc rgb '#404040'", "aligned");
+  }
+  plot.Add("NaN");
+  return plot;
 }
 
 std::string ModeColour(std::int64_t k, std::int64_t count) {
@@ -178,7 +179,7 @@ Figure OperatorsFigure(const DiffuseRun& run, const Canvas& canvas) {
 
 Figure DiagonalsFigure(const DiffuseRun& run, const Canvas& canvas) {
   constexpr double kFloor = 1e-4;
-  const Panels panels(canvas, std::size(kCases), 13, {560, 360});
+  const Panels panels(canvas, std::size(kCases), {13}, {560, 360});
   const double least =
       std::max(kFloor, 0.5 * Smallest(NumberRows(run.operators).Values("ratio"), kFloor));
   std::string commands = fmt::format(
@@ -186,36 +187,41 @@ Figure DiagonalsFigure(const DiffuseRun& run, const Canvas& canvas) {
       "set ylabel 'P_{{kk}} / P_{{00}}'\nset xlabel 'mode k'\n",
       static_cast<double>(run.rank) - 0.6,
       least);
-  for (std::size_t c = 0; c < std::size(kCases); ++c)
-    commands += panels.Place(c, kCases[c].words) + "plot \\\n" +
-                DiagonalPlots(run, kCases[c], c + 1 == std::size(kCases));
-  return {Draw(canvas, panels.Whole("diagonals", commands, {{"operators.csv", run.operators}})),
-          fmt::format("Diagonal of the partial operators (points, bars: one standard error over "
-                      "trials) beside two forms of (c_i/c_0)^tau: products of the overlaps of "
-                      "consecutive bases (solid), and of the alignments cos^2 with u_k level by "
-                      "level (dotted); {}. Below {:.0e} not drawn.",
-                      run.Learning(),
-                      least)};
+  Plot plot;
+  for (std::size_t c = 0; c < std::size(kCases); ++c) {
+    plot = DiagonalPlot(run, kCases[c], c + 1 == std::size(kCases));
+    commands += panels.Place(c, kCases[c].words) + plot.Command();
+  }
+  return {
+      Draw(canvas, panels.Whole("diagonals", commands, plot, {{"operators.csv", run.operators}})),
+      fmt::format("Diagonal of the partial operators (points, bars: one standard error over "
+                  "trials) beside two forms of (c_i/c_0)^tau: products of the overlaps of "
+                  "consecutive bases (solid), and of the alignments cos^2 with u_k level by "
+                  "level (dotted); {}. Below {:.0e} not drawn.",
+                  run.Learning(),
+                  least)};
 }
 
 Figure BasesFigure(const DiffuseRun& run, const Canvas& canvas) {
   const NumberRows all(run.bases);
   const std::vector<double> sigmas = all.Distinct("sigma");
-  const Panels panels(canvas, 2, 6);
+  const Panels panels(canvas, 2, {6});
   std::string commands = SigmaAxis(sigmas.back(), sigmas.front()) +
                          "set ylabel 'cos² of u_{t,k} and u_k'\nset yrange [0:1.03]\n";
+  Plot plot;
   for (const std::string noise : {"fresh", "accumulated"}) {
-    std::string plots;
+    plot = Plot();
     for (std::int64_t k = 0; k < run.rank; ++k)
-      plots +=
-          fmt::format("  'bases.csv' using {}:\"alignment\" with lines lw 1.6 lc rgb '{}'{}, \\\n",
+      plot.Add(
+          fmt::format("'bases.csv' using {}:\"alignment\" with lines lw 1.6 lc rgb '{}'",
                       Chosen("sigma", {{"noise", 0, noise}, {"k", static_cast<double>(k), ""}}),
-                      ModeColour(k, run.rank),
-                      noise == "fresh" ? "" : fmt::format(" title 'k = {}'", k));
+                      ModeColour(k, run.rank)),
+          noise == "fresh" ? "" : fmt::format("k = {}", k));
+    plot.Add("NaN");
     commands += panels.Place(noise == "fresh" ? 0 : 1, noise + " noise, " + run.Learning()) +
-                "plot \\\n" + plots + "  NaN\n";
+                plot.Command();
   }
-  return {Draw(canvas, panels.Whole("bases", commands, {{"bases.csv", run.bases}})),
+  return {Draw(canvas, panels.Whole("bases", commands, plot, {{"bases.csv", run.bases}})),
           "Mean alignment of the learned vectors with those of the clean data, by noise level "
           "(dark = most variance); largest standard error " +
               fmt::format("{:.2g}.", [&] {
@@ -228,15 +234,15 @@ Figure BasesFigure(const DiffuseRun& run, const Canvas& canvas) {
 
 Figure AssumptionFigure(const DiffuseRun& run, const Canvas& canvas) {
   const std::vector<double> sigmas = NumberRows(run.assumption).Distinct("sigma");
-  std::string plots;
+  Plot plot;
   for (const auto& [noise, process] :
        {std::pair{"fresh", "learned-fresh"}, std::pair{"accumulated", "learned-accumulated"}})
-    plots += fmt::format(
-        "  'assumption.csv' using {}:\"off_diagonal\":\"off_diagonal_error\" with yerrorlines pt 7 "
-        "ps 0.7 lw 1.3 {} title '{} noise', \\\n",
-        Chosen("sigma", {{"noise", 0, noise}}),
-        StyleOf(process).line,
-        noise);
+    plot.Add(fmt::format("'assumption.csv' using {}:\"off_diagonal\":\"off_diagonal_error\" with "
+                         "yerrorlines pt 7 ps 0.7 lw 1.3 {}",
+                         Chosen("sigma", {{"noise", 0, noise}}),
+                         StyleOf(process).line),
+             std::string(noise) + " noise");
+  plot.Add("NaN with lines dt (4,4) lw 1 lc rgb '#606060'", "chance, 1 − 1/r");
   const Panels panels = OnePanel(canvas, 20, {980, 650});
   const std::string commands =
       SigmaAxis(sigmas.back(), sigmas.front()) +
@@ -244,10 +250,11 @@ Figure AssumptionFigure(const DiffuseRun& run, const Canvas& canvas) {
       panels.Place(0, "") + panels.Inside("top left") +
       fmt::format(
           "set arrow 1 from graph 0, first {0:.4f} to graph 1, first {0:.4f} nohead dt (4,4) "
-          "lw 1 lc rgb '#606060'\nplot \\\n",
+          "lw 1 lc rgb '#606060'\n",
           1 - 1 / static_cast<double>(run.rank)) +
-      plots + "  NaN with lines dt (4,4) lw 1 lc rgb '#606060' title 'chance, 1 − 1/r'\n";
-  return {Draw(canvas, panels.Whole("assumption", commands, {{"assumption.csv", run.assumption}})),
+      plot.Command();
+  return {Draw(canvas,
+               panels.Whole("assumption", commands, plot, {{"assumption.csv", run.assumption}})),
           fmt::format("Assumption 4.2 of arXiv 2410.14730, that U_t^T U_{{t+1}} is diagonal, "
                       "measured: the share of its energy that is not; 0 if it holds. {}; bars: one "
                       "standard error.",

@@ -4,6 +4,7 @@
 
 #include "denoscope/base/error.h"
 #include "denoscope/report/plots/palette.h"
+#include "denoscope/results/diffuse_columns.h"
 
 namespace denoscope {
 
@@ -50,17 +51,16 @@ std::string DiffuseRun::Learning() const {
 }
 
 DiffuseRun ReadDiffuseRun(const RunFolder& run) {
-  const auto table = [&](const char* name) { return ReadCsv(run.Path() / name); };
   DiffuseRun diffuse;
   diffuse.reference = run.ReadReference();
-  diffuse.steps = table("steps.csv");
-  diffuse.spectra = table("spectra.csv");
-  diffuse.collapse = table("collapse.csv");
-  diffuse.power = table("power.csv");
-  diffuse.ddim = table("ddim.csv");
-  diffuse.operators = table("operators.csv");
-  diffuse.bases = table("bases.csv");
-  diffuse.assumption = table("assumption.csv");
+  diffuse.steps = run.ReadTable(kDiffuseSteps);
+  diffuse.spectra = run.ReadTable(kDiffuseSpectra);
+  diffuse.collapse = run.ReadTable(kDiffuseCollapse);
+  diffuse.power = run.ReadTable(kDiffusePower);
+  diffuse.ddim = run.ReadTable(kDiffuseDdim);
+  diffuse.operators = run.ReadTable(kDiffuseOperators);
+  diffuse.bases = run.ReadTable(kDiffuseBases);
+  diffuse.assumption = run.ReadTable(kDiffuseAssumption);
   diffuse.operator_arrays = ReadNpz(run.Path() / "operators.npz");
   diffuse.samples = ReadNpz(run.Path() / "samples.npz");
   const Json& identity = run.Manifest()["identity"];

@@ -37,73 +37,62 @@ std::string StepAxis(const NumberRows& rows) {
       places);
 }
 
-std::string Key(const ProcessStyle& style) {
-  return fmt::format("  NaN with lines lw 3 {} title {}, \\\n", style.line, Quoted(style.label));
-}
-
 // A curve of each process, of learned ones with their standard errors where there is such a column.
-std::string Curves(const DiffuseRun& run,
-                   const std::string& schedule,
-                   const std::string& value,
-                   const std::string& error,
-                   bool learned) {
-  std::string plots;
+Plot Curves(const DiffuseRun& run,
+            const std::string& schedule,
+            const std::string& value,
+            const std::string& error,
+            bool learned) {
+  Plot plot;
   for (const ProcessStyle& style : ProcessStyles()) {
     if (style.learned != learned) continue;
     const std::string x = Of(schedule, style.name, "step"), y = Of(schedule, style.name, value);
     if (learned && !error.empty() && run.trials > 1)
-      plots += fmt::format(
-          "  'steps.csv' using {0}:({1}-column(\"{2}\")):({1}+column(\"{2}\")) with filledcurves "
-          "fs transparent solid 0.2 noborder {3}, \\\n",
+      plot.Add(fmt::format(
+          "'steps.csv' using {0}:({1}-column(\"{2}\")):({1}+column(\"{2}\")) with filledcurves "
+          "fs transparent solid 0.2 noborder {3}",
           x,
           y,
           error,
-          style.line.substr(0, style.line.find(" dt")));
-    plots += fmt::format("  'steps.csv' using {}:{} with lines lw 1.7 {}, \\\n", x, y, style.line);
+          style.line.substr(0, style.line.find(" dt"))));
+    plot.Add(fmt::format("'steps.csv' using {}:{} with lines lw 1.7 {}", x, y, style.line));
   }
-  return plots;
+  return plot;
 }
 
-std::string Keys(bool learned) {
-  std::string keys;
+void AddKeys(bool learned, Plot& plot) {
   for (const ProcessStyle& style : ProcessStyles())
-    if (style.learned == learned) keys += Key(style);
-  return keys;
+    if (style.learned == learned) plot.Add("NaN with lines lw 3 " + style.line, Plain(style.label));
+}
+
+// Of two panels, processes of the known spectrum and learned ones, the second has the key of both.
+void EndGroup(bool learned, Plot& plot) {
+  if (learned) AddKeys(false, plot);
+  if (learned) AddKeys(true, plot);
+  plot.Add("NaN");
 }
 
 std::string GroupTitle(const DiffuseRun& run, bool learned) {
   return learned ? "learned, " + run.Learning() : "known spectrum, " + run.Title();
 }
 
-// Two panels: processes of the known spectrum and learned ones.
-std::string TwoGroups(const DiffuseRun& run,
-                      const Panels& panels,
-                      const std::string& value,
-                      const std::string& error,
-                      const std::string& guide) {
-  std::string commands;
-  for (const bool learned : {false, true})
-    commands += panels.Place(learned ? 1 : 0, GroupTitle(run, learned)) + "plot \\\n" + guide +
-                Curves(run, run.schedule, value, error, learned) +
-                (learned ? Keys(false) + Keys(true) : std::string()) + "  NaN\n";
-  return commands;
-}
+struct Measure {             // of states by step
+  std::string name, axis;    // of the figure, and commands for its axis
+  std::string value, error;  // columns; without errors empty
+  Plot guide = {};           // behind the curves
+};
 
-Figure TwoGroupFigure(const DiffuseRun& run,
-                      const Canvas& canvas,
-                      const std::string& name,
-                      const std::string& axis,
-                      const std::string& value,
-                      const std::string& guide,
-                      const std::string& caption) {
-  const Panels panels(canvas, 2, kKeyColumns, kTwoAxes);
-  const std::string error = value == "cosine" ? "cosine_error" : "";
-  return {Draw(canvas,
-               panels.Whole(name,
-                            StepAxis(run.Steps("wiener")) + axis +
-                                TwoGroups(run, panels, value, error, guide),
-                            {{"steps.csv", run.steps}})),
-          caption};
+Drawing TwoGroups(const DiffuseRun& run, const Canvas& canvas, const Measure& measure) {
+  const Panels panels(canvas, 2, {kKeyColumns}, kTwoAxes);
+  std::string commands = StepAxis(run.Steps("wiener")) + measure.axis;
+  Plot plot;
+  for (const bool learned : {false, true}) {
+    plot = measure.guide;
+    plot.Add(Curves(run, run.schedule, measure.value, measure.error, learned));
+    EndGroup(learned, plot);
+    commands += panels.Place(learned ? 1 : 0, GroupTitle(run, learned)) + plot.Command();
+  }
+  return panels.Whole(measure.name, commands, plot, {{"steps.csv", run.steps}});
 }
 
 std::string Starts(const DiffuseRun& run) {
@@ -128,8 +117,8 @@ Table VarianceShares(const DiffuseRun& run) {
   return table;
 }
 
-std::string SharePlot(const std::string& process, const std::string& style) {
-  return fmt::format("  'shares.csv' using ({} + 1):\"share\" with lines {}, \\\n",
+std::string ShareCurve(const std::string& process, const std::string& style) {
+  return fmt::format("'shares.csv' using ({} + 1):\"share\" with lines {}",
                      Chosen("k", {{"process", 0, process}}),
                      style);
 }
@@ -137,94 +126,94 @@ std::string SharePlot(const std::string& process, const std::string& style) {
 }  // namespace
 
 Figure CosineFigure(const DiffuseRun& run, const Canvas& canvas) {
-  return TwoGroupFigure(
-      run,
-      canvas,
-      "cosine",
-      "set ylabel 'mean |cos| of state and u_0'\nset yrange [0:1.03]\n",
-      "cosine",
-      "",
+  return {
+      Draw(canvas,
+           TwoGroups(run,
+                     canvas,
+                     {"cosine",
+                      "set ylabel 'mean |cos| of state and u_0'\nset yrange [0:1.03]\n",
+                      "cosine",
+                      "cosine_error"})),
       fmt::format("Collapse onto the leading principal component by step, noise levels above; {}. "
                   "Bands: one standard error over trials. A process that keeps the data's "
                   "distribution stays at the exact flow's curve.",
-                  Starts(run)));
+                  Starts(run))};
 }
 
 Figure RatiosFigure(const DiffuseRun& run, const Canvas& canvas) {
   const std::int64_t k = run.modes - 1;
-  return TwoGroupFigure(
-      run,
-      canvas,
-      "ratios",
-      fmt::format("set ylabel 'amplitude of mode {0} beside mode 0'\nset logscale y\nset format y "
-                  "'10^{{%T}}'\nset yrange [{1}:3]\n",
-                  k,
-                  kLeastRatio),
-      fmt::format("ratio_{}", k),
-      "",
-      fmt::format("Root of E c_k^2 / E c_0^2 for k = {}, over starts{}; below {} not drawn. Power "
-                  "iteration and repeated Wiener denoising agree while sigma^2 is far above "
-                  "lambda_0.",
-                  k,
-                  run.trials > 1 ? " and trials" : "",
-                  kLeastRatio));
+  const std::string axis = fmt::format(
+      "set ylabel 'amplitude of mode {0} beside mode 0'\nset logscale y\nset format y "
+      "'10^{{%T}}'\nset yrange [{1}:3]\n",
+      k,
+      kLeastRatio);
+  return {Draw(canvas, TwoGroups(run, canvas, {"ratios", axis, fmt::format("ratio_{}", k), ""})),
+          fmt::format("Root of E c_k^2 / E c_0^2 for k = {}, over starts{}; below {} not drawn. "
+                      "Power iteration and repeated Wiener denoising agree while sigma^2 is far "
+                      "above lambda_0.",
+                      k,
+                      run.trials > 1 ? " and trials" : "",
+                      kLeastRatio)};
 }
 
 Figure DiversityFigure(const DiffuseRun& run, const Canvas& canvas) {
-  const std::string guide =
-      fmt::format("  'steps.csv' using {}:{} with lines lw 5 lc rgb '#d8d8d8', \\\n",
-                  Of(run.schedule, "wiener", "step"),
-                  Of(run.schedule, "wiener", "diversity_expected"));
-  return TwoGroupFigure(
-      run,
-      canvas,
-      "diversity",
-      "set ylabel 'participation ratio of the states'\nset logscale y\nset format y '%g'\nset "
-      "yrange [0.9:*]\n",
-      "diversity",
-      guide,
-      fmt::format("How many directions the states fill evenly, (tr C)^2 / tr C^2 of their "
-                  "covariance; 1: all on one line. Gray: {} draws of noisy data of that level.",
-                  run.starts));
+  Measure measure = {"diversity",
+                     "set ylabel 'participation ratio of the states'\nset logscale y\nset format y "
+                     "'%g'\nset yrange [0.9:*]\n",
+                     "diversity",
+                     ""};
+  measure.guide.Add(fmt::format("'steps.csv' using {}:{} with lines lw 5 lc rgb '#d8d8d8'",
+                                Of(run.schedule, "wiener", "step"),
+                                Of(run.schedule, "wiener", "diversity_expected")));
+  return {Draw(canvas, TwoGroups(run, canvas, measure)),
+          fmt::format("How many directions the states fill evenly, (tr C)^2 / tr C^2 of their "
+                      "covariance; 1: all on one line. Gray: {} draws of noisy data of that level.",
+                      run.starts)};
 }
 
 Figure SchedulesFigure(const DiffuseRun& run, const Canvas& canvas) {
   const std::vector<std::string> schedules = run.Schedules();
-  const Panels panels(canvas, schedules.size(), kKeyColumns, kTwoAxes);
+  const Panels panels(canvas, schedules.size(), {kKeyColumns}, kTwoAxes);
   std::string commands = "set ylabel 'mean |cos| of state and u_0'\nset yrange [0:1.03]\n";
-  for (std::size_t i = 0; i < schedules.size(); ++i)
+  Plot plot;
+  for (std::size_t i = 0; i < schedules.size(); ++i) {
+    plot = Curves(run, schedules[i], "cosine", "", false);
+    if (i + 1 == schedules.size()) AddKeys(false, plot);
+    plot.Add("NaN");
     commands += StepAxis(NumberRows(run.steps)
                              .Where("schedule", schedules[i])
                              .Where("process", std::string("wiener"))) +
-                panels.Place(i, schedules[i] + " schedule") + "plot \\\n" +
-                Curves(run, schedules[i], "cosine", "", false) +
-                (i + 1 == schedules.size() ? Keys(false) : std::string()) + "  NaN\n";
-  return {Draw(canvas, panels.Whole("schedules", commands, {{"steps.csv", run.steps}})),
+                panels.Place(i, schedules[i] + " schedule") + plot.Command();
+  }
+  return {Draw(canvas, panels.Whole("schedules", commands, plot, {{"steps.csv", run.steps}})),
           "Collapse of the processes that need no learning on each schedule between the same "
           "noisiest and cleanest level, which stand above; the constant one, x_t = x_{t-1} + noise "
           "of one variance, ends at its largest level over sqrt(levels)."};
 }
 
 Figure OutputSpectraFigure(const DiffuseRun& run, const Canvas& canvas) {
-  const Panels panels(canvas, 2, kKeyColumns);
+  const Panels panels(canvas, 2, {kKeyColumns});
   std::string commands = fmt::format(
       "set logscale xy\nset format x '%g'\nset format y '10^{{%T}}'\n"
       "set xrange [1:{}]\nset yrange [1e-9:2]\nset xlabel "
       "'k + 1'\nset ylabel 'share of the variance in mode k'\n",
       run.Size());
+  Plot plot;
   for (const bool learned : {false, true}) {
-    std::string plots = SharePlot("data", "lw 6 lc rgb '#d8d8d8' title 'data, λ_k'");
+    plot = Plot();
+    plot.Add(ShareCurve("data", "lw 6 lc rgb '#d8d8d8'"), "data, λ_k");
     for (const ProcessStyle& style : ProcessStyles())
-      if (style.learned == learned) plots += SharePlot(style.name, "lw 1.5 " + style.line);
-    commands += panels.Place(learned ? 1 : 0, GroupTitle(run, learned)) + "plot \\\n" + plots +
-                (learned ? Keys(false) + Keys(true) : std::string()) + "  NaN\n";
+      if (style.learned == learned) plot.Add(ShareCurve(style.name, "lw 1.5 " + style.line));
+    EndGroup(learned, plot);
+    commands += panels.Place(learned ? 1 : 0, GroupTitle(run, learned)) + plot.Command();
   }
-  return {Draw(canvas, panels.Whole("spectra", commands, {{"shares.csv", VarianceShares(run)}})),
-          fmt::format("Variance E c_k^2 of each mode after the last step, as a share of all, over "
-                      "{} starts{}; gray: lambda_k of the data. A collapsed process has all in "
-                      "mode 0.",
-                      run.starts,
-                      run.trials > 1 ? " and, if learned, over trials" : "")};
+  return {
+      Draw(canvas, panels.Whole("spectra", commands, plot, {{"shares.csv", VarianceShares(run)}})),
+      fmt::format("Variance E c_k^2 of each mode after the last step, as a share of all, over "
+                  "{} starts{}; gray: lambda_k of the data. A collapsed process has all in "
+                  "mode 0.",
+                  run.starts,
+                  run.trials > 1 ? " and, if learned, over trials" : "")};
 }
 
 Figure CollapseFigure(const DiffuseRun& run, const Canvas& canvas) {
@@ -250,33 +239,31 @@ Figure CollapseFigure(const DiffuseRun& run, const Canvas& canvas) {
                     canvas.OnPaper() ? "rotate by 90 left" : "center");
   }
   const char* colours[] = {"#808080", "#0072b2", "#d55e00", "#009e73"};
-  std::string plots;
+  Plot plot;
   for (std::size_t part = 0; part < 4; ++part)
-    plots += fmt::format(
-        "  'collapse.csv' using "
-        "(column(\"place\")+{0:.2f}):(column(\"{1}\")<{3}?column(\"{1}\"):{3}):(0.19) with boxes "
-        "fs solid "
-        "0.85 "
-        "noborder lc rgb '{2}' title '{1}', \\\n",
-        -0.3 + 0.2 * static_cast<double>(part),
-        table.columns[part + 2],
-        colours[part],
-        kTop);
+    plot.Add(
+        fmt::format("'collapse.csv' using (column(\"place\")+{0:.2f}):(column(\"{1}\")<{3}?column("
+                    "\"{1}\"):{3}):(0.19) with boxes fs solid 0.85 noborder lc rgb '{2}'",
+                    -0.3 + 0.2 * static_cast<double>(part),
+                    table.columns[part + 2],
+                    colours[part],
+                    kTop),
+        table.columns[part + 2]);
+  plot.Add(fmt::format("{} with lines dt (4,4) lw 1 lc rgb '#606060'", std::log(2.0)),
+           "half, log 2");
   const Panels panels = OnePanel(canvas, 15, {1350, 600, 30, 190});
   const std::string commands = fmt::format(
       "set xrange [-0.6:{}]\nset yrange [{}:{}]\nset xtics ({}) rotate "
       "by 40 right\nset xzeroaxis lw 0.7 lc rgb '#404040'\nset ylabel "
-      "'log loss beside mode 0'\n{}{}plot \\\n{}  {} with lines dt (4,4) lw 1 lc rgb '#606060' "
-      "title 'half, log 2'\n",
+      "'log loss beside mode 0'\n{}{}{}",
       static_cast<double>(rows.Count()) - 0.4,
       kBottom,
       kTop + (canvas.OnPaper() ? 1.8 : 0.8),
       names,
       panels.Place(0, "") + panels.Inside("top right"),
       totals,
-      plots,
-      std::log(2.0));
-  return {Draw(canvas, panels.Whole("collapse", commands, {{"collapse.csv", table}})),
+      plot.Command());
+  return {Draw(canvas, panels.Whole("collapse", commands, plot, {{"collapse.csv", table}})),
           fmt::format("How much smaller modes 1 to {} have become beside mode 0 than the data have "
                       "them, mean logarithm, in parts that add up to the total (number). Above the "
                       "dashed line a process has collapsed; parts below 0 oppose it. Bars are cut "

@@ -10,6 +10,7 @@
 #include "denoscope/report/page/page_pictures.h"
 #include "denoscope/report/plots/words.h"
 #include "denoscope/results/records.h"
+#include "denoscope/results/sweep_columns.h"
 
 namespace denoscope {
 namespace {
@@ -251,8 +252,11 @@ Json PageCells(const fs::path& run, const Json& manifest, Json& notes) {
   if (!first) return nullptr;
   const Shape shape = first->clean.shape;
   const std::size_t vectors = Fit(grid, *first, notes);
-  CellReader reader(
-      grid, *first, std::max<std::size_t>(vectors, 1), !fs::exists(run / "summary.csv"), notes);
+  CellReader reader(grid,
+                    *first,
+                    std::max<std::size_t>(vectors, 1),
+                    !fs::exists(run / kSweepSummary.file),
+                    notes);
   Json document = {{"sigmas", grid.sigmas}, {"shape", shape}, {"series", Json::array()}};
   for (const CellFiles& series : grid.series) document["series"].push_back(reader.Series(series));
   document["vectors"] = vectors;

@@ -98,11 +98,11 @@ Json PageData(const PageInput& input) {
                {"modes", nullptr},
                {"paths", nullptr}};
   const RunKind* kind = FindRunKind(TextAt(manifest, "kind"));
-  const bool has_cells = kind != nullptr && kind->has_cells;
-  if (const auto run = has_cells ? Opened(input.run, notes) : std::nullopt) {
+  const RunCells cells = kind == nullptr ? RunCells::kNone : kind->cells;
+  if (const auto run = cells != RunCells::kNone ? Opened(input.run, notes) : std::nullopt) {
     data["cells"] = PageCells(input.run, manifest, notes);
     data["modes"] = PageModes(*run, notes);
-    if (data["kind"] == "sample") data["paths"] = PagePaths(input.run, notes);
+    if (cells == RunCells::kOfPaths) data["paths"] = PagePaths(input.run, notes);
   }
   if (notes.size() > kMostNotes) {
     const std::size_t more = notes.size() - kMostNotes;

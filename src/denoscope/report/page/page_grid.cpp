@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <optional>
 #include <set>
 #include <string>
 
 #include "denoscope/base/even_choice.h"
+#include "denoscope/report/run_kinds.h"
 
 namespace denoscope {
 namespace {
@@ -22,15 +22,10 @@ struct CellFile {
 std::int64_t Millionths(double sigma) { return std::llround(sigma * 1e6); }
 
 std::optional<CellFile> Parsed(const fs::path& path) {
-  long long image = 0, draw = 0;
-  double sigma = 0;
-  int end = 0;
-  const std::string name = path.filename().string();
-  if (std::sscanf(name.c_str(), "img-%lld_sig-%lf_draw-%lld.npz%n", &image, &sigma, &draw, &end) !=
-          3 ||
-      end != static_cast<int>(name.size()) || !(sigma > 0 && sigma < 1e9))
-    return std::nullopt;
-  return CellFile{image, draw, Millionths(sigma), path};
+  if (path.extension() != ".npz") return std::nullopt;
+  const std::optional<CellKey> key = CellKeyOf(path.stem().string());
+  if (!key || !(key->sigma > 0 && key->sigma < 1e9)) return std::nullopt;
+  return CellFile{key->image, key->draw, Millionths(key->sigma), path};
 }
 
 std::vector<CellFile> Found(const fs::path& run) {
@@ -43,7 +38,9 @@ std::vector<CellFile> Found(const fs::path& run) {
 
 // What an analysis was asked for; empty where the manifest does not say so.
 std::vector<CellFile> Expected(const Json& manifest) {
-  if (manifest.value("kind", Json()) != "analyze") return {};
+  const Json name = manifest.value("kind", Json());
+  const RunKind* const kind = name.is_string() ? FindRunKind(name.get<std::string>()) : nullptr;
+  if (kind == nullptr || kind->cells != RunCells::kOfImages) return {};
   std::vector<CellFile> cells;
   try {
     const Json& options = manifest.at("identity").at("options");

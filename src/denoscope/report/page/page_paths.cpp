@@ -21,7 +21,7 @@ fs::path FirstUnit(const fs::path& run) {
   if (!fs::is_directory(run / "cells")) return first;
   for (const auto& entry : fs::directory_iterator(run / "cells")) {
     const std::string name = entry.path().filename().string();
-    if (name.rfind("paths_", 0) == 0 && entry.path().extension() == ".npz" &&
+    if (name.rfind(kPathsPrefix, 0) == 0 && entry.path().extension() == ".npz" &&
         (first.empty() || entry.path() < first))
       first = entry.path();
   }

@@ -5,15 +5,10 @@
 
 #include "denoscope/report/plots/gnuplot.h"
 #include "denoscope/report/plots/panels.h"
+#include "denoscope/report/plots/words.h"
 
 namespace denoscope {
 namespace {
-
-std::string Signed(double value) {
-  if (!std::isfinite(value)) return "n/a";
-  const std::string digits = fmt::format("{:.2f}", std::abs(value));
-  return value < 0 && digits != "0.00" ? "−" + digits : digits;
-}
 
 // 0 means never, and has no place on a logarithmic axis.
 std::string OrNan(double value) { return NumberText(value > 0 ? value : NAN); }
@@ -55,36 +50,44 @@ std::string LevelAxis(const PcaRun& run) {
 }
 
 // Gaussian twin and images, censored ones as triangles.
-std::string Points(double n, const std::string& x) {
+Plot Points(double n, const std::string& x) {
   const std::string chosen = Chosen(x, {{"n", n, ""}});
-  std::string plots;
+  Plot plot;
   for (const auto& [kind, point, size, colour, words] :
        {std::tuple{"gaussian", 4, 1.3, "#d55e00", "Gaussian twin"},
-        std::tuple{"images", 7, 0.9, "#000000", "images"}})
-    plots += fmt::format(
-        "  'aligning.csv' using {0}:\"{1}\":\"{1}_low\":\"{1}_high\" with yerrorbars pt {2} ps {3} "
-        "lw 0.8 lc rgb '{4}' title '{5}', \\\n"
-        "  'aligning.csv' using {0}:\"{1}_below\" with points pt 10 ps {3} lc rgb '{4}', \\\n"
-        "  'aligning.csv' using {0}:\"{1}_above\" with points pt 8 ps {3} lc rgb '{4}', \\\n",
-        chosen,
-        kind,
-        point,
-        size,
-        colour,
-        words);
-  return plots;
+        std::tuple{"images", 7, 0.9, "#000000", "images"}}) {
+    plot.Add(fmt::format(
+                 "'aligning.csv' using {0}:\"{1}\":\"{1}_low\":\"{1}_high\" with yerrorbars pt {2} "
+                 "ps {3} lw 0.8 lc rgb '{4}'",
+                 chosen,
+                 kind,
+                 point,
+                 size,
+                 colour),
+             words);
+    for (const auto& [how, triangle] : {std::pair{"below", 10}, std::pair{"above", 8}})
+      plot.Add(fmt::format("'aligning.csv' using {}:\"{}_{}\" with points pt {} ps {} lc rgb '{}'",
+                           chosen,
+                           kind,
+                           how,
+                           triangle,
+                           size,
+                           colour));
+  }
+  return plot;
 }
 
 // Only what occurs.
-std::string CensoredKey(const PcaRun& run) {
+Plot CensoredKey(const PcaRun& run) {
   const NumberRows rows(run.aligning);
-  std::string key;
+  Plot key;
   for (const auto& [how, point] : {std::pair{"below", 10}, std::pair{"above", 8}})
     if (!rows.Where("images_own_censored", how).Empty() ||
         !rows.Where("gaussian_own_censored", how).Empty())
-      key += fmt::format(
-          "  NaN with points pt {} ps 1.2 lc rgb '#404040' title '{} all σ', \\\n", point, how);
-  return key + "  NaN\n";
+      key.Add(fmt::format("NaN with points pt {} ps 1.2 lc rgb '#404040'", point),
+              std::string(how) + " all σ");
+  key.Add("NaN");
+  return key;
 }
 
 std::string StatisticsLabel(const PcaRun& run, double n) {
@@ -109,7 +112,7 @@ std::string StatisticsLabel(const PcaRun& run, double n) {
 }  // namespace
 
 Figure AligningByVarianceFigure(const PcaRun& run, const Canvas& canvas) {
-  const Panels panels(canvas, run.n.size(), 13);
+  const Panels panels(canvas, run.n.size(), {13});
   const double first = run.reference.lambda[0];
   const double last = run.reference.lambda[static_cast<Eigen::Index>(run.modes) - 1];
   std::string commands =
@@ -117,22 +120,23 @@ Figure AligningByVarianceFigure(const PcaRun& run, const Canvas& canvas) {
       fmt::format(
           "set xrange [{:.6g}:{:.6g}]\nset xlabel 'eigenvalue λ_k'\n", last / 1.2, first * 1.3) +
       LevelAxis(run);
+  Plot plot;
   for (std::size_t i = 0; i < run.n.size(); ++i) {
-    std::string plots;
+    plot = Points(run.n[i], "lambda");
     for (const auto& [theory, style, words] :
          {std::tuple{"spiked", "lines dt (7,4) lw 1.3 lc rgb '#808080'", "spiked (BBP)"},
           std::tuple{"anisotropic", "points pt 1 ps 1.3 lw 1.6 lc rgb '#009e73'", "anisotropic"},
           std::tuple{"mixed", "points pt 2 ps 1.3 lw 1.6 lc rgb '#0072b2'", "with mixing"}})
-      plots += fmt::format("  'aligning.csv' using {}:\"{}\" with {} title '{}', \\\n",
+      plot.Add(fmt::format("'aligning.csv' using {}:\"{}\" with {}",
                            Chosen("lambda", {{"n", run.n[i], ""}}),
                            theory,
-                           style,
-                           words);
-    commands += panels.Place(i, run.Title(run.n[i])) + "plot \\\n" + Points(run.n[i], "lambda") +
-                plots + CensoredKey(run);
+                           style),
+               words);
+    plot.Add(CensoredKey(run));
+    commands += panels.Place(i, run.Title(run.n[i])) + plot.Command();
   }
   return {
-      Draw(canvas, panels.Whole("aligning", commands, {{"aligning.csv", LevelsTable(run)}})),
+      Draw(canvas, panels.Whole("aligning", commands, plot, {{"aligning.csv", LevelsTable(run)}})),
       fmt::format("The noise level at which principal component k of n noisy samples is half "
                   "aligned with the reference's, against lambda_k, beside three theories; bars: "
                   "95 % by the jackknife over {} draws. Triangles: modes that are never, or "
@@ -141,16 +145,20 @@ Figure AligningByVarianceFigure(const PcaRun& run, const Canvas& canvas) {
 }
 
 Figure AligningByFrequencyFigure(const PcaRun& run, const Canvas& canvas) {
-  const Panels panels(canvas, run.n.size(), 13);
+  const Panels panels(canvas, run.n.size(), {13});
   std::string commands =
       LevelAxis(run) +
       fmt::format("set xrange [0:{:.4g}]\nset xlabel 'frequency f of u_k (cycles per image)'\n",
                   run.reference.frequency.maxCoeff() * 1.04);
-  for (std::size_t i = 0; i < run.n.size(); ++i)
-    commands += panels.Place(i, run.Title(run.n[i])) + StatisticsLabel(run, run.n[i]) +
-                "plot \\\n" + Points(run.n[i], "frequency") + CensoredKey(run);
+  Plot plot;
+  for (std::size_t i = 0; i < run.n.size(); ++i) {
+    plot = Points(run.n[i], "frequency");
+    plot.Add(CensoredKey(run));
+    commands +=
+        panels.Place(i, run.Title(run.n[i])) + StatisticsLabel(run, run.n[i]) + plot.Command();
+  }
   return {
-      Draw(canvas, panels.Whole("frequency", commands, {{"aligning.csv", LevelsTable(run)}})),
+      Draw(canvas, panels.Whole("frequency", commands, plot, {{"aligning.csv", LevelsTable(run)}})),
       "The same noise level against the frequency of the mode; bars: 95 % by the jackknife over "
       "draws. The twin's samples are no images: it aligns by variance alone, and a mode of it "
       "has the frequency of the image mode with the same variance."};

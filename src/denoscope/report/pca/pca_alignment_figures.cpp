@@ -7,6 +7,7 @@
 
 #include "denoscope/base/even_choice.h"
 #include "denoscope/report/plots/gnuplot.h"
+#include "denoscope/report/plots/palette.h"
 #include "denoscope/report/plots/panels.h"
 
 namespace denoscope {
@@ -55,22 +56,21 @@ std::string ModeColour(std::int64_t k, std::int64_t modes) {
   return Hex(Ordered(std::log(static_cast<double>(k) + 1) / last));
 }
 
-std::string SinePlots(const PcaRun& run, double n) {
-  std::string plots;
+Plot SinePlot(const PcaRun& run, double n) {
+  Plot plot;
   for (std::int64_t k = run.modes; k-- > 0;)  // the leading ones on top
-    plots += fmt::format(
-        "  'sines.csv' using \"sigma\":\"{}\" with linespoints pt 7 ps 0.35 lw {} lc rgb '{}', "
-        "\\\n",
+    plot.Add(fmt::format(
+        "'sines.csv' using \"sigma\":\"{}\" with linespoints pt 7 ps 0.35 lw {} lc rgb '{}'",
         Name("images_sin_theta", n, static_cast<double>(k)),
         k < 8 ? 1.2 : 0.7,
-        ModeColour(k, run.modes));
-  for (std::int64_t k = 0; k < run.modes; k = std::max<std::int64_t>(2 * k, k + 1))
-    plots += fmt::format(
-        "  NaN with lines lw 3 lc rgb '{}' title 'k = {}', \\\n", ModeColour(k, run.modes), k);
-  return "plot \\\n" + plots +
-         fmt::format("  NaN with lines lw 3 lc rgb '{}' title 'k = {}'\n",
-                     ModeColour(run.modes - 1, run.modes),
-                     run.modes - 1);
+        ModeColour(k, run.modes)));
+  const auto key = [&](std::int64_t k) {
+    plot.Add(fmt::format("NaN with lines lw 3 lc rgb '{}'", ModeColour(k, run.modes)),
+             fmt::format("k = {}", k));
+  };
+  for (std::int64_t k = 0; k < run.modes; k = std::max<std::int64_t>(2 * k, k + 1)) key(k);
+  key(run.modes - 1);
+  return plot;
 }
 
 // Of all modes and noise levels, of each n: "0.021 (n = 1000)".
@@ -106,26 +106,29 @@ Table WideTheory(const NumberRows& rows, const std::vector<double>& modes) {
   return wide;
 }
 
-std::string TheoryPlots(double n, double k, bool titled, const std::string& theory_file) {
-  std::string plots;
+Plot TheoryPlot(double n, double k, bool titled, const std::string& theory_file) {
+  Plot plot;
   for (const auto& theory : kTheories)
-    plots += fmt::format("  '{}' using \"sigma\":\"{}_{}\" with lines {} {}, \\\n",
+    plot.Add(fmt::format("'{}' using \"sigma\":\"{}_{}\" with lines {}{}",
                          theory_file,
                          theory[0],
                          k,
                          theory[1],
-                         titled ? fmt::format("title '{}'", theory[2]) : "");
+                         titled ? "" : " "),
+             titled ? theory[2] : "");
   for (const auto& [kind, shift, style, words] :
        {std::tuple{"gaussian", 1.07, "pt 4 ps 1.2 lw 0.9 lc rgb '#d55e00'", "Gaussian twin"},
         std::tuple{"images", 1.0, "pt 7 ps 1.0 lw 0.9 lc rgb '#000000'", "images"}})
-    plots += fmt::format(
-        "  'cosines.csv' using (column(\"sigma\")*{}):\"{}\":\"{}\" with yerrorbars {} {}, \\\n",
-        shift,
-        Name(std::string(kind) + "_cos2", n, k),
-        Name(std::string(kind) + "_cos2_error", n, k),
-        style,
-        titled ? fmt::format("title '{}'", words) : "");
-  return "plot \\\n" + plots + "  NaN\n";
+    plot.Add(
+        fmt::format("'cosines.csv' using (column(\"sigma\")*{}):\"{}\":\"{}\" with yerrorbars {}{}",
+                    shift,
+                    Name(std::string(kind) + "_cos2", n, k),
+                    Name(std::string(kind) + "_cos2_error", n, k),
+                    style,
+                    titled ? "" : " "),
+        titled ? words : "");
+  plot.Add("NaN");
+  return plot;
 }
 
 Figure TheoriesFigure(const PcaRun& run, const Table& cosines, double n, const Canvas& canvas) {
@@ -133,22 +136,26 @@ Figure TheoriesFigure(const PcaRun& run, const Table& cosines, double n, const C
   const std::vector<double> all = theory.Distinct("k");
   std::vector<double> modes;
   for (const std::size_t i : EvenChoice(all.size(), 6)) modes.push_back(all[i]);
-  const Panels panels(canvas, modes.size(), 13, {400, 340});
+  const Panels panels(canvas, modes.size(), {13}, {400, 340});
   const std::string file = fmt::format("cosines_theory_n{}.csv", n);
   std::string commands = SigmaAxis(run.sigmas.front(), run.sigmas.back()) +
                          "set yrange [-0.03:1.03]\nset ytics 0.25\n"
                          "set xlabel 'noise level σ'\nset ylabel 'cos² = ⟨v_k, u_k⟩²'\n";
-  for (std::size_t i = 0; i < modes.size(); ++i)
+  Plot plot;
+  for (std::size_t i = 0; i < modes.size(); ++i) {
+    plot = TheoryPlot(n, modes[i], i + 1 == modes.size(), file);
     commands +=
         panels.Place(i,
                      fmt::format("n = {}, k = {}, λ_k = {:.3g}",
                                  n,
                                  modes[i],
                                  run.reference.lambda[static_cast<Eigen::Index>(modes[i])])) +
-        TheoryPlots(n, modes[i], i + 1 == modes.size(), file);
+        plot.Command();
+  }
   return {Draw(canvas,
                panels.Whole(fmt::format("alignment_n{}", n),
                             commands,
+                            plot,
                             {{"cosines.csv", cosines}, {file, WideTheory(theory, modes)}})),
           fmt::format("Alignment of principal component k of {} noisy samples with the "
                       "reference's, d = {}, {} draws; {}. The Gaussian twin, drawn "
@@ -164,14 +171,18 @@ Figure TheoriesFigure(const PcaRun& run, const Table& cosines, double n, const C
 }  // namespace
 
 Figure SinesFigure(const PcaRun& run, const Canvas& canvas) {
-  const Panels panels(canvas, run.n.size(), 6);
+  const Panels panels(canvas, run.n.size(), {6});
   std::string commands = SigmaAxis(run.sigmas.front(), run.sigmas.back()) +
                          "set ylabel 'sin θ_k of v_k and u_k'\nset yrange [0:1.02]\n";
-  for (std::size_t i = 0; i < run.n.size(); ++i)
-    commands += panels.Place(i, run.Title(run.n[i])) + SinePlots(run, run.n[i]);
+  Plot plot;
+  for (std::size_t i = 0; i < run.n.size(); ++i) {
+    plot = SinePlot(run, run.n[i]);
+    commands += panels.Place(i, run.Title(run.n[i])) + plot.Command();
+  }
   return {Draw(canvas,
                panels.Whole("sines",
                             commands,
+                            plot,
                             {{"sines.csv", Wide(run, run.alignment, "k", {"images_sin_theta"})}})),
           fmt::format("Sine of the angle between principal component k of n noisy images and the "
                       "reference's, every k of {} (dark = most variance), mean over {} draws; mean "
@@ -195,28 +206,35 @@ std::vector<Figure> TheoriesFigures(const PcaRun& run, const Canvas& canvas) {
 
 Figure SubspacesFigure(const PcaRun& run, const Canvas& canvas) {
   const std::vector<double> ranks = NumberRows(run.subspaces).Distinct("rank");
-  const Panels panels(canvas, run.n.size(), 13);
+  const Panels panels(canvas, run.n.size(), {13});
   std::string commands = SigmaAxis(run.sigmas.front(), run.sigmas.back()) +
                          "set ylabel 'mean cos², |V_rᵀU_r|²/r'\n"
                          "set yrange [0:1.02]\n";
+  Plot plot;
   for (std::size_t i = 0; i < run.n.size(); ++i) {
-    std::string plots;
-    for (std::size_t r = 0; r < ranks.size(); ++r)
-      plots += fmt::format(
-          "  'subspaces.csv' using \"sigma\":\"{0}\" with lines dt (7,4) lw 1 lc rgb '{3}', \\\n"
-          "  'subspaces.csv' using \"sigma\":\"{1}\":\"{2}\" with yerrorlines pt 7 ps 0.8 lw 1.3 "
-          "lc rgb '{3}', \\\n  NaN with lines lw 3 lc rgb '{3}' title 'r = {4}', \\\n",
-          Name("gaussian_share", run.n[i], ranks[r]),
-          Name("images_share", run.n[i], ranks[r]),
-          Name("images_share_error", run.n[i], ranks[r]),
-          OrderedColour(r, ranks.size()),
-          ranks[r]);
-    commands += panels.Place(i, run.Title(run.n[i])) + "plot \\\n" + plots +
-                "  NaN with lines dt (7,4) lw 1 lc rgb '#404040' title 'Gaussian twin'\n";
+    plot = Plot();
+    for (std::size_t r = 0; r < ranks.size(); ++r) {
+      const std::string colour = OrderedColour(r, ranks.size());
+      plot.Add(
+          fmt::format("'subspaces.csv' using \"sigma\":\"{}\" with lines dt (7,4) lw 1 lc rgb '{}'",
+                      Name("gaussian_share", run.n[i], ranks[r]),
+                      colour));
+      plot.Add(
+          fmt::format("'subspaces.csv' using \"sigma\":\"{}\":\"{}\" with yerrorlines pt 7 ps "
+                      "0.8 lw 1.3 lc rgb '{}'",
+                      Name("images_share", run.n[i], ranks[r]),
+                      Name("images_share_error", run.n[i], ranks[r]),
+                      colour));
+      plot.Add(fmt::format("NaN with lines lw 3 lc rgb '{}'", colour),
+               fmt::format("r = {}", ranks[r]));
+    }
+    plot.Add("NaN with lines dt (7,4) lw 1 lc rgb '#404040'", "Gaussian twin");
+    commands += panels.Place(i, run.Title(run.n[i])) + plot.Command();
   }
   return {Draw(canvas,
                panels.Whole("subspaces",
                             commands,
+                            plot,
                             {{"subspaces.csv",
                               Wide(run,
                                    run.subspaces,
@@ -231,28 +249,31 @@ Figure SubspacesFigure(const PcaRun& run, const Canvas& canvas) {
 }
 
 Figure AboveEdgeFigure(const PcaRun& run, const Canvas& canvas) {
-  std::string plots;
-  for (std::size_t i = 0; i < run.n.size(); ++i)
-    plots += fmt::format(
-        "  'above_edge.csv' using {0}:\"predicted\" with lines dt (7,4) lw 1.4 lc rgb '{1}', \\\n"
-        "  'above_edge.csv' using {0}:\"gaussian\":\"gaussian_error\" with yerrorbars pt 4 ps 1.5 "
-        "lw 0.9 lc rgb '{1}', \\\n"
-        "  'above_edge.csv' using {0}:\"images\":\"images_error\" with yerrorbars pt 7 ps 1 lw 0.9 "
-        "lc rgb '{1}', \\\n  NaN with lines lw 3 lc rgb '{1}' title 'n = {2}', \\\n",
-        Chosen("sigma", {{"n", run.n[i], ""}}),
-        run.n.size() == 2 ? (i == 0 ? "#0072b2" : "#d55e00") : OrderedColour(i, run.n.size()),
-        run.n[i]);
+  Plot plot;
+  for (std::size_t i = 0; i < run.n.size(); ++i) {
+    const std::string sigma = Chosen("sigma", {{"n", run.n[i], ""}});
+    const std::string colour =
+        run.n.size() == 2 ? (i == 0 ? "#0072b2" : "#d55e00") : OrderedColour(i, run.n.size());
+    for (const auto& [values, style] :
+         {std::pair{"\"predicted\"", "lines dt (7,4) lw 1.4"},
+          std::pair{"\"gaussian\":\"gaussian_error\"", "yerrorbars pt 4 ps 1.5 lw 0.9"},
+          std::pair{"\"images\":\"images_error\"", "yerrorbars pt 7 ps 1 lw 0.9"}})
+      plot.Add(fmt::format(
+          "'above_edge.csv' using {}:{} with {} lc rgb '{}'", sigma, values, style, colour));
+    plot.Add(fmt::format("NaN with lines lw 3 lc rgb '{}'", colour),
+             fmt::format("n = {}", run.n[i]));
+  }
+  plot.Add("NaN with points pt 7 ps 1 lc rgb '#404040'", "images");
+  plot.Add("NaN with points pt 4 ps 1.5 lc rgb '#404040'", "Gaussian twin");
+  plot.Add("NaN with lines dt (7,4) lw 1.4 lc rgb '#404040'", "λ_k > σ²√γ");
   const Panels panels = OnePanel(canvas, 13, {980, 650});
-  const std::string commands =
-      SigmaAxis(run.sigmas.front(), run.sigmas.back()) +
-      "set logscale y\nset format y '%g'\nset yrange [0.7:*]\n"
-      "set ylabel 'eigenvalues above σ²(1 + √γ)²'\n" +
-      panels.Place(0, "") + panels.Inside("top right") + "plot \\\n" + plots +
-      "  NaN with points pt 7 ps 1 lc rgb '#404040' title 'images', \\\n"
-      "  NaN with points pt 4 ps 1.5 lc rgb '#404040' title 'Gaussian twin', \\\n"
-      "  NaN with lines dt (7,4) lw 1.4 lc rgb '#404040' title 'λ_k > σ²√γ'\n";
+  const std::string commands = SigmaAxis(run.sigmas.front(), run.sigmas.back()) +
+                               "set logscale y\nset format y '%g'\nset yrange [0.7:*]\n"
+                               "set ylabel 'eigenvalues above σ²(1 + √γ)²'\n" +
+                               panels.Place(0, "") + panels.Inside("top right") + plot.Command();
   return {
-      Draw(canvas, panels.Whole("above_edge", commands, {{"above_edge.csv", run.above_edge}})),
+      Draw(canvas,
+           panels.Whole("above_edge", commands, plot, {{"above_edge.csv", run.above_edge}})),
       fmt::format("Sample eigenvalues beyond the edge of the noise's bulk, gamma = d/(n-1), and "
                   "the count of modes that the spiked form predicts to leave it, each by "
                   "itself; {} draws with standard errors. At small sigma, where modes crowd, "

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "denoscope/report/pca/pca_aligning_figures.h"
 #include "denoscope/report/pca/pca_alignment_figures.h"
 #include "denoscope/report/plots/gnuplot.h"
+#include "denoscope/report/plots/palette.h"
 #include "denoscope/report/plots/panels.h"
 #include "denoscope/report/plots/tiles.h"
 
@@ -45,7 +47,11 @@ Figure SpectrumFigure(const PcaRun& run, const Canvas& canvas) {
       last = static_cast<double>(k) + 1;
       low = lambda;
     }
-  const Panels panels(canvas, 2, 0);
+  Plot frequency;
+  frequency.Add(
+      "'spectrum.csv' using (column(\"k\") + 1):\"frequency\" with points pt 7 ps 1 lc rgb "
+      "'#0072b2'");
+  const Panels panels(canvas, 2, {});
   const std::string commands = fmt::format(
       R"(set logscale xy
 set format x '%g'
@@ -63,8 +69,7 @@ set xrange [0.9:{6}]
 set yrange [0:*]
 {7}set ylabel 'cycles per image'
 unset key
-plot 'spectrum.csv' using (column("k") + 1):"frequency" with points pt 7 ps 1 lc rgb '#0072b2'
-)",
+plot {9})",
       last * 1.1,
       low / 1.5,
       top * 1.5,
@@ -73,16 +78,18 @@ plot 'spectrum.csv' using (column("k") + 1):"frequency" with points pt 7 ps 1 lc
       LawPlots(laws),
       static_cast<double>(run.modes) * 1.1,
       panels.Place(1, "mean frequency f of u_k"),
-      panels.Inside("bottom left"));
-  return {Draw(canvas, panels.Whole("spectrum", commands, {{"spectrum.csv", run.spectrum}})),
-          fmt::format("Eigenvalues of the centred covariance of {} images of {}, d = {}, with "
-                      "power laws "
-                      "fitted to ranges of modes; +-: block bootstrap of the residuals, how far b "
-                      "depends on the range. Right: frequency of the leading {} modes.",
-                      run.reference.n,
-                      run.data,
-                      run.Size(),
-                      run.modes)};
+      panels.Inside("bottom left"),
+      frequency.Curves());
+  return {
+      Draw(canvas, panels.Whole("spectrum", commands, frequency, {{"spectrum.csv", run.spectrum}})),
+      fmt::format("Eigenvalues of the centred covariance of {} images of {}, d = {}, with "
+                  "power laws "
+                  "fitted to ranges of modes; +-: block bootstrap of the residuals, how far b "
+                  "depends on the range. Right: frequency of the leading {} modes.",
+                  run.reference.n,
+                  run.data,
+                  run.Size(),
+                  run.modes)};
 }
 
 Figure BasisSheet(const PcaRun& run, const Canvas& canvas) {
@@ -131,36 +138,43 @@ Table WideGains(const NumberRows& rows, const std::vector<double>& modes) {
 Figure WienerFigure(const PcaRun& run, const Canvas& canvas) {
   const NumberRows rows = NumberRows(run.theory).Where("n", run.n.front());
   const std::vector<double> modes = rows.Distinct("k");
-  std::string gains;
+  Plot gains, errors;
   for (std::size_t i = 0; i < modes.size(); ++i)
-    gains += fmt::format(
-        "  'wiener_gains.csv' using \"sigma\":\"gain_{0}\" with lines lw 1.5 lc rgb '{1}' title "
-        "'k = {0}', \\\n",
-        modes[i],
-        OrderedColour(i, modes.size()));
-  const Panels panels(canvas, 2, 0);
+    gains.Add(
+        fmt::format("'wiener_gains.csv' using \"sigma\":\"gain_{}\" with lines lw 1.5 lc rgb '{}'",
+                    modes[i],
+                    OrderedColour(i, modes.size())),
+        fmt::format("k = {}", modes[i]));
+  gains.Add("NaN");
+  for (const auto& [values, style, words] :
+       {std::tuple{"\"noisy_mse\"", "lines lw 1.2 lc rgb '#808080'", "noisy image, σ²"},
+        std::tuple{"\"projection_mse\"",
+                   "lines dt (7,4) lw 1.4 lc rgb '#009e73'",
+                   "best projection on r modes"},
+        std::tuple{"\"wiener_mse\"", "lines lw 1.5 lc rgb '#d55e00'", "Wiener, σ² tr J / d"},
+        std::tuple{"\"held_out_mse\":\"held_out_mse_error\"",
+                   "yerrorbars pt 7 ps 1.1 lw 0.9 lc rgb '#d55e00'",
+                   "measured on other images"}})
+    errors.Add(fmt::format("'wiener.csv' using \"sigma\":{} with {}", values, style), words);
+  const Panels panels(canvas, 2, {});
   const std::string commands =
       SigmaAxis(run.sigmas.front(), run.sigmas.back()) +
       fmt::format(R"(set ylabel 'λ_k/(λ_k + σ²)'
 set yrange [0:1.02]
-{1}plot \
-{0}  NaN
-set logscale y
+{1}{0}set logscale y
 set format y '10^{{%T}}'
 set yrange [*:*]
 {2}set ylabel 'MSE'
-plot 'wiener.csv' using "sigma":"noisy_mse" with lines lw 1.2 lc rgb '#808080' title 'noisy image, σ²', \
-  'wiener.csv' using "sigma":"projection_mse" with lines dt (7,4) lw 1.4 lc rgb '#009e73' title 'best projection on r modes', \
-  'wiener.csv' using "sigma":"wiener_mse" with lines lw 1.5 lc rgb '#d55e00' title 'Wiener, σ² tr J / d', \
-  'wiener.csv' using "sigma":"held_out_mse":"held_out_mse_error" with yerrorbars pt 7 ps 1.1 lw 0.9 lc rgb '#d55e00' title 'measured on other images'
-)",
-                  gains,
+plot {3})",
+                  gains.Command(),
                   panels.Place(0, "Wiener gain by mode") + panels.Inside("bottom left"),
-                  panels.Place(1, "mean squared error per pixel") + panels.Inside("top left"));
+                  panels.Place(1, "mean squared error per pixel") + panels.Inside("top left"),
+                  errors.Curves());
   return {Draw(canvas,
                panels.Whole(
                    "wiener",
                    commands,
+                   errors,
                    {{"wiener.csv", run.wiener}, {"wiener_gains.csv", WideGains(rows, modes)}})),
           fmt::format("Left: gain of Wiener's denoiser by mode; half at sigma = sqrt(lambda_k). "
                       "Right: error expected from the reference's spectrum (lines) and measured on "

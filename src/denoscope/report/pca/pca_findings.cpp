@@ -12,15 +12,6 @@ namespace {
 
 std::string Number(double value) { return fmt::format("{:.3g}", value); }
 
-std::string Decimal(double value) {
-  return std::isfinite(value) ? fmt::format("{:.2f}", value) : "undefined";
-}
-
-std::string PlusMinus(double value, double error) {
-  return std::isfinite(error) ? fmt::format("{:.3f} +- {:.3f}", value, error)
-                              : fmt::format("{:.3f}", value);
-}
-
 std::string Interval(double low, double high) {
   return std::isfinite(low) ? fmt::format("{:.2f} to {:.2f}", low, high) : "no interval";
 }

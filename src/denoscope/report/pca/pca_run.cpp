@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "denoscope/results/pca_columns.h"
+
 namespace denoscope {
 
 bool PcaRun::DrawsShareImages(double samples) const {
@@ -13,20 +15,19 @@ std::string PcaRun::Title(double samples) const {
 }
 
 PcaRun ReadPcaRun(const RunFolder& run) {
-  const auto table = [&](const char* name) { return ReadCsv(run.Path() / name); };
   PcaRun pca;
   pca.reference = run.ReadReference();
-  pca.spectrum = table("spectrum.csv");
-  pca.power_law = table("power_law.csv");
-  pca.wiener = table("wiener.csv");
-  pca.gains = table("gains.csv");
-  pca.alignment = table("alignment.csv");
-  pca.theory = table("alignment_theory.csv");
-  pca.subspaces = table("subspaces.csv");
-  pca.above_edge = table("above_edge.csv");
-  pca.aligning = table("aligning.csv");
-  pca.statistics = table("statistics.csv");
-  pca.theories = table("theories.csv");
+  pca.spectrum = run.ReadTable(kPcaSpectrum);
+  pca.power_law = run.ReadTable(kPcaPowerLaw);
+  pca.wiener = run.ReadTable(kPcaWiener);
+  pca.gains = run.ReadTable(kPcaGains);
+  pca.alignment = run.ReadTable(kPcaAlignment);
+  pca.theory = run.ReadTable(kPcaTheory);
+  pca.subspaces = run.ReadTable(kPcaSubspaces);
+  pca.above_edge = run.ReadTable(kPcaAboveEdge);
+  pca.aligning = run.ReadTable(kPcaAligning);
+  pca.statistics = run.ReadTable(kPcaStatistics);
+  pca.theories = run.ReadTable(kPcaTheories);
   const Json& identity = run.Manifest()["identity"];
   const std::filesystem::path file = run.Path() / "run.json";
   const Json data = JsonField<Json>(identity, "data", file);

@@ -49,6 +49,10 @@ std::string Hex(const Colour& colour) {
                      std::lround(colour[2]));
 }
 
+std::string OrderedColour(std::size_t i, std::size_t count) {
+  return Hex(Ordered(count < 2 ? 0 : static_cast<double>(i) / (static_cast<double>(count) - 1)));
+}
+
 std::string ViridisForGnuplot() {
   std::string anchors;
   for (std::size_t i = 0; i < kViridis.size(); ++i)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <string>
 
 namespace denoscope {
@@ -12,7 +13,8 @@ Colour Ordered(double t);               // viridis without its palest end: for l
 Colour Sequential(double t);            // viridis: for maps
 Colour Diverging(double t);             // -1 blue, 0 white, 1 red
 std::string Hex(const Colour& colour);  // "#rrggbb"
-std::string ViridisForGnuplot();        // a `set palette` command
+std::string OrderedColour(std::size_t i, std::size_t count);  // "#rrggbb", i of `count`, dark first
+std::string ViridisForGnuplot();                              // a `set palette` command
 
 // Of Okabe and Ito: one denoiser keeps its colour through all figures.
 constexpr const char* kDeepColour = "#0072b2";

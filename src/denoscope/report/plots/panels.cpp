@@ -14,27 +14,6 @@ namespace {
 constexpr double kAxis = 136, kGap = 30;
 constexpr double kCharacter = 10.9, kSample = 95, kLine = 29;  // of a key
 
-// What the last panel's key shows: how many entries, and letters of the widest.
-struct KeySize {
-  std::size_t entries = 0, letters = 0;
-};
-
-KeySize KeySizeOf(const std::string& commands) {
-  const std::string plots = commands.substr(std::min(commands.rfind("\nplot "), commands.size()));
-  static const std::regex title(" title '((?:[^']|'')*)'");
-  KeySize size;
-  for (std::sregex_iterator at(plots.begin(), plots.end(), title), none; at != none; ++at) {
-    const std::string text = (*at)[1];
-    if (text.empty()) continue;
-    ++size.entries;
-    const auto letters = std::count_if(text.begin(), text.end(), [](char c) {
-      return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;  // the first byte of a letter
-    });
-    size.letters = std::max(size.letters, static_cast<std::size_t>(letters));
-  }
-  return size;
-}
-
 // A gnuplot string of `text`, broken at spaces into lines of at most so many bytes.
 std::string Wrapped(const std::string& text, double most) {
   std::string lines, line;
@@ -53,10 +32,11 @@ std::string Wrapped(const std::string& text, double most) {
 
 }  // namespace
 
-Panels::Panels(const Canvas& canvas, std::size_t count, int key_columns, PanelSize size)
+Panels::Panels(const Canvas& canvas, std::size_t count, PanelKey key, PanelSize size)
     : count_(count),
       size_(size),
-      key_width_(key_columns > 0 ? kSample + kCharacter * key_columns : 0) {
+      key_width_(key.columns > 0 ? kSample + kCharacter * key.columns : 0),
+      key_title_(std::move(key.title)) {
   constexpr double kLeast = 540;  // of a panel on paper, with its axis
   const double beside = kGap + key_width_;
   if (!canvas.OnPaper()) {
@@ -92,6 +72,8 @@ double Panels::Top(std::size_t i) const {
          size_.above;
 }
 
+std::string Panels::KeyTitle() const { return "set key title '" + key_title_ + "'\n"; }
+
 std::string Panels::Inside(const std::string& place) const {
   return key_width_ > 0 ? "" : "set key inside " + place + " Left reverse\n";
 }
@@ -126,14 +108,14 @@ std::string Panels::Place(std::size_t i, const std::string& title) const {
 
 Drawing Panels::Whole(const std::string& name,
                       const std::string& commands,
+                      const Plot& last,
                       std::vector<std::pair<std::string, Table>> data,
                       double more) const {
-  const KeySize size = KeySizeOf(commands);
-  const double column = kSample + kCharacter * static_cast<double>(size.letters);
+  const double column = kSample + kCharacter * static_cast<double>(last.KeyLetters());
   const double columns =
       key_ == KeyPlace::kBelow ? std::max(1.0, std::floor((width_ - kGap) / column)) : 1;
-  const double lines = std::ceil(static_cast<double>(size.entries) / columns);
-  const double title = commands.find("key title '") != std::string::npos ? 1 : 0;
+  const double lines = std::ceil(static_cast<double>(last.KeyEntries()) / columns);
+  const double title = key_title_.empty() ? 0 : 1;
   const double key = key_width_ > 0 ? kLine * (lines + title + 0.5) : 0;
   double height = Top(count_ - 1) + size_.height + size_.below + more;
   if (key_ == KeyPlace::kBelow) height += key;
@@ -149,7 +131,7 @@ Drawing Panels::Whole(const std::string& name,
 }
 
 Panels OnePanel(const Canvas& canvas, int key_columns, PanelSize size) {
-  return {canvas, 1, canvas.OnPaper() ? key_columns : 0, size};
+  return {canvas, 1, {canvas.OnPaper() ? key_columns : 0}, size};
 }
 
 std::string Chosen(const std::string& value, const std::vector<Condition>& conditions) {
@@ -168,10 +150,6 @@ std::string LogarithmicTics(const std::string& axis) {
     for (const int digit : {1, 2, 5})
       places += fmt::format("{}{}e{}", places.empty() ? "" : ", ", digit, power);
   return fmt::format("set logscale {0}\nset format {0} '%g'\nset {0}tics ({1})\n", axis, places);
-}
-
-std::string OrderedColour(std::size_t i, std::size_t count) {
-  return Hex(Ordered(count < 2 ? 0 : static_cast<double>(i) / (static_cast<double>(count) - 1)));
 }
 
 }  // namespace denoscope

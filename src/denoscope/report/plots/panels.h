@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "denoscope/report/plots/gnuplot.h"
-#include "denoscope/report/plots/palette.h"
+#include "denoscope/report/plots/plot.h"
 
 namespace denoscope {
 
@@ -15,22 +15,29 @@ struct PanelSize {                   // pixels
   double above = 68, below = 95;     // room for title and second axis, and for the first
 };
 
+struct PanelKey {
+  int columns = 0;         // characters of its widest entry; 0: there is no key beside the panels
+  std::string title = {};  // empty: none
+};
+
 // On a screen up to three panels stand in a row with the key at their right. On a narrower canvas
 // they wrap, and the key takes a free place in the last row or stands below.
 class Panels {
  public:
-  // `key_columns`: characters of the widest entry of the key; 0: there is none.
-  Panels(const Canvas& canvas, std::size_t count, int key_columns, PanelSize size = {});
+  Panels(const Canvas& canvas, std::size_t count, PanelKey key, PanelSize size = {});
 
   // Margins and title of panel i; only the last shows the key, and in a single row only the first
   // the label of y.
   std::string Place(std::size_t i, const std::string& title) const;
+  std::string KeyTitle() const;  // the command for the title of the key
   // A key at "top left" or the like of a panel, where there is none beside the panels.
   std::string Inside(const std::string& place) const;
   // The figure of all commands, those of Place among them, with more room below for texts of its
-  // own: gnuplot's variable `height` is that of the whole, in pixels.
+  // own: gnuplot's variable `height` is that of the whole, in pixels. The key is of the `last`
+  // plot.
   Drawing Whole(const std::string& name,
                 const std::string& commands,
+                const Plot& last,
                 std::vector<std::pair<std::string, Table>> data,
                 double more = 0) const;
 
@@ -41,6 +48,7 @@ class Panels {
   PanelSize size_;
   double width_ = 0, step_ = 0;  // of the figure, and from one panel to the next
   double key_width_;             // of one column of the key
+  std::string key_title_;
   KeyPlace key_ = KeyPlace::kRight;
 
   double Left(std::size_t i) const;  // of the axes of panel i
@@ -62,8 +70,5 @@ std::string Chosen(const std::string& value, const std::vector<Condition>& condi
 
 // Commands for a logarithmic axis, "x" or "y", with tics at 1, 2 and 5.
 std::string LogarithmicTics(const std::string& axis);
-
-// Colour i of `count`, dark first.
-std::string OrderedColour(std::size_t i, std::size_t count);
 
 }  // namespace denoscope

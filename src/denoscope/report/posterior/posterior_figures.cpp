@@ -6,6 +6,7 @@
 #include "denoscope/base/even_choice.h"
 #include "denoscope/report/plots/gnuplot.h"
 #include "denoscope/report/plots/number_rows.h"
+#include "denoscope/report/plots/palette.h"
 #include "denoscope/report/plots/panels.h"
 #include "denoscope/report/plots/words.h"
 #include "denoscope/report/posterior/posterior_sheet.h"
@@ -22,9 +23,10 @@ constexpr Kind kKinds[] = {
     {"pca", "PCA modes"}, {"pixel", "pixels"}, {"component", "leading components of each image"}};
 
 // Curves stand side by side, so that bars at one level do not hide each other.
-std::string Curves(const std::string& kind, const std::vector<double>& sigmas) {
+Plot Curves(const std::string& kind, const std::vector<double>& sigmas) {
   constexpr double kStep = 0.008;
-  std::string plots = "  x with lines dt (7,4) lw 1.2 lc rgb '#808080' title 'nominal', \\\n";
+  Plot plot;
+  plot.Add("x with lines dt (7,4) lw 1.2 lc rgb '#808080'", "nominal");
   for (std::size_t i = 0; i < sigmas.size(); ++i) {
     const double shift =
         kStep * (static_cast<double>(i) - 0.5 * (static_cast<double>(sigmas.size()) - 1));
@@ -33,14 +35,13 @@ std::string Curves(const std::string& kind, const std::vector<double>& sigmas) {
                     Chosen("level", {{"kind", 0, kind}, {"sigma", sigmas[i], ""}}),
                     shift);
     const std::string colour = OrderedColour(i, sigmas.size());
-    plots += fmt::format(
-        "  {0}:\"covered_error\" with yerrorbars pt 7 ps 1 lw 1.3 lc rgb '{1}', \\\n"
-        "  {0} with linespoints pt 7 ps 1 lw 1.3 lc rgb '{1}' title 'σ = {2}', \\\n",
-        at,
-        colour,
-        SigmaText(sigmas[i]));
+    plot.Add(fmt::format(
+        "{}:\"covered_error\" with yerrorbars pt 7 ps 1 lw 1.3 lc rgb '{}'", at, colour));
+    plot.Add(fmt::format("{} with linespoints pt 7 ps 1 lw 1.3 lc rgb '{}'", at, colour),
+             "σ = " + SigmaText(sigmas[i]));
   }
-  return plots + "  NaN\n";
+  plot.Add("NaN");
+  return plot;
 }
 
 std::string CoverageCaption(const NumberRows& rows) {
@@ -68,14 +69,17 @@ Figure CoverageFigure(const Table& table, const Canvas& canvas) {
   for (const double covered : rows.Values("covered"))
     if (std::isfinite(covered)) least = std::min(least, covered);
   const double low = std::max(0.0, std::floor(10 * least - 1) / 10);
-  const Panels panels(canvas, kinds.size(), 9);
+  const Panels panels(canvas, kinds.size(), {9});
   std::string commands = fmt::format("set yrange [{:.1f}:1.02]\n", low) +
                          "set xrange [0.45:1]\nset xtics (0.5, 0.68, 0.9, "
                          "'' 0.95)\nset xlabel 'nominal coverage'\n"
                          "set ylabel 'measured coverage'\n";
-  for (std::size_t i = 0; i < kinds.size(); ++i)
-    commands += panels.Place(i, kinds[i].title) + "plot \\\n" + Curves(kinds[i].name, sigmas);
-  return {Draw(canvas, panels.Whole("coverage", commands, {{"coverage.csv", table}})),
+  Plot plot;
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    plot = Curves(kinds[i].name, sigmas);
+    commands += panels.Place(i, kinds[i].title) + plot.Command();
+  }
+  return {Draw(canvas, panels.Whole("coverage", commands, plot, {{"coverage.csv", table}})),
           CoverageCaption(rows)};
 }
 

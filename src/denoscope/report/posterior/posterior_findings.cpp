@@ -12,12 +12,6 @@
 namespace denoscope {
 namespace {
 
-std::string PlusMinus(double value, double error) {
-  if (!std::isfinite(value)) return "undefined";
-  return std::isfinite(error) ? fmt::format("{:.3f} +- {:.3f}", value, error)
-                              : fmt::format("{:.3f}", value);
-}
-
 std::string Extent(const PosteriorRun& run) {
   const Posterior& first = run.posteriors.front();
   const std::string to =

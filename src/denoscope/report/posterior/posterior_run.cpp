@@ -1,5 +1,7 @@
 #include "denoscope/report/posterior/posterior_run.h"
 
+#include "denoscope/results/posterior_columns.h"
+
 namespace denoscope {
 
 PosteriorRun ReadPosteriorRun(const RunFolder& run) {
@@ -8,7 +10,7 @@ PosteriorRun ReadPosteriorRun(const RunFolder& run) {
   PosteriorRun posterior;
   posterior.subject = SubjectOf(manifest["identity"]);
   posterior.posteriors = ReadPosteriors(run);
-  posterior.coverage = ReadCsv(run.Path() / "coverage.csv");
+  posterior.coverage = run.ReadTable(kPosteriorCoverage);
   posterior.coverages = ReadCoverages(run);
   posterior.outside_training = manifest.value("outside_training", "");
   posterior.no_pca_directions = manifest.value("no_pca_directions", "");

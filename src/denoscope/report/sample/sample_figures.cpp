@@ -4,19 +4,24 @@
 #include <cmath>
 #include <functional>
 #include <optional>
+#include <tuple>
 
 #include "denoscope/base/even_choice.h"
 #include "denoscope/report/plots/gnuplot.h"
+#include "denoscope/report/plots/palette.h"
 #include "denoscope/report/plots/panels.h"
 #include "denoscope/report/plots/tiles.h"
 #include "denoscope/report/plots/words.h"
 #include "denoscope/report/sample/sample_run.h"
 #include "denoscope/report/sweep/sweep_figures.h"
+#include "denoscope/results/sweep_columns.h"
 
 namespace denoscope {
 namespace {
 
 using Eigen::Index;
+
+constexpr const char* kWienerKey = "NaN with lines lc rgb '#404040' dt (6,4) lw 1";
 
 // A row of pictures with its name.
 struct TileRow {
@@ -124,25 +129,48 @@ std::vector<double> ShownModes(const NumberRows& rows) {
   return shown;
 }
 
-std::string Curves(const std::string& along,
-                   const std::string& column,
-                   const std::vector<double>& directions,
-                   bool linear,
-                   bool key) {
-  std::string plots;
+// The key is another panel's where `key` is not set.
+Plot Curves(const std::string& along,
+            const std::string& column,
+            const std::vector<double>& directions,
+            bool linear,
+            bool key) {
+  Plot plot;
   for (const char* process : {"linear", "deep"}) {
     const bool deep = std::string(process) == "deep";
     for (std::size_t i = 0; i < directions.size() && (deep || linear); ++i)
-      plots += fmt::format(
-          "  'emergence_steps.csv' using \"sigma\":{} with lines lc rgb '{}' {}{}, \\\n",
-          Chosen(column, {{"process", 0, process}, {"along", 0, along}, {"k", directions[i], ""}}),
-          OrderedColour(i, directions.size()),
-          deep ? "lw 1.6" : "dt (6,4) lw 1",
-          deep && key ? fmt::format(" title '{}'", directions[i]) : "");
+      plot.Add(fmt::format(
+                   "'emergence_steps.csv' using \"sigma\":{} with lines lc rgb '{}' {}",
+                   Chosen(column,
+                          {{"process", 0, process}, {"along", 0, along}, {"k", directions[i], ""}}),
+                   OrderedColour(i, directions.size()),
+                   deep ? "lw 1.6" : "dt (6,4) lw 1"),
+               deep && key ? fmt::format("{}", directions[i]) : "");
   }
-  if (key && linear)
-    plots += "  NaN with lines lc rgb '#404040' dt (6,4) lw 1 title 'Wiener', \\\n";
-  return plots;
+  if (key && linear) plot.Add(kWienerKey, "Wiener");
+  plot.Add("NaN");
+  return plot;
+}
+
+// Where each mode has emerged, with the key of all panels.
+Plot HalvesPlot(const std::vector<double>& shown) {
+  Plot plot;
+  for (std::size_t i = 0; i < shown.size(); ++i)
+    plot.Add(fmt::format("NaN with lines lw 1.6 lc rgb '{}'", OrderedColour(i, shown.size())),
+             fmt::format("{}", shown[i]));
+  plot.Add(kWienerKey, "Wiener");
+  for (const auto& [column, point, colour, words] :
+       {std::tuple{"linear_energy", 4, kLinearColour, "σ_½ Wiener, energy"},
+        std::tuple{"deep_energy", 7, kDeepColour, "σ_½, energy"},
+        std::tuple{"deep_correlation", 6, "#009e73", "σ_½, correlation²"}})
+    plot.Add(fmt::format("'path_emergence.csv' using {}:{} with points pt {} ps 0.7 lc rgb '{}'",
+                         Chosen("lambda", {{"along", 0, "mode"}}),
+                         Chosen(column, {{"along", 0, "mode"}}),
+                         point,
+                         colour),
+             words);
+  plot.Add("sqrt(x) with lines lw 1 lc rgb '#808080'", "√λ");
+  return plot;
 }
 
 std::optional<Figure> EmergenceAlongPaths(const SampleRun& run, const Canvas& canvas) {
@@ -158,52 +186,32 @@ std::optional<Figure> EmergenceAlongPaths(const SampleRun& run, const Canvas& ca
   const std::string half =
       "set arrow 1 from graph 0, first {0} to graph 1, first {0} nohead lc rgb '#606060' lw 0.5 "
       "back\n";
-  const Panels panels(canvas, modes ? 3 : 2, modes ? 20 : 12);
-  std::string commands =
-      "set datafile missing NaN\n" + SigmaAxis(sigmas.back(), sigmas.front()) +
-      "set yrange [-0.05:1.3]\nset ylabel 'energy, beside the final image'\n" +
-      fmt::format(half, 0.5) + panels.Place(0, "energy of D(x_t) by " + along) + "plot \\\n" +
-      Curves(along, "energy", shown, linear, false) + "  NaN\n" +
-      "set yrange [-0.25:1.05]\nset ylabel 'correlation'\n" + fmt::format(half, std::sqrt(0.5)) +
-      fmt::format("set key title '{} k'\n", along) +
-      panels.Place(1, "correlation of D(x_t) with the final image") + "set ytics\nplot \\\n" +
-      Curves(along, "correlation", shown, linear, !modes) + "  NaN\n";
-  if (modes)
+  const Panels panels(canvas, modes ? 3 : 2, {modes ? 20 : 12, along + " k"});
+  Plot plot = Curves(along, "correlation", shown, linear, !modes);
+  std::string commands = "set datafile missing NaN\n" + SigmaAxis(sigmas.back(), sigmas.front()) +
+                         "set yrange [-0.05:1.3]\nset ylabel 'energy, beside the final image'\n" +
+                         fmt::format(half, 0.5) + panels.Place(0, "energy of D(x_t) by " + along) +
+                         Curves(along, "energy", shown, linear, false).Command() +
+                         "set yrange [-0.25:1.05]\nset ylabel 'correlation'\n" +
+                         fmt::format(half, std::sqrt(0.5)) + panels.KeyTitle() +
+                         panels.Place(1, "correlation of D(x_t) with the final image") +
+                         "set ytics\n" + plot.Command();
+  if (modes) {
+    plot = HalvesPlot(shown);
     commands +=
         "unset arrow 1\nset logscale xy\nset format x '10^{%T}'\nset xtics auto\nset mxtics 10\n" +
-        LogarithmicTics("y") + "set key title 'mode k'\nset ylabel 'noise level σ_½'\n" +
+        LogarithmicTics("y") + panels.KeyTitle() + "set ylabel 'noise level σ_½'\n" +
         panels.Place(2, "σ_½ against eigenvalue λ") +
-        fmt::format(
-            "set autoscale x\nset xlabel 'eigenvalue λ_k'\nset yrange [{0:.4g}:{1:.4g}]\n"
-            "plot \\\n" +
-                [&] {
-                  std::string keys;
-                  for (std::size_t i = 0; i < shown.size(); ++i)
-                    keys += fmt::format("  NaN with lines lw 1.6 lc rgb '{}' title '{}', \\\n",
-                                        OrderedColour(i, shown.size()),
-                                        shown[i]);
-                  return keys;
-                }() +
-                "  NaN with lines lc rgb '#404040' dt (6,4) lw 1 title 'Wiener', \\\n"
-                "  'path_emergence.csv' using {2}:{3} with points pt 4 ps 0.7 lc rgb '{6}' title "
-                "'σ_½ Wiener, energy', \\\n"
-                "  'path_emergence.csv' using {2}:{4} with points pt 7 ps 0.7 lc rgb '{7}' title "
-                "'σ_½, energy', \\\n"
-                "  'path_emergence.csv' using {2}:{5} with points pt 6 ps 0.7 lc rgb '#009e73' "
-                "title 'σ_½, correlation²', \\\n"
-                "  sqrt(x) with lines lw 1 lc rgb '#808080' title '√λ'\n",
-            sigmas.back() / 1.2,
-            sigmas.front() * 1.2,
-            Chosen("lambda", {{"along", 0, "mode"}}),
-            Chosen("linear_energy", {{"along", 0, "mode"}}),
-            Chosen("deep_energy", {{"along", 0, "mode"}}),
-            Chosen("deep_correlation", {{"along", 0, "mode"}}),
-            kLinearColour,
-            kDeepColour);
+        fmt::format("set autoscale x\nset xlabel 'eigenvalue λ_k'\nset yrange [{:.4g}:{:.4g}]\n",
+                    sigmas.back() / 1.2,
+                    sigmas.front() * 1.2) +
+        plot.Command();
+  }
   return Figure{
       Draw(canvas,
            panels.Whole("path_emergence",
                         commands,
+                        plot,
                         {{"emergence_steps.csv", run.emergence_steps},
                          {"path_emergence.csv", run.emergence}})),
       fmt::format("What of the final image is there in the estimates D(x_t) along {} paths of {} "
@@ -218,14 +226,15 @@ struct StepCurve {
   std::string process, column, style, words;
 };
 
-std::string StepPanel(const std::vector<StepCurve>& curves) {
-  std::string plots;
+Plot StepPlot(const std::vector<StepCurve>& curves) {
+  Plot plot;
   for (const StepCurve& curve : curves)
-    plots += fmt::format("  'steps.csv' using \"state\":{} with lines {} title '{}', \\\n",
+    plot.Add(fmt::format("'steps.csv' using \"state\":{} with lines {}",
                          Chosen(curve.column, {{"process", 0, curve.process}}),
-                         curve.style,
-                         curve.words);
-  return "plot \\\n" + plots + "  NaN\n";
+                         curve.style),
+             curve.words);
+  plot.Add("NaN");
+  return plot;
 }
 
 std::optional<Figure> StepsFigure(const SampleRun& run, const Canvas& canvas) {
@@ -234,7 +243,7 @@ std::optional<Figure> StepsFigure(const SampleRun& run, const Canvas& canvas) {
   const std::string deep = fmt::format("lw 1.8 lc rgb '{}'", kDeepColour);
   const std::string linear = fmt::format("lw 1.8 lc rgb '{}'", kLinearColour);
   const std::string data = "lw 1.2 dt (5,4) lc rgb '#808080'";
-  const Panels panels(canvas, 3, 0, {540, 550, 115});
+  const Panels panels(canvas, 3, {}, {540, 550, 115});
   std::string places;
   for (const std::size_t i : EvenChoice(rows.Count(), 6))
     places += fmt::format("{}'{}' {}",
@@ -244,8 +253,9 @@ std::optional<Figure> StepsFigure(const SampleRun& run, const Canvas& canvas) {
   const auto place = [&](std::size_t i, const std::string& title, const char* corner) {
     return panels.Place(i, title) + fmt::format("set key {} samplen 1.5 font ',13'\n", corner);
   };
+  const Plot change =
+      StepPlot({{"deep", "change", deep, "denoiser"}, {"linear", "change", linear, "Wiener"}});
   const std::string commands =
-
       fmt::format(
           "set xrange [0:{0}]\nset x2range [0:{0}]\nset xlabel 'state'\nset x2tics ({1}) font "
           "',12' offset 0,-0.4\nset title offset 0,0.3\n"
@@ -253,21 +263,23 @@ std::optional<Figure> StepsFigure(const SampleRun& run, const Canvas& canvas) {
           rows.Count() - 1,
           places) +
       place(0, "where the states point", "at graph 0.02, graph 0.98 top left Left reverse") +
-      StepPanel({{"deep", "cosine", deep, "x − m and u_0"},
-                 {"deep", "mean_cosine", deep + " dt (2,3)", "x and m"},
-                 {"linear", "cosine", linear, "x − m and u_0, Wiener"},
-                 {"linear", "mean_cosine", linear + " dt (2,3)", "x and m, Wiener"}}) +
+      StepPlot({{"deep", "cosine", deep, "x − m and u_0"},
+                {"deep", "mean_cosine", deep + " dt (2,3)", "x and m"},
+                {"linear", "cosine", linear, "x − m and u_0, Wiener"},
+                {"linear", "mean_cosine", linear + " dt (2,3)", "x and m, Wiener"}})
+          .Command() +
       "set logscale y\nset autoscale y\nset format y '%g'\nset ylabel 'directions'\n" +
       place(1, "diversity (tr C)²/tr C²", "at graph 0.02, graph 0.02 bottom left Left reverse") +
-      StepPanel({{"deep", "diversity", deep, "states"},
-                 {"linear", "diversity", linear, "Wiener"},
-                 {"deep", "diversity_expected", data, "noisy data of this level"}}) +
+      StepPlot({{"deep", "diversity", deep, "states"},
+                {"linear", "diversity", linear, "Wiener"},
+                {"deep", "diversity_expected", data, "noisy data of this level"}})
+          .Command() +
       "set ylabel 'relative change'\n" +
       place(2,
             "change of the estimate, |D_t − D_t'|/|D_t|",
             "at graph 0.5, graph 0.02 bottom center Left reverse") +
-      StepPanel({{"deep", "change", deep, "denoiser"}, {"linear", "change", linear, "Wiener"}});
-  return Figure{Draw(canvas, panels.Whole("steps", commands, {{"steps.csv", run.steps}})),
+      change.Command();
+  return Figure{Draw(canvas, panels.Whole("steps", commands, change, {{"steps.csv", run.steps}})),
                 fmt::format("Along {} paths of {} ({}): mean |cos| of the states to the leading "
                             "principal component and to the mean image; how many directions they "
                             "fill; how far the estimate moves from one kept state to the next. "
@@ -302,7 +314,8 @@ std::vector<Figure> SampleFigures(const RunFolder& run, const Canvas& canvas) {
        {SamplesSheet, PathsSheet, EmergenceAlongPaths, StepsFigure, FixedPointsSheet})
     if (std::optional<Figure> figure = make(contents, canvas))
       figures.push_back(std::move(*figure));
-  if (std::filesystem::exists(run.Path() / "summary.csv"))  // states whose Jacobians were analysed
+  if (std::filesystem::exists(run.Path() /
+                              kSweepSummary.file))  // states whose Jacobians were analysed
     for (Figure& figure : SweepFigures(run, canvas)) figures.push_back(std::move(figure));
   return figures;
 }

@@ -1,6 +1,7 @@
 #include "denoscope/report/sample/sample_run.h"
 
 #include "denoscope/report/plots/words.h"
+#include "denoscope/results/sample_columns.h"
 
 namespace denoscope {
 
@@ -28,10 +29,6 @@ std::string SampleRun::Process() const {
 }
 
 SampleRun ReadSampleRun(const RunFolder& run) {
-  const auto table = [&](const char* name) {
-    const std::filesystem::path file = run.Path() / name;
-    return std::filesystem::exists(file) ? ReadCsv(file) : Table();
-  };
   const Json& manifest = run.Manifest();
   const Json& options = manifest["identity"]["options"];
   SampleRun contents;
@@ -44,18 +41,18 @@ SampleRun ReadSampleRun(const RunFolder& run) {
   contents.levels = static_cast<Eigen::Index>(options["levels"].size());
   const std::vector<std::string> names = run.CellNames();
   for (const std::string& name : names)
-    if (name.rfind("paths_", 0) == 0) {
+    if (name.rfind(kPathsPrefix, 0) == 0) {
       contents.paths =
           TrajectoriesFromNpz(ReadNpz(run.CellPath(name)), run.CellPath(name).string());
       break;
     }
-  contents.all_paths = table("paths.csv");
-  contents.steps = table("steps.csv");
-  contents.emergence_steps = table("emergence_steps.csv");
-  contents.emergence = table("path_emergence.csv");
-  contents.statistics = table("path_statistics.csv");
-  contents.collapse = table("collapse.csv");
-  contents.fixed_points = table("fixed_points.csv");
+  contents.all_paths = run.ReadTableIf(kSamplePaths);
+  contents.steps = run.ReadTableIf(kSampleSteps);
+  contents.emergence_steps = run.ReadTableIf(kSampleCurves);
+  contents.emergence = run.ReadTableIf(kSampleHalves);
+  contents.statistics = run.ReadTableIf(kSampleStatistics);
+  contents.collapse = run.ReadTableIf(kSampleCollapse);
+  contents.fixed_points = run.ReadTableIf(kSampleFixedPoints);
   return contents;
 }
 

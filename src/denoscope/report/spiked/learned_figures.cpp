@@ -7,19 +7,13 @@
 
 #include "denoscope/report/plots/gnuplot.h"
 #include "denoscope/report/plots/number_rows.h"
+#include "denoscope/report/plots/palette.h"
 #include "denoscope/report/plots/panels.h"
-#include "denoscope/report/spiked/spiked_spectrum_figures.h"
+#include "denoscope/report/spiked/spiked_words.h"
+#include "denoscope/results/spiked_columns.h"
 
 namespace denoscope {
 namespace {
-
-std::string Title(const NumberRows& rows, double n) {
-  return fmt::format("d = {}, n = {}", rows.At(0, "d"), n);
-}
-
-std::string Trials(const NumberRows& rows) {
-  return fmt::format("{} trials", rows.At(0, "trials"));
-}
 
 // Few of many modes, denser at the start: points that do not overlap on a logarithmic axis.
 bool IsShown(double k) {
@@ -41,28 +35,29 @@ Table GainsTable(const NumberRows& rows) {
   return table;
 }
 
-std::string GainPlots(double n, const std::vector<double>& sigmas) {
-  std::string lines, points;
+Plot GainPlot(double n, const std::vector<double>& sigmas) {
+  Plot plot, points;
   for (std::size_t i = 0; i < sigmas.size(); ++i) {
     const std::string x = Chosen("place", {{"n", n, ""}, {"sigma", sigmas[i], ""}});
     const std::string colour = OrderedColour(i, sigmas.size());
-    lines += fmt::format(
-        "  'learned_gains.csv' using {0}:\"gain_naive\" with lines lc rgb '{1}' dt (7,4) lw 0.9, "
-        "\\\n  'learned_gains.csv' using {0}:\"gain_theory\" with lines lc rgb '{1}' lw 1.4, \\\n",
+    plot.Add(fmt::format(
+        "'learned_gains.csv' using {}:\"gain_naive\" with lines lc rgb '{}' dt (7,4) lw 0.9",
         x,
-        colour);
-    points += fmt::format(
-        "  'learned_gains.csv' using {}:\"gain\":\"gain_error\" with yerrorbars pt 7 ps 1 lw 0.9 "
-        "lc "
-        "rgb '{}', \\\n  NaN with points pt 7 ps 1.3 lc rgb '{}' title 'σ = {:.3g}', \\\n",
-        x,
-        colour,
-        colour,
-        sigmas[i]);
+        colour));
+    plot.Add(fmt::format(
+        "'learned_gains.csv' using {}:\"gain_theory\" with lines lc rgb '{}' lw 1.4", x, colour));
+    points.Add(
+        fmt::format("'learned_gains.csv' using {}:\"gain\":\"gain_error\" with yerrorbars pt 7 "
+                    "ps 1 lw 0.9 lc rgb '{}'",
+                    x,
+                    colour));
+    points.Add(fmt::format("NaN with points pt 7 ps 1.3 lc rgb '{}'", colour),
+               fmt::format("σ = {:.3g}", sigmas[i]));
   }
-  return "plot \\\n" + lines + points +
-         "  NaN with lines lc rgb '#404040' lw 1.4 title 'theory (κ)', \\\n"
-         "  NaN with lines lc rgb '#404040' dt (7,4) lw 0.9 title 'λ/(λ+σ²)'\n";
+  plot.Add(points);
+  plot.Add("NaN with lines lc rgb '#404040' lw 1.4", "theory (κ)");
+  plot.Add("NaN with lines lc rgb '#404040' dt (7,4) lw 0.9", "λ/(λ+σ²)");
+  return plot;
 }
 
 // Shares of the least possible error; infinite ones are left out.
@@ -117,79 +112,86 @@ std::string BeyondTheAxis(const NumberRows& all, double n) {
       kLinearColour);
 }
 
-std::string ErrorPlots(double n) {
-  std::string lines, points;
+Plot ErrorPlot(double n) {
+  Plot plot, points;
   for (const auto& [method, colour] :
        {std::pair{"plug-in", kDeepColour}, std::pair{"regression", kLinearColour}})
     for (const auto& [quantity, dash, point, words] :
          {std::tuple{"mse", "lw 1.4", 7, "error"},
           std::tuple{"belief", "dt (7,4) lw 1.2", 6, "error it expects"}}) {
       const std::string x = Chosen("sigma", {{"n", n, ""}, {"method", 0, method}});
-      lines += fmt::format(
-          "  'learned_error.csv' using {}:\"{}_theory\" with lines lc rgb '{}' {}, \\\n",
-          x,
-          quantity,
-          colour,
-          dash);
-      points += fmt::format(
-          "  'learned_error.csv' using {0}:\"{1}\":\"{1}_error\" with yerrorbars pt {2} ps 1.1 lw "
-          "0.9 lc rgb '{3}', \\\n  NaN with linespoints pt {2} ps 1.2 lc rgb '{3}' {4} title '{5}: "
-          "{6}', \\\n",
-          x,
-          quantity,
-          point,
-          colour,
-          dash,
-          method,
-          words);
+      plot.Add(fmt::format("'learned_error.csv' using {}:\"{}_theory\" with lines lc rgb '{}' {}",
+                           x,
+                           quantity,
+                           colour,
+                           dash));
+      points.Add(
+          fmt::format("'learned_error.csv' using {0}:\"{1}\":\"{1}_error\" with yerrorbars pt "
+                      "{2} ps 1.1 lw 0.9 lc rgb '{3}'",
+                      x,
+                      quantity,
+                      point,
+                      colour));
+      points.Add(
+          fmt::format("NaN with linespoints pt {} ps 1.2 lc rgb '{}' {}", point, colour, dash),
+          fmt::format("{}: {}", method, words));
     }
-  return "plot \\\n" + lines + points +
-         "  1 with lines lc rgb '#606060' lw 0.6 title 'least possible error'\n";
+  plot.Add(points);
+  plot.Add("1 with lines lc rgb '#606060' lw 0.6", "least possible error");
+  return plot;
 }
 
 }  // namespace
 
 Figure LearnedGainsFigure(const RunFolder& run, const Canvas& canvas) {
-  const Table all = ReadCsv(run.Path() / "gains.csv");
-  const Table learning = ReadCsv(run.Path() / "learning.csv");
+  const Table all = run.ReadTable(kSpikedGains);
+  const Table learning = run.ReadTable(kSpikedLearning);
   const NumberRows rows = NumberRows(all).Where("method", "plug-in");
   const std::vector<double> samples = AtMostThree(rows.Distinct("n"));
   const std::vector<double> sigmas = AtMostThree(rows.Distinct("sigma"));
-  const Panels panels(canvas, samples.size(), 12);
+  const Panels panels(canvas, samples.size(), {12});
   std::string commands =
       LogarithmicTics("x") +
       fmt::format("set xrange [0.9:{}]\n", 1.1 * (rows.Distinct("k").back() + 1)) +
       "set xlabel 'mode k + 1'\nset yrange [-0.02:1.02]\nset ytics 0.2\n"
       "set ylabel 'mean gain u_kᵀ J u_k'\n";
-  for (std::size_t i = 0; i < samples.size(); ++i)
-    commands += panels.Place(i, Title(rows, samples[i])) + GainPlots(samples[i], sigmas);
+  Plot plot;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    plot = GainPlot(samples[i], sigmas);
+    commands += panels.Place(i, SampleTitle(rows, samples[i])) + plot.Command();
+  }
   return {
-      Draw(canvas,
-           panels.Whole("learned_gains", commands, {{"learned_gains.csv", GainsTable(rows)}})),
+      Draw(
+          canvas,
+          panels.Whole("learned_gains", commands, plot, {{"learned_gains.csv", GainsTable(rows)}})),
       fmt::format("Mean gain by mode of the Wiener denoiser of n clean samples, d = {}, {}: less "
                   "than that of the true covariance (dashed), for sampling acts as the noise kappa "
                   "> sigma^2 (lines). Points with standard errors, smaller than the points.",
                   rows.At(0, "d"),
-                  Trials(NumberRows(learning)))};
+                  TrialsText(NumberRows(learning)))};
 }
 
 Figure LearnedErrorFigure(const RunFolder& run, const Canvas& canvas) {
-  const Table table = ReadCsv(run.Path() / "learning.csv");
+  const Table table = run.ReadTable(kSpikedLearning);
   const NumberRows rows(table);
   const std::vector<double> samples = AtMostThree(rows.Distinct("n"));
   const std::vector<double> sigmas = rows.Distinct("sigma");
-  const Panels panels(canvas, samples.size(), 26);
+  const Panels panels(canvas, samples.size(), {26});
   std::string commands =
       LogarithmicTics("x") + LogarithmicTics("y") +
       fmt::format("set xrange [{:.6g}:{:.6g}]\n", sigmas.front() / 1.15, sigmas.back() * 1.15) +
       RangeOfErrors(rows) +
       "set xlabel 'noise level σ'\nset ylabel 'share of the least possible error'\n";
-  for (std::size_t i = 0; i < samples.size(); ++i)
-    commands += panels.Place(i, Title(rows, samples[i])) + BeyondTheAxis(rows, samples[i]) +
-                ErrorPlots(samples[i]);
+  Plot plot;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    plot = ErrorPlot(samples[i]);
+    commands += panels.Place(i, SampleTitle(rows, samples[i])) + BeyondTheAxis(rows, samples[i]) +
+                plot.Command();
+  }
   return {
       Draw(canvas,
-           panels.Whole("learned_error", commands, {{"learned_error.csv", ErrorsTable(rows)}})),
+           panels.Whole(
+               "learned_error", commands, plot, {{"learned_error.csv", ErrorsTable(rows)}})),
       fmt::format("Mean squared error of two learned denoisers on fresh samples, and the error "
                   "sigma^2 tr J that they expect of themselves, as shares of the Wiener "
                   "denoiser's, d = {}, {}: the plug-in of n clean samples, and the regression on "
@@ -197,7 +199,7 @@ Figure LearnedErrorFigure(const RunFolder& run, const Canvas& canvas) {
                   "lines: theory. Within one sample of n - 1 = d regression has no mean error: no "
                   "line, and its points are an accident of the seed.",
                   rows.At(0, "d"),
-                  Trials(rows))};
+                  TrialsText(rows))};
 }
 
 }  // namespace denoscope

@@ -4,14 +4,18 @@
 
 #include "denoscope/report/plots/gnuplot.h"
 #include "denoscope/report/plots/number_rows.h"
+#include "denoscope/report/plots/palette.h"
 #include "denoscope/report/plots/panels.h"
 #include "denoscope/report/spiked/learned_figures.h"
 #include "denoscope/report/spiked/spiked_spectrum_figures.h"
+#include "denoscope/report/spiked/spiked_words.h"
+#include "denoscope/results/spiked_columns.h"
 
 namespace denoscope {
 namespace {
 
 constexpr double kTallest = 5;  // of the bulk's axis, in medians of its bins
+constexpr const char* kThresholdLine = "NaN with lines lc rgb '#606060' lw 0.6 dt 3";
 
 std::string StrengthAxis(const NumberRows& rows) {
   const std::vector<double> s = rows.Distinct("strength_in_thresholds");
@@ -38,37 +42,32 @@ std::vector<double> Dimensions(const NumberRows& rows) {
   return d;
 }
 
-std::string Trials(const NumberRows& rows) {
-  return fmt::format("{} trials", rows.At(0, "trials"));
-}
-
 struct StrengthCurves {
   std::string quantity, label, settings;  // column, axis, further commands
 };
 
 // Lines of the theory, then points of the simulation, a colour each n/d.
-std::string StrengthPlots(const NumberRows& rows, double d, const std::string& quantity) {
+Plot StrengthPlot(const NumberRows& rows, double d, const std::string& quantity) {
   const std::vector<double> samples = rows.Where("d", d).Distinct("n");
-  std::string lines, points;
+  Plot plot, points;
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const std::string x = Chosen("strength_in_thresholds", {{"d", d, ""}, {"n", samples[i], ""}});
     const std::string colour = OrderedColour(i, samples.size());
-    lines +=
-        fmt::format("  'spikes_theory.csv' using {}:\"{}\" with lines lc rgb '{}' lw 1.2, \\\n",
+    plot.Add(fmt::format(
+        "'spikes_theory.csv' using {}:\"{}\" with lines lc rgb '{}' lw 1.2", x, quantity, colour));
+    points.Add(
+        fmt::format("'spikes.csv' using {0}:\"{1}\":\"{1}_error\" with yerrorbars pt 7 ps 1.1 lw "
+                    "0.9 lc rgb '{2}'",
                     x,
                     quantity,
-                    colour);
-    points += fmt::format(
-        "  'spikes.csv' using {0}:\"{1}\":\"{1}_error\" with yerrorbars pt 7 ps 1.1 lw 0.9 lc rgb "
-        "'{2}', \\\n  NaN with points pt 7 ps 1.3 lc rgb '{2}' title 'n/d = {3:.3g}', \\\n",
-        x,
-        quantity,
-        colour,
-        samples[i] / d);
+                    colour));
+    points.Add(fmt::format("NaN with points pt 7 ps 1.3 lc rgb '{}'", colour),
+               fmt::format("n/d = {:.3g}", samples[i] / d));
   }
-  return "plot \\\n" + lines + points +
-         "  NaN with lines lc rgb '#404040' lw 1.2 title 'theory', \\\n"
-         "  NaN with lines lc rgb '#606060' lw 0.6 dt 3 title 'threshold'\n";
+  plot.Add(points);
+  plot.Add("NaN with lines lc rgb '#404040' lw 1.2", "theory");
+  plot.Add(kThresholdLine, "threshold");
+  return plot;
 }
 
 Figure StrengthFigure(const std::string& name,
@@ -78,16 +77,19 @@ Figure StrengthFigure(const std::string& name,
                       const Canvas& canvas) {
   const NumberRows rows(spikes);
   const std::vector<double> dimensions = Dimensions(rows);
-  const Panels panels(canvas, dimensions.size(), 12);
+  const Panels panels(canvas, dimensions.size(), {12});
   std::string commands =
       StrengthAxis(rows) + fmt::format("set ylabel '{}'\n", curves.label) + curves.settings;
-  for (std::size_t i = 0; i < dimensions.size(); ++i)
-    commands += panels.Place(i, fmt::format("d = {}, {}", dimensions[i], Trials(rows))) +
-                StrengthPlots(rows, dimensions[i], curves.quantity);
-  return {
-      Draw(canvas,
-           panels.Whole(name, commands, {{"spikes.csv", spikes}, {"spikes_theory.csv", theory}})),
-      ""};
+  Plot plot;
+  for (std::size_t i = 0; i < dimensions.size(); ++i) {
+    plot = StrengthPlot(rows, dimensions[i], curves.quantity);
+    commands += panels.Place(i, fmt::format("d = {}, {}", dimensions[i], TrialsText(rows))) +
+                plot.Command();
+  }
+  return {Draw(canvas,
+               panels.Whole(
+                   name, commands, plot, {{"spikes.csv", spikes}, {"spikes_theory.csv", theory}})),
+          ""};
 }
 
 Figure AlignmentFigure(const Table& spikes, const Table& theory, const Canvas& canvas) {
@@ -103,7 +105,7 @@ Figure AlignmentFigure(const Table& spikes, const Table& theory, const Canvas& c
       "against its strength t = lambda/sigma^2 in units of the threshold sqrt(gamma), gamma = "
       "d/(n-1). Points: mean over {}, bars one standard error (mostly smaller than the points); "
       "lines: the limit of large d and n, 0 below the threshold.",
-      Trials(NumberRows(spikes)));
+      TrialsText(NumberRows(spikes)));
   return figure;
 }
 
@@ -120,7 +122,7 @@ Figure EigenvalueFigure(const Table& spikes, const Table& theory, const Canvas& 
       "(1 + sqrt(gamma))^2 of the noise; above it theory is (1 + t)(1 + gamma/t). Points: mean "
       "over "
       "{}, with standard errors.",
-      Trials(NumberRows(spikes)));
+      TrialsText(NumberRows(spikes)));
   return figure;
 }
 
@@ -130,53 +132,54 @@ Figure GainFigure(const Table& spikes, const Table& theory, const Canvas& canvas
   const double d = rows.Distinct("d").back();
   const std::vector<double> samples = rows.Where("d", d).Distinct("n");
   const double n = samples[samples.size() / 2];
-  const Panels panels(canvas, 1, 24);
+  const Panels panels(canvas, 1, {24});
   const std::string share = Chosen("strength", {{"d", d, ""}, {"n", n, ""}});
   const std::string x = Chosen("strength_in_thresholds", {{"d", d, ""}, {"n", n, ""}});
   const NumberRows shown = rows.Where("d", d).Where("n", n);
   std::vector<double> shares;
-  std::string lines, points;
+  Plot plot, points;
   for (const auto& [gain, colour, words] :
        {std::tuple{"projection", kNoisyColour, "1, projection"},
         std::tuple{"wiener", kLinearColour, "t/(1+t), Wiener for u"},
         std::tuple{"best", kDeepColour, "t cos²/(t cos²+1), best"}}) {
     for (std::size_t i = 0; i < shown.Count(); ++i)
       shares.push_back(shown.At(i, std::string(gain) + "_mse") / shown.At(i, "strength"));
-    lines += fmt::format(
-        "  'spikes_theory.csv' using {0}:(column(\"{1}_mse\")/{2}) with lines lc rgb '{3}' lw 1.3, "
-        "\\\n",
+    plot.Add(fmt::format(
+        "'spikes_theory.csv' using {}:(column(\"{}_mse\")/{}) with lines lc rgb '{}' lw 1.3",
         x,
         gain,
         share,
-        colour);
-    points += fmt::format(
-        "  'spikes.csv' using {0}:(column(\"{1}_mse\")/{2}):(column(\"{1}_mse_error\")/{2}) with "
-        "yerrorbars pt 7 ps 1.1 lw 0.9 lc rgb '{3}', \\\n  NaN with linespoints pt 7 ps 1.2 lc rgb "
-        "'{3}' lw 1.3 title '{4}', \\\n",
+        colour));
+    points.Add(fmt::format(
+        "'spikes.csv' using {0}:(column(\"{1}_mse\")/{2}):(column(\"{1}_mse_error\")/{2}) with "
+        "yerrorbars pt 7 ps 1.1 lw 0.9 lc rgb '{3}'",
         x,
         gain,
         share,
-        colour,
-        words);
+        colour));
+    points.Add(fmt::format("NaN with linespoints pt 7 ps 1.2 lc rgb '{}' lw 1.3", colour), words);
   }
+  plot.Add(points);
+  plot.Add(kThresholdLine, "threshold");
   const std::string commands =
       StrengthAxis(rows) + LogarithmicAround(shares) +
       "set ylabel 'error E|x − D|² / λ'\n"
       "set arrow 2 from graph 0, first 1 to graph 1, first 1 nohead lc rgb '#606060' lw 0.6 "
       "back\n" +
-      panels.Place(0, fmt::format("d = {}, n = {}, {}", d, n, Trials(rows))) + "plot \\\n" + lines +
-      points + "  NaN with lines lc rgb '#606060' lw 0.6 dt 3 title 'threshold'\n";
+      panels.Place(0, fmt::format("d = {}, n = {}, {}", d, n, TrialsText(rows))) + plot.Command();
   return {
       Draw(canvas,
-           panels.Whole(
-               "spike_gain", commands, {{"spikes.csv", spikes}, {"spikes_theory.csv", theory}})),
+           panels.Whole("spike_gain",
+                        commands,
+                        plot,
+                        {{"spikes.csv", spikes}, {"spikes_theory.csv", theory}})),
       fmt::format("Out-of-sample error of D(y) = g <û, y> û on the estimated direction û, as a "
                   "share of the variance lambda of the spike, for three gains g; d = {}, n = {}, "
                   "{}. Points: simulation with standard errors; lines: theory. Above 1 a denoiser "
                   "is worse than returning the mean.",
                   d,
                   n,
-                  Trials(rows))};
+                  TrialsText(rows))};
 }
 
 // The greatest density, or less where one bin is so tall that the others would vanish: at n = d.
@@ -185,72 +188,88 @@ double TopOfBulk(std::vector<double> density) {
   return std::min(density.back(), kTallest * density[density.size() / 2]);
 }
 
-std::string BulkPanel(const NumberRows& bins, const NumberRows& spikes, double n) {
+struct BulkPanel {
+  std::string axes;
+  Plot plot;
+};
+
+BulkPanel BulkPanelOf(const NumberRows& bins, const NumberRows& spikes, double n) {
   const double most = TopOfBulk(bins.Where("n", n).Values("density"));
   const std::vector<double> eigenvalues = spikes.Where("n", n).Values("eigenvalue");
-  const double stick = 0.12 * most;
-  const std::string row = Chosen("low", {{"n", n, ""}});
-  return fmt::format(
-      R"(set xrange [0:{0:.6g}]
-set yrange [0:{1:.6g}]
-plot \
-  'bulk.csv' using (0.5*({2}+column("high"))):"density":(column("high")-column("low")) with boxes fs solid 0.5 noborder lc rgb '{3}' title 'simulated', \
-  'bulk.csv' using (0.5*({2}+column("high"))):"density":"density_error" with yerrorbars pt 0 lw 0.5 lc rgb '#404040', \
-  'bulk.csv' using (0.5*({2}+column("high"))):"density_theory" with lines lc rgb '{4}' lw 1.4 title 'Marchenko–Pastur', \
-  'bulk_fit.csv' using {5}:({6:.6g}) with impulses lc rgb '#404040' dt 3 lw 0.9 title 'edges', \
-  'bulk_fit.csv' using {7}:({6:.6g}) with impulses lc rgb '#404040' dt 3 lw 0.9, \
-  'bulk_spikes.csv' using {8}:({9:.6g}) with impulses lc rgb '{10}' lw 1.6 title 'spikes, theory', \
-  'bulk_spikes.csv' using {11}:({9:.6g}):"eigenvalue_error" with xerrorbars pt 7 ps 1.3 lw 1 lc rgb '{10}' title 'spikes, simulated'
-)",
-      1.06 * *std::max_element(eigenvalues.begin(), eigenvalues.end()),
-      1.08 * most,
-      row,
-      kNoisyColour,
-      kDeepColour,
-      Chosen("lower_edge", {{"n", n, ""}}),
-      0.5 * most,
-      Chosen("upper_edge", {{"n", n, ""}}),
-      Chosen("eigenvalue_theory", {{"n", n, ""}}),
-      stick,
-      kLinearColour,
-      Chosen("eigenvalue", {{"n", n, ""}}));
+  const auto of_n = [&](const char* column) { return Chosen(column, {{"n", n, ""}}); };
+  const std::string bin = fmt::format("'bulk.csv' using (0.5*({}+column(\"high\")))", of_n("low"));
+  Plot plot;
+  plot.Add(fmt::format("{}:\"density\":(column(\"high\")-column(\"low\")) with boxes fs solid 0.5 "
+                       "noborder lc rgb '{}'",
+                       bin,
+                       kNoisyColour),
+           "simulated");
+  plot.Add(bin + ":\"density\":\"density_error\" with yerrorbars pt 0 lw 0.5 lc rgb '#404040'");
+  plot.Add(fmt::format("{}:\"density_theory\" with lines lc rgb '{}' lw 1.4", bin, kDeepColour),
+           "Marchenko–Pastur");
+  for (const auto& [edge, words] : {std::pair{"lower_edge", "edges"}, std::pair{"upper_edge", ""}})
+    plot.Add(
+        fmt::format("'bulk_fit.csv' using {}:({:.6g}) with impulses lc rgb '#404040' dt 3 lw 0.9",
+                    of_n(edge),
+                    0.5 * most),
+        words);
+  plot.Add(fmt::format("'bulk_spikes.csv' using {}:({:.6g}) with impulses lc rgb '{}' lw 1.6",
+                       of_n("eigenvalue_theory"),
+                       0.12 * most,
+                       kLinearColour),
+           "spikes, theory");
+  plot.Add(
+      fmt::format("'bulk_spikes.csv' using {}:({:.6g}):\"eigenvalue_error\" with xerrorbars pt 7 "
+                  "ps 1.3 lw 1 lc rgb '{}'",
+                  of_n("eigenvalue"),
+                  0.12 * most,
+                  kLinearColour),
+      "spikes, simulated");
+  return {fmt::format("set xrange [0:{:.6g}]\nset yrange [0:{:.6g}]\n",
+                      1.06 * *std::max_element(eigenvalues.begin(), eigenvalues.end()),
+                      1.08 * most),
+          plot};
 }
 
 Figure BulkFigure(const RunFolder& run, const Canvas& canvas) {
-  const Table bulk = ReadCsv(run.Path() / "bulk.csv"), fit = ReadCsv(run.Path() / "bulk_fit.csv");
-  const Table spikes = ReadCsv(run.Path() / "bulk_spikes.csv");
+  const Table bulk = run.ReadTable(kSpikedBulk), fit = run.ReadTable(kSpikedBulkFit);
+  const Table spikes = run.ReadTable(kSpikedBulkSpikes);
   const NumberRows bins(bulk), positions(spikes), fits(fit);
   const std::vector<double> samples = AtMostThree(bins.Distinct("n"));
-  const Panels panels(canvas, samples.size(), 18);
+  const Panels panels(canvas, samples.size(), {18});
   std::string commands =
       "set xlabel 'sample eigenvalue / σ²'\nset ylabel 'density' offset 1.5,0\n"
       "set boxwidth 1 relative\n";
+  Plot plot;
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const NumberRows at = fits.Where("n", samples[i]);
     const std::string atom = at.At(0, "atom_at_zero") > 0.005
                                  ? fmt::format(", {:.0f} % at 0", 100 * at.At(0, "atom_at_zero"))
                                  : "";
+    const BulkPanel panel = BulkPanelOf(bins, positions, samples[i]);
     commands += panels.Place(i, fmt::format("d = {}, n = {}{}", at.At(0, "d"), samples[i], atom)) +
-                BulkPanel(bins, positions, samples[i]);
+                panel.axes + panel.plot.Command();
+    plot = panel.plot;
   }
   return {
       Draw(canvas,
            panels.Whole("bulk",
                         commands,
+                        plot,
                         {{"bulk.csv", bulk}, {"bulk_fit.csv", fit}, {"bulk_spikes.csv", spikes}})),
       fmt::format("All sample eigenvalues of noise with three spikes, at 0.5, 2 and 4 thresholds, "
                   "d = {}, mean over {} with standard errors. The bulk follows the law; spikes "
                   "above the threshold leave it, the one below hides at the edge. A "
                   "bin much taller than the others is cut.",
                   fits.At(0, "d"),
-                  Trials(fits))};
+                  TrialsText(fits))};
 }
 
 }  // namespace
 
 std::vector<Figure> SpikedFigures(const RunFolder& run, const Canvas& canvas) {
-  const Table spikes = ReadCsv(run.Path() / "spikes.csv");
-  const Table theory = ReadCsv(run.Path() / "spikes_theory.csv");
+  const Table spikes = run.ReadTable(kSpikedSpikes);
+  const Table theory = run.ReadTable(kSpikedTheory);
   return {AlignmentFigure(spikes, theory, canvas),
           EigenvalueFigure(spikes, theory, canvas),
           BulkFigure(run, canvas),

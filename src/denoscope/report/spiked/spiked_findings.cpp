@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "denoscope/report/plots/number_rows.h"
+#include "denoscope/results/spiked_columns.h"
 
 namespace denoscope {
 namespace {
@@ -302,11 +303,10 @@ Agreement SpikeAgreement(const Table& spikes, const std::string& quantity) {
 }
 
 std::string SpikedFindings(const RunFolder& run) {
-  const auto table = [&](const char* name) { return ReadCsv(run.Path() / name); };
-  return SpikeLines(table("spikes.csv")) +
-         BulkLines(table("bulk_fit.csv"), table("bulk_spikes.csv")) +
-         CrowdedLines(table("modes.csv")) + AligningLines(table("aligning.csv")) +
-         LearningLines(table("learning.csv"), table("gains.csv"));
+  return SpikeLines(run.ReadTable(kSpikedSpikes)) +
+         BulkLines(run.ReadTable(kSpikedBulkFit), run.ReadTable(kSpikedBulkSpikes)) +
+         CrowdedLines(run.ReadTable(kSpikedModes)) + AligningLines(run.ReadTable(kSpikedAligning)) +
+         LearningLines(run.ReadTable(kSpikedLearning), run.ReadTable(kSpikedGains));
 }
 
 }  // namespace denoscope

@@ -5,23 +5,16 @@
 #include <numeric>
 #include <tuple>
 
-#include "denoscope/base/even_choice.h"
 #include "denoscope/report/plots/gnuplot.h"
 #include "denoscope/report/plots/number_rows.h"
 #include "denoscope/report/plots/panels.h"
+#include "denoscope/report/spiked/spiked_words.h"
+#include "denoscope/results/spiked_columns.h"
 
 namespace denoscope {
 namespace {
 
 constexpr const char* kSimulatedColour = "#000000";
-
-std::string Title(const NumberRows& rows, double n, const std::string& more = "") {
-  return fmt::format("d = {}, n = {}{}", rows.At(0, "d"), n, more);
-}
-
-std::string Trials(const NumberRows& rows) {
-  return fmt::format("{} trials", rows.At(0, "trials"));
-}
 
 double MeanOf(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
@@ -38,26 +31,27 @@ double MostTellingSigma(const NumberRows& rows) {
   return best;
 }
 
-// Lines of the three theories over k, then the simulation's points.
-std::string TheoriesByMode(const std::string& data,
-                           const std::string& quantity,
-                           const std::vector<Condition>& conditions,
-                           const std::string& simulated) {
-  std::string plots;
+// Lines of the three theories over k, then the points of the simulation, a column with its error
+// bars.
+Plot TheoriesByMode(const std::string& data,
+                    const std::string& quantity,
+                    const std::vector<Condition>& conditions,
+                    const std::string& simulated) {
+  Plot plot;
+  const std::string k = Chosen("k", conditions);
   for (const auto& [theory, style, words] :
        {std::tuple{"spiked", "dt (7,4) lw 1.2 lc rgb '#808080'", "spiked, each mode alone"},
         std::tuple{"anisotropic", "lw 1.3 lc rgb '#d55e00'", "anisotropic"},
         std::tuple{"mixed", "lw 1.6 lc rgb '#0072b2'", "anisotropic with mixing"}})
-    plots += fmt::format("  '{}' using {}:\"{}_{}\" with lines {} title '{}', \\\n",
-                         data,
-                         Chosen("k", conditions),
-                         quantity,
-                         theory,
-                         style,
-                         words);
-  return "plot \\\n" + plots + simulated +
-         fmt::format("  NaN with points pt 7 ps 1.3 lc rgb '{}' title 'simulated'\n",
-                     kSimulatedColour);
+    plot.Add(fmt::format("'{}' using {}:\"{}_{}\" with lines {}", data, k, quantity, theory, style),
+             words);
+  plot.Add(fmt::format("'{}' using {}:{} with yerrorbars pt 7 ps 1.1 lw 0.9 lc rgb '{}'",
+                       data,
+                       k,
+                       simulated,
+                       kSimulatedColour));
+  plot.Add(fmt::format("NaN with points pt 7 ps 1.3 lc rgb '{}'", kSimulatedColour), "simulated");
+  return plot;
 }
 
 std::string KAxis(const NumberRows& rows) {
@@ -69,7 +63,7 @@ std::string KAxis(const NumberRows& rows) {
 
 // A logarithmic y axis over the noise levels of the run.
 std::string SigmaRange(const RunFolder& run) {
-  const Table table = ReadCsv(run.Path() / "modes.csv");
+  const Table table = run.ReadTable(kSpikedModes);
   const std::vector<double> sigmas = NumberRows(table).Distinct("sigma");
   return LogarithmicTics("y") +
          fmt::format("set yrange [{:.6g}:{:.6g}]\n", sigmas.front() / 1.1, sigmas.back() * 1.1);
@@ -77,67 +71,52 @@ std::string SigmaRange(const RunFolder& run) {
 
 }  // namespace
 
-std::vector<double> AtMostThree(const std::vector<double>& values) {
-  std::vector<double> chosen;
-  for (const std::size_t i : EvenChoice(values.size(), 3)) chosen.push_back(values[i]);
-  return chosen;
-}
-
 Figure CrowdedModesFigure(const RunFolder& run, const Canvas& canvas) {
-  const Table table = ReadCsv(run.Path() / "modes.csv");
+  const Table table = run.ReadTable(kSpikedModes);
   const NumberRows rows(table);
   const std::vector<double> samples = AtMostThree(rows.Distinct("n"));
-  const Panels panels(canvas, samples.size(), 24);
+  const Panels panels(canvas, samples.size(), {24});
   std::string commands = KAxis(rows) +
                          "set yrange [-0.02:1.02]\nset ytics 0.2\n"
                          "set ylabel 'alignment cos² = ⟨û_k, u_k⟩²'\n";
+  Plot plot;
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const double sigma = MostTellingSigma(rows.Where("n", samples[i]));
-    const std::vector<Condition> conditions = {{"n", samples[i], ""}, {"sigma", sigma, ""}};
+    plot = TheoriesByMode("modes.csv",
+                          "cos2",
+                          {{"n", samples[i], ""}, {"sigma", sigma, ""}},
+                          "\"cos2\":\"cos2_error\"");
     commands +=
-        panels.Place(i, Title(rows, samples[i], fmt::format(", σ = {:.3g}", sigma))) +
-        TheoriesByMode(
-            "modes.csv",
-            "cos2",
-            conditions,
-            fmt::format("  'modes.csv' using {}:\"cos2\":\"cos2_error\" with yerrorbars pt 7 "
-                        "ps 1.1 lw 0.9 lc rgb '{}', \\\n",
-                        Chosen("k", conditions),
-                        kSimulatedColour));
+        panels.Place(i, SampleTitle(rows, samples[i]) + fmt::format(", σ = {:.3g}", sigma)) +
+        plot.Command();
   }
   return {
-      Draw(canvas, panels.Whole("crowded_modes", commands, {{"modes.csv", table}})),
+      Draw(canvas, panels.Whole("crowded_modes", commands, plot, {{"modes.csv", table}})),
       fmt::format("Alignment of each principal component of n noisy samples with its true "
                   "direction when the spectrum is crowded, d = {}, at the noise level where the "
                   "mean over modes is nearest to 1/2. Points: mean over {}, with standard errors; "
                   "lines: three theories.",
                   rows.At(0, "d"),
-                  Trials(rows))};
+                  TrialsText(rows))};
 }
 
 Figure AligningFigure(const RunFolder& run, const Canvas& canvas) {
-  const Table table = ReadCsv(run.Path() / "aligning.csv");
+  const Table table = run.ReadTable(kSpikedAligning);
   const NumberRows rows(table);
   const std::vector<double> samples = AtMostThree(rows.Distinct("n"));
-  const Panels panels(canvas, samples.size(), 24);
+  const Panels panels(canvas, samples.size(), {24});
   std::string commands =
       KAxis(rows) + SigmaRange(run) + "set ylabel 'noise level σ where cos² = ½'\n";
+  Plot plot;
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    const std::vector<Condition> conditions = {{"n", samples[i], ""}};
-    commands +=
-        panels.Place(i, Title(rows, samples[i])) +
-        TheoriesByMode(
-            "aligning.csv",
-            "sigma_aligning",
-            conditions,
-            fmt::format("  'aligning.csv' using {}:\"sigma_aligning\":\"sigma_aligning_low\""
-                        ":\"sigma_aligning_high\" with yerrorbars pt 7 ps 1.1 lw 0.9 lc rgb "
-                        "'{}', \\\n",
-                        Chosen("k", conditions),
-                        kSimulatedColour));
+    plot = TheoriesByMode("aligning.csv",
+                          "sigma_aligning",
+                          {{"n", samples[i], ""}},
+                          "\"sigma_aligning\":\"sigma_aligning_low\":\"sigma_aligning_high\"");
+    commands += panels.Place(i, SampleTitle(rows, samples[i])) + plot.Command();
   }
   return {
-      Draw(canvas, panels.Whole("aligning", commands, {{"aligning.csv", table}})),
+      Draw(canvas, panels.Whole("aligning", commands, plot, {{"aligning.csv", table}})),
       fmt::format("The noise level at which the alignment cos^2 of each mode falls to 1/2, d = {}: "
                   "large eigenvalues align in more noise. Points: from the mean over trials, read "
                   "by interpolation between the noise levels of the run, bars one standard error "

@@ -1,14 +1,10 @@
 // Figures of a spiked study's whole spectrum, from the tables of the run.
 #pragma once
 
-#include <vector>
-
 #include "denoscope/report/plots/figure.h"
 #include "denoscope/results/run_folder.h"
 
 namespace denoscope {
-
-std::vector<double> AtMostThree(const std::vector<double>& values);  // both ends and the middle
 
 // cos^2 by mode, a panel an n/d, each at the noise where its mean is nearest to one half.
 Figure CrowdedModesFigure(const RunFolder& run, const Canvas& canvas);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "denoscope/base/even_choice.h"
 #include "denoscope/report/plots/gnuplot.h"
 #include "denoscope/report/plots/palette.h"
 #include "denoscope/report/plots/panels.h"
@@ -69,31 +70,30 @@ Table EigenvalueTable(const std::vector<LevelCurves>& levels) {
   return table;
 }
 
-std::string EigenvaluePlots(const std::vector<LevelCurves>& levels) {
-  constexpr const char* kData = "  'eigenvalues.csv' using ";
-  std::string bands, lines, dashes;
+Plot EigenvaluePlot(const std::vector<LevelCurves>& levels) {
+  constexpr const char* kData = "'eigenvalues.csv' using \"index\":";
+  Plot plot, lines, dashes;
+  bool linear = false;
   for (std::size_t i = 0; i < levels.size(); ++i) {
     const std::string name = SigmaName(levels[i].sigma);
-    const double t = levels.size() < 2 ? 0 : static_cast<double>(i) / (levels.size() - 1.0);
-    const std::string colour = "lc rgb '" + Hex(Ordered(t)) + "'";
-    bands += fmt::format(
-        "{0}\"index\":\"deep_min_{1}\":\"deep_max_{1}\" with filledcurves {2} fs transparent solid "
-        "0.13 noborder, \\\n",
-        kData,
-        name,
-        colour);
-    lines += fmt::format("{}\"index\":\"deep_{}\" with lines {} lw 1.4 title '{}', \\\n",
-                         kData,
-                         name,
-                         colour,
-                         SigmaText(levels[i].sigma));
-    if (levels[i].linear.mean.size() > 0)
-      dashes += fmt::format(
-          "{}\"index\":\"linear_{}\" with lines {} lw 1 dt (7,4), \\\n", kData, name, colour);
+    const std::string colour = "lc rgb '" + OrderedColour(i, levels.size()) + "'";
+    plot.Add(
+        fmt::format("{0}\"deep_min_{1}\":\"deep_max_{1}\" with filledcurves {2} fs transparent "
+                    "solid 0.13 noborder",
+                    kData,
+                    name,
+                    colour));
+    lines.Add(fmt::format("{}\"deep_{}\" with lines {} lw 1.4", kData, name, colour),
+              SigmaText(levels[i].sigma));
+    if (levels[i].linear.mean.size() == 0) continue;
+    linear = true;
+    dashes.Add(fmt::format("{}\"linear_{}\" with lines {} lw 1 dt (7,4)", kData, name, colour));
   }
-  if (!dashes.empty())
-    dashes += "  NaN with lines lc rgb '#404040' lw 1 dt (7,4) title 'Wiener', \\\n";
-  return bands + lines + dashes;
+  plot.Add(lines);
+  plot.Add(dashes);
+  if (linear) plot.Add("NaN with lines lc rgb '#404040' lw 1 dt (7,4)", "Wiener");
+  plot.Add("NaN");
+  return plot;
 }
 
 std::string MeasuredOver(const RunContents& run) {
@@ -120,7 +120,7 @@ std::string TitleOf(const RunContents& run, const std::string& what) {
   return run.subject.empty() ? what : run.subject + ": " + what;
 }
 
-std::string EigenvalueCommands(const std::string& place, const std::vector<LevelCurves>& levels) {
+std::string EigenvalueAxes(const std::vector<LevelCurves>& levels) {
   double low = 0, high = 1;
   for (const LevelCurves& level : levels) {
     low = std::min(low, level.deep.low.minCoeff());
@@ -133,15 +133,10 @@ set yrange [{:.4g}:{:.4g}]
 set xlabel 'index k + 1'
 set ylabel 'eigenvalue μ_k of (J + Jᵀ)/2'
 set arrow from graph 0, first 0 to graph 1, first 0 nohead lc rgb '#909090' lw 0.6 back
-set key title 'noise level σ'
-{}plot \
-{}  NaN
 )",
                      levels[0].deep.mean.size(),
                      low - margin,
-                     high + margin,
-                     place,
-                     EigenvaluePlots(levels));
+                     high + margin);
 }
 
 bool AnyLinear(const std::vector<Evaluation>& evaluations) {
@@ -150,29 +145,26 @@ bool AnyLinear(const std::vector<Evaluation>& evaluations) {
   });
 }
 
-std::string MseCommands(const RunContents& run, const Panels& panels) {
-  const std::string wiener = fmt::format(
-      R"(, \
-  'mse.csv' using "sigma":"linear":"linear_error" with yerrorbars lc rgb '{0}' pt 4 ps 1.2 lw 0.8, \
-  'mse.csv' using "sigma":"linear" with lines lc rgb '{0}' dt (7,4) lw 1.2, \
-  NaN with linespoints lc rgb '{0}' dt (7,4) pt 4 ps 1.2 title 'Wiener')",
-      kLinearColour);
-  return fmt::format(
-      R"({1}set logscale y
-set format y '10^{{%T}}'
-set ylabel 'mean squared error per pixel'
-{0}{5}plot 'mse.csv' using "sigma":"noisy" with lines lc rgb '{2}' lw 1.2 title 'noisy image, σ²', \
-  'mse.csv' using "sigma":"deep":"deep_error" with yerrorbars lc rgb '{3}' pt 7 ps 1.1 lw 0.8, \
-  'mse.csv' using "sigma":"deep" with lines lc rgb '{3}' lw 1.4, \
-  NaN with linespoints lc rgb '{3}' pt 7 ps 1.1 lw 1.4 title 'denoiser'{4}
-)",
-      panels.Place(0,
-                   TitleOf(run, fmt::format("{} held-out images", run.evaluations.front().images))),
-      SigmaAxis(run.evaluations.front().sigma, run.evaluations.back().sigma),
-      kNoisyColour,
-      kDeepColour,
-      AnyLinear(run.evaluations) ? wiener : "",
-      panels.Inside("bottom right"));
+Plot MsePlot(const std::vector<Evaluation>& evaluations) {
+  const std::string data = "'mse.csv' using \"sigma\":";
+  Plot plot;
+  plot.Add(fmt::format("{}\"noisy\" with lines lc rgb '{}' lw 1.2", data, kNoisyColour),
+           "noisy image, σ²");
+  plot.Add(fmt::format("{}\"deep\":\"deep_error\" with yerrorbars lc rgb '{}' pt 7 ps 1.1 lw 0.8",
+                       data,
+                       kDeepColour));
+  plot.Add(fmt::format("{}\"deep\" with lines lc rgb '{}' lw 1.4", data, kDeepColour));
+  plot.Add(fmt::format("NaN with linespoints lc rgb '{}' pt 7 ps 1.1 lw 1.4", kDeepColour),
+           "denoiser");
+  if (!AnyLinear(evaluations)) return plot;
+  plot.Add(
+      fmt::format("{}\"linear\":\"linear_error\" with yerrorbars lc rgb '{}' pt 4 ps 1.2 lw 0.8",
+                  data,
+                  kLinearColour));
+  plot.Add(fmt::format("{}\"linear\" with lines lc rgb '{}' dt (7,4) lw 1.2", data, kLinearColour));
+  plot.Add(fmt::format("NaN with linespoints lc rgb '{}' dt (7,4) pt 4 ps 1.2", kLinearColour),
+           "Wiener");
+  return plot;
 }
 
 }  // namespace
@@ -180,13 +172,16 @@ set ylabel 'mean squared error per pixel'
 std::optional<Figure> EigenvalueFigure(const RunContents& run, const Canvas& canvas) {
   const std::vector<LevelCurves> levels = ChosenLevels(run);
   if (levels.empty()) return std::nullopt;
-  const Panels panels(canvas, 1, 14, {960, 660});
-  const std::string commands =
-      EigenvalueCommands(panels.Place(0, TitleOf(run, "mean over " + MeasuredOver(run))), levels);
+  const Panels panels(canvas, 1, {14, "noise level σ"}, {960, 660});
+  const Plot plot = EigenvaluePlot(levels);
+  const std::string commands = EigenvalueAxes(levels) + panels.KeyTitle() +
+                               panels.Place(0, TitleOf(run, "mean over " + MeasuredOver(run))) +
+                               plot.Command();
   const bool linear = levels[0].linear.mean.size() > 0;
   return Figure{
       Draw(canvas,
-           panels.Whole("eigenvalues", commands, {{"eigenvalues.csv", EigenvalueTable(levels)}})),
+           panels.Whole(
+               "eigenvalues", commands, plot, {{"eigenvalues.csv", EigenvalueTable(levels)}})),
       fmt::format("Eigenvalues of the symmetric part of the Jacobian by index, mean over {}; "
                   "shaded: smallest to largest.{} An optimal denoiser that knows sigma has none "
                   "below 0.",
@@ -197,9 +192,15 @@ std::optional<Figure> EigenvalueFigure(const RunContents& run, const Canvas& can
 std::optional<Figure> MseFigure(const RunContents& run, const Canvas& canvas) {
   if (run.evaluations.empty()) return std::nullopt;
   const Panels panels = OnePanel(canvas, 16, {1030, 690});
+  const Plot plot = MsePlot(run.evaluations);
+  const std::string title =
+      TitleOf(run, fmt::format("{} held-out images", run.evaluations.front().images));
+  const std::string commands =
+      SigmaAxis(run.evaluations.front().sigma, run.evaluations.back().sigma) +
+      "set logscale y\nset format y '10^{%T}'\nset ylabel 'mean squared error per pixel'\n" +
+      panels.Place(0, title) + panels.Inside("bottom right") + "plot " + plot.Curves();
   return Figure{
-      Draw(canvas,
-           panels.Whole("mse", MseCommands(run, panels), {{"mse.csv", MseTable(run.evaluations)}})),
+      Draw(canvas, panels.Whole("mse", commands, plot, {{"mse.csv", MseTable(run.evaluations)}})),
       fmt::format("Mean squared error per pixel against noise level over {} held-out images, with "
                   "standard errors (often smaller than the points).",
                   run.evaluations.front().images)};

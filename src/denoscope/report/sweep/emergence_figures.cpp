@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "denoscope/report/plots/gnuplot.h"
 #include "denoscope/report/plots/palette.h"
@@ -63,39 +64,39 @@ std::pair<double, double> RangeOfY(const ModeCurves& curves, const std::vector<I
   return {std::max(low, -0.5) - 0.03, std::min(high, 2.0) + 0.03};
 }
 
-std::string CurveCommands(const std::string& data,
-                          const ModeCurves& curves,
-                          const std::vector<Index>& modes,
-                          const std::string& quantity) {
+std::string CurveAxes(const ModeCurves& curves,
+                      const std::vector<Index>& modes,
+                      const std::string& quantity) {
   const auto [low, high] = RangeOfY(curves, modes);
-  std::string plots;
+  return fmt::format(R"(set ylabel '{}'
+set yrange [{:.3f}:{:.3f}]
+set arrow 1 from graph 0, first 0.5 to graph 1, first 0.5 nohead lc rgb '#606060' lw 0.5 back
+)",
+                     quantity,
+                     low,
+                     high);
+}
+
+Plot CurvePlot(const std::string& data, const ModeCurves& curves, const std::vector<Index>& modes) {
+  Plot plot;
   for (const bool linear : {true, false})
     for (std::size_t i = 0; i < modes.size() && (!linear || curves.linear.size() > 0); ++i)
-      plots += fmt::format("  '{}' using \"sigma\":\"{}_{}\" with lines lc rgb '{}' {}, \\\n",
+      plot.Add(fmt::format("'{}' using \"sigma\":\"{}_{}\" with lines lc rgb '{}' {}",
                            data,
                            linear ? "linear" : "deep",
                            modes[i],
                            OrderedColour(i, modes.size()),
-                           linear ? "dt (7,4) lw 0.9" : "lw 1.5");
-  return fmt::format(R"(set ylabel '{}'
-set yrange [{:.3f}:{:.3f}]
-set arrow 1 from graph 0, first 0.5 to graph 1, first 0.5 nohead lc rgb '#606060' lw 0.5 back
-plot \
-{})",
-                     quantity,
-                     low,
-                     high,
-                     plots);
+                           linear ? "dt (7,4) lw 0.9" : "lw 1.5"));
+  return plot;
 }
 
-std::string ModeKey(const ModeCurves& curves, const std::vector<Index>& modes) {
-  std::string key;
+Plot ModeKey(const ModeCurves& curves, const std::vector<Index>& modes) {
+  Plot key;
   for (std::size_t i = 0; i < modes.size(); ++i)
-    key += fmt::format("  NaN with lines lc rgb '{}' lw 1.5 title '{}', \\\n",
-                       OrderedColour(i, modes.size()),
-                       modes[i]);
+    key.Add(fmt::format("NaN with lines lc rgb '{}' lw 1.5", OrderedColour(i, modes.size())),
+            std::to_string(modes[i]));
   if (curves.linear.size() > 0)
-    key += "  NaN with lines lc rgb '#404040' dt (7,4) lw 0.9 title 'Wiener', \\\n";
+    key.Add("NaN with lines lc rgb '#404040' dt (7,4) lw 0.9", "Wiener");
   return key;
 }
 
@@ -138,12 +139,6 @@ std::size_t CountCensored(const std::vector<ModeHalves>& modes,
       }));
 }
 
-std::string Signed(double value) {
-  if (!std::isfinite(value)) return "n/a";
-  const std::string digits = fmt::format("{:.2f}", std::abs(value));
-  return value < 0 && digits != "0.00" ? "−" + digits : digits;
-}
-
 std::string StatisticsTitle(const Emergence& e, const EmergenceMeasure& measure) {
   const EmergenceStatistics none;
   const EmergenceStatistics deep = StatisticsOf(e, "deep", measure.name).value_or(none);
@@ -159,64 +154,68 @@ std::string StatisticsTitle(const Emergence& e, const EmergenceMeasure& measure)
 }
 
 // Only what occurs gets a place in the key.
-std::string CensoredPlots(const Emergence& e, const EmergenceMeasure& measure) {
-  std::string plots;
+void AddCensored(const Emergence& e, const EmergenceMeasure& measure, Plot& plot) {
+  const std::string by_frequency = "'emergence_halves.csv' using \"frequency\":";
   for (const auto& [how, point] :
        {std::pair{Censoring::kAbove, 8}, std::pair{Censoring::kBelow, 10}}) {
     const std::size_t deep = CountCensored(e.deep, measure, how);
     const std::size_t linear = CountCensored(e.linear, measure, how);
     if (deep + linear == 0) continue;
-    plots += fmt::format(
-        R"(  'emergence_halves.csv' using "frequency":"linear_{0}" with points pt {1} ps 1.7 lc rgb '{2}', \
-  'emergence_halves.csv' using "frequency":"deep_{0}" with points pt {1} ps 1.1 lc rgb '{3}', \
-  NaN with points pt {1} ps 1.3 lc rgb '#404040' title '{0} all σ: {4} (Wiener {5})', \
-)",
-        NameOf(how),
-        point,
-        kLinearColour,
-        kDeepColour,
-        deep,
-        linear);
+    for (const auto& [denoiser, size, colour] :
+         {std::tuple{"linear", 1.7, kLinearColour}, std::tuple{"deep", 1.1, kDeepColour}})
+      plot.Add(fmt::format("{}\"{}_{}\" with points pt {} ps {} lc rgb '{}'",
+                           by_frequency,
+                           denoiser,
+                           NameOf(how),
+                           point,
+                           size,
+                           colour));
+    plot.Add(fmt::format("NaN with points pt {} ps 1.3 lc rgb '#404040'", point),
+             fmt::format("{} all σ: {} (Wiener {})", NameOf(how), deep, linear));
   }
   const std::size_t deep = CountCensored(e.deep, measure, Censoring::kNoCrossing);
   const std::size_t linear = CountCensored(e.linear, measure, Censoring::kNoCrossing);
   if (deep + linear > 0)
-    plots += fmt::format(
-        "  NaN with points pt -1 title 'no crossing: {} (Wiener {})', \\\n", deep, linear);
-  return plots;
+    plot.Add("NaN with points pt -1", fmt::format("no crossing: {} (Wiener {})", deep, linear));
 }
 
-std::string HalvesCommands(const Emergence& e,
-                           const EmergenceMeasure& measure,
-                           SigmaRange range,
-                           const std::string& mode_key) {
+Plot HalvesPlot(const Emergence& e, const EmergenceMeasure& measure) {
+  const std::string by_frequency = "'emergence_halves.csv' using \"frequency\":";
+  Plot plot;
+  plot.Add(
+      fmt::format(
+          "{}\"linear\" with points pt 4 ps 0.7 lw 0.7 lc rgb '{}'", by_frequency, kLinearColour),
+      "σ_½, Wiener");
+  plot.Add(
+      fmt::format("{}\"deep\":\"deep_low\":\"deep_high\" with yerrorbars pt 0 lw 0.5 lc rgb '{}'",
+                  by_frequency,
+                  kDeepColour));
+  plot.Add(fmt::format("{}\"deep\" with points pt 7 ps 0.7 lc rgb '{}'", by_frequency, kDeepColour),
+           "σ_½, denoiser");
+  AddCensored(e, measure, plot);
+  plot.Add("NaN");
+  return plot;
+}
+
+std::string HalvesAxes(const Emergence& e, const EmergenceMeasure& measure, SigmaRange range) {
   const double frequencies = std::max(0.5, e.frequency.maxCoeff());
   return fmt::format(
       R"(unset arrow 1
 unset logscale x
 set logscale y
 set format y '%g'
-set xrange [{7:.4g}:{8:.4g}]
-set yrange [{0:.6g}:{1:.6g}]
+set xrange [{:.4g}:{:.4g}]
+set yrange [{:.6g}:{:.6g}]
 set xlabel 'frequency f of mode u_k (cycles per image)'
-set ylabel 'σ_½ of {2}'
-set title "{3}" font ',14'
-plot \
-{9}  'emergence_halves.csv' using "frequency":"linear" with points pt 4 ps 0.7 lw 0.7 lc rgb '{4}' title 'σ_½, Wiener', \
-  'emergence_halves.csv' using "frequency":"deep":"deep_low":"deep_high" with yerrorbars pt 0 lw 0.5 lc rgb '{5}', \
-  'emergence_halves.csv' using "frequency":"deep" with points pt 7 ps 0.7 lc rgb '{5}' title 'σ_½, denoiser', \
-{6}  NaN
+set ylabel 'σ_½ of {}'
+set title "{}" font ',14'
 )",
+      -0.02 * frequencies,
+      1.02 * frequencies,
       range.low / 1.25,
       range.high * 1.25,
       measure.words,
-      StatisticsTitle(e, measure),
-      kLinearColour,
-      kDeepColour,
-      CensoredPlots(e, measure),
-      -0.02 * frequencies,
-      1.02 * frequencies,
-      mode_key);
+      StatisticsTitle(e, measure));
 }
 
 std::string EmergenceCaption(const RunContents& run, const EmergenceMeasure& measure) {
@@ -247,18 +246,21 @@ std::optional<Figure> EmergenceFigure(const RunContents& run, const Canvas& canv
   if (curves.deep.size() == 0) return std::nullopt;
   const std::vector<Index> modes = ChosenModes(curves.deep.cols());
   const SigmaRange range = {e.sigmas.minCoeff(), e.sigmas.maxCoeff()};
-  const Panels panels(canvas, 2, 25);
+  const Panels panels(canvas, 2, {25, "mode k"});
+  Plot left = CurvePlot("emergence_curves.csv", curves, modes), right = ModeKey(curves, modes);
+  left.Add("NaN");
+  right.Add(HalvesPlot(e, measure));
   const std::string commands =
-      SigmaAxis(range.low, range.high) + "set key title 'mode k'\n" + panels.Place(0, run.subject) +
-      CurveCommands("emergence_curves.csv",
-                    curves,
-                    modes,
-                    measure.name == "resolved" ? "resolved variance R_k"
-                                               : "gain u_kᵀJu_k relative to smallest σ") +
-      "  NaN\n" + panels.Place(1, "") + HalvesCommands(e, measure, range, ModeKey(curves, modes));
+      SigmaAxis(range.low, range.high) + panels.KeyTitle() + panels.Place(0, run.subject) +
+      CurveAxes(curves,
+                modes,
+                measure.name == "resolved" ? "resolved variance R_k"
+                                           : "gain u_kᵀJu_k relative to smallest σ") +
+      left.Command() + panels.Place(1, "") + HalvesAxes(e, measure, range) + right.Command();
   return Figure{Draw(canvas,
                      panels.Whole("emergence",
                                   commands,
+                                  right,
                                   {{"emergence_curves.csv", CurveTable(e, curves, modes)},
                                    {"emergence_halves.csv", HalvesTable(e, measure, range)}})),
                 EmergenceCaption(run, measure)};
@@ -270,14 +272,17 @@ std::optional<Figure> GainFigure(const RunContents& run, const Canvas& canvas) {
   const ModeCurves curves = {e.gain, e.linear_gain};
   const std::vector<Index> modes = ChosenModes(curves.deep.cols());
   const std::string images = Counted(Images(run.cells).size(), "image");
-  const Panels panels(canvas, 1, 7, {900, 640});
+  const Panels panels(canvas, 1, {7, "mode k"}, {900, 640});
+  Plot plot = CurvePlot("gain.csv", curves, modes);
+  plot.Add(ModeKey(curves, modes));
+  plot.Add("NaN");
   const std::string commands =
-      SigmaAxis(e.sigmas.minCoeff(), e.sigmas.maxCoeff()) + "set key title 'mode k'\n" +
+      SigmaAxis(e.sigmas.minCoeff(), e.sigmas.maxCoeff()) + panels.KeyTitle() +
       panels.Place(0, run.subject) +
-      CurveCommands("gain.csv", curves, modes, fmt::format("gain u_kᵀJu_k, mean over {}", images)) +
-      ModeKey(curves, modes) + "  NaN\n";
+      CurveAxes(curves, modes, fmt::format("gain u_kᵀJu_k, mean over {}", images)) + plot.Command();
   return Figure{
-      Draw(canvas, panels.Whole("gain", commands, {{"gain.csv", CurveTable(e, curves, modes)}})),
+      Draw(canvas,
+           panels.Whole("gain", commands, plot, {{"gain.csv", CurveTable(e, curves, modes)}})),
       fmt::format("Gain of the Jacobian along PCA modes k against noise level, mean over {}; "
                   "solid the denoiser, dashed Wiener.",
                   images)};

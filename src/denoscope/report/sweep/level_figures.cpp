@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "denoscope/base/even_choice.h"
 #include "denoscope/report/plots/gnuplot.h"
 #include "denoscope/report/plots/number_rows.h"
 #include "denoscope/report/plots/panels.h"
@@ -9,6 +10,8 @@
 
 namespace denoscope {
 namespace {
+
+constexpr const char* kCurveStyle = "linespoints pt 7 ps 0.7 lw 1.5";
 
 struct Curve {
   const char *column, *colour, *words;
@@ -21,17 +24,17 @@ bool HasNumber(const NumberRows& rows, const std::string& column) {
 }
 
 // A panel with its own key; curves that were not computed are left out.
-std::string Panel(const NumberRows& rows, const std::vector<Curve>& curves) {
-  std::string plots;
+Plot PanelOf(const NumberRows& rows, const std::vector<Curve>& curves) {
+  Plot plot;
   for (const Curve& curve : curves)
     if (HasNumber(rows, curve.column))
-      plots += fmt::format(
-          "  'levels.csv' using \"sigma\":\"{}\" with linespoints pt 7 ps 0.7 lw 1.5 lc rgb '{}' "
-          "title '{}', \\\n",
-          curve.column,
-          curve.colour,
-          curve.words);
-  return "plot \\\n" + plots + "  NaN\n";
+      plot.Add(fmt::format("'levels.csv' using \"sigma\":\"{}\" with {} lc rgb '{}'",
+                           curve.column,
+                           kCurveStyle,
+                           curve.colour),
+               curve.words);
+  plot.Add("NaN");
+  return plot;
 }
 
 }  // namespace
@@ -39,35 +42,37 @@ std::string Panel(const NumberRows& rows, const std::vector<Curve>& curves) {
 std::optional<Figure> JacobianLevelsFigure(const RunContents& run, const Canvas& canvas) {
   const NumberRows rows(run.levels);
   if (rows.Count() < 2) return std::nullopt;
-  const Panels panels(canvas, 3, 0);
+  const Panels panels(canvas, 3, {});
   const auto place = [&](std::size_t i, const std::string& title) {
     return panels.Place(i, title) +
            "set key at graph 0.02, graph 0.98 top left Left reverse samplen 1.5 font ',13'\n";
   };
+  const Plot travel = PanelOf(rows,
+                              {{"travel_draws", "#0072b2", "between draws of noise"},
+                               {"travel_images", "#d55e00", "between images"},
+                               {"distance", "#000000", "|J − W|/|W| to Wiener"},
+                               {"off_diagonal", "#009e73", "of mean J off the PCA diagonal"}});
   const std::string commands =
       SigmaAxis(rows.At(0, "sigma"), rows.At(rows.Count() - 1, "sigma")) +
       fmt::format("set yrange [0:{}]\nset ylabel 'share'\n", canvas.OnPaper() ? 2.0 : 1.6) +
       place(0, "asymmetry") +
-      Panel(rows,
-            {{"asymmetry", "#000000", "|J − J^T|/|J|"},
-             {"blind_allowance", "#009e73", "of an optimum that guesses σ"},
-             {"blind_share", "#d55e00", "share of its square along y − D"},
-             {"homogeneous_share", "#cc79a7", "share of its square along y"},
-             {"negative_mass", "#0072b2", "negative mass of sym(J)"},
-             {"outside_mass", "#808080", "mass outside [0,1]"}}) +
+      PanelOf(rows,
+              {{"asymmetry", "#000000", "|J − J^T|/|J|"},
+               {"blind_allowance", "#009e73", "of an optimum that guesses σ"},
+               {"blind_share", "#d55e00", "share of its square along y − D"},
+               {"homogeneous_share", "#cc79a7", "share of its square along y"},
+               {"negative_mass", "#0072b2", "negative mass of sym(J)"},
+               {"outside_mass", "#808080", "mass outside [0,1]"}})
+          .Command() +
       place(1, "how far J speaks for D") +
-      Panel(rows,
-            {{"local_noise", "#0072b2", "for other noise, same image"},
-             {"local_images", "#d55e00", "for other images"},
-             {"linear_explained", "#000000", "Wiener, for all images"}}) +
-      place(2, "how far J travels") +
-      Panel(rows,
-            {{"travel_draws", "#0072b2", "between draws of noise"},
-             {"travel_images", "#d55e00", "between images"},
-             {"distance", "#000000", "|J − W|/|W| to Wiener"},
-             {"off_diagonal", "#009e73", "of mean J off the PCA diagonal"}});
+      PanelOf(rows,
+              {{"local_noise", "#0072b2", "for other noise, same image"},
+               {"local_images", "#d55e00", "for other images"},
+               {"linear_explained", "#000000", "Wiener, for all images"}})
+          .Command() +
+      place(2, "how far J travels") + travel.Command();
   return Figure{
-      Draw(canvas, panels.Whole("jacobian_levels", commands, {{"levels.csv", run.levels}})),
+      Draw(canvas, panels.Whole("jacobian_levels", commands, travel, {{"levels.csv", run.levels}})),
       "Left: how far the Jacobian is from the symmetric, positive one of an optimum, and what part "
       "of that a guess of σ (along y − D) or homogeneity (along y) can explain. Middle: the share "
       "of changes of D that J at one noisy image explains. Right: E|J_a − J_b|²/2E|J|² between "
@@ -79,26 +84,28 @@ std::optional<Figure> TimeUpdateFigure(const RunContents& run, const Canvas& can
   if (rows.Empty()) return std::nullopt;
   const std::vector<double> levels = rows.Distinct("from");
   if (levels.size() < 3) return std::nullopt;
-  const Panels panels(canvas, 3, 12);
+  const Panels panels(canvas, 3, {12});
   std::string commands = "set datafile missing NaN\n" + SigmaAxis(levels.front(), levels.back()) +
                          "set xlabel 'to noise level σ'\nset yrange [0:1.5]\n"
                          "set ylabel 'relative error of gains'\n";
+  Plot plot;
   for (std::size_t i = 0; i < 3; ++i) {
     const double from = levels[EvenChoice(levels.size(), 3)[i]];
-    commands += panels.Place(i, "from σ = " + SigmaText(from)) + "plot \\\n";
+    plot = Plot();
     for (const Curve& curve : {Curve{"foretold", "#0072b2", "time update"},
                                Curve{"unchanged", "#808080", "unchanged"},
                                Curve{"wiener", "#d55e00", "Wiener"}})
-      commands += fmt::format(
-          "  'time_update.csv' using \"to\":{} with linespoints pt 7 ps 0.7 lw 1.5 lc rgb '{}' "
-          "title '{}', \\\n",
-          Chosen(curve.column, {{"from", from, ""}}),
-          curve.colour,
-          curve.words);
-    commands += "  NaN\n";
+      plot.Add(fmt::format("'time_update.csv' using \"to\":{} with {} lc rgb '{}'",
+                           Chosen(curve.column, {{"from", from, ""}}),
+                           kCurveStyle,
+                           curve.colour),
+               curve.words);
+    plot.Add("NaN");
+    commands += panels.Place(i, "from σ = " + SigmaText(from)) + plot.Command();
   }
   return Figure{
-      Draw(canvas, panels.Whole("time_update", commands, {{"time_update.csv", run.time_update}})),
+      Draw(canvas,
+           panels.Whole("time_update", commands, plot, {{"time_update.csv", run.time_update}})),
       "Gains u'Ju along PCA modes at other noise levels, foretold from J at one by the "
       "Gaussian time update: |g − g'|/|g|, mean over cells; beside leaving them as they "
       "are, and taking Wiener's."};

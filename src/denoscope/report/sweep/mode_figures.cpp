@@ -2,14 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "denoscope/report/plots/gnuplot.h"
 #include "denoscope/report/plots/number_rows.h"
+#include "denoscope/report/plots/palette.h"
 #include "denoscope/report/plots/panels.h"
 #include "denoscope/report/plots/words.h"
 
 namespace denoscope {
 namespace {
+
+constexpr std::pair<const char*, int> kEvents[] = {{"crossing", 6}, {"split", 8}, {"lost", 2}};
 
 // Rows of other modes are no gaps in a curve.
 std::string Axis(const std::vector<double>& sigmas) {
@@ -30,25 +34,22 @@ std::string Line(const std::string& file,
                  double k,
                  const std::string& style) {
   return fmt::format(
-      "  '{}' using \"sigma\":{} with {}", file, Chosen(column, {{"k", k, ""}}), style);
+      "'{}' using \"sigma\":{} with {}", file, Chosen(column, {{"k", k, ""}}), style);
 }
 
-std::string AlignmentPanel(const std::string& to, const std::vector<double>& modes, bool last) {
-  std::string plots;
+Plot AlignmentPlot(const std::string& to, const std::vector<double>& modes, bool last) {
+  Plot plot;
   for (std::size_t i = 0; i < modes.size(); ++i)
-    plots += Line("alignment.csv",
+    plot.Add(Line("alignment.csv",
                   "sin_" + to + "_block",
                   modes[i],
-                  fmt::format("linespoints pt 7 ps 0.5 lw 1.4 lc rgb '{}'{}",
-                              OrderedColour(i, modes.size()),
-                              last ? fmt::format(" title '{}'", modes[i]) : "")) +
-             ", \\\n";
-  return plots +
-         Line("alignment.csv",
-              "sin_chance",
-              modes.front(),
-              "lines dt (4,4) lw 1.2 lc rgb '#808080'") +
-         (last ? " title 'by chance'\n" : "\n");
+                  fmt::format("linespoints pt 7 ps 0.5 lw 1.4 lc rgb '{}'",
+                              OrderedColour(i, modes.size()))),
+             last ? fmt::format("{}", modes[i]) : "");
+  plot.Add(
+      Line("alignment.csv", "sin_chance", modes.front(), "lines dt (4,4) lw 1.2 lc rgb '#808080'"),
+      last ? "by chance" : "");
+  return plot;
 }
 
 }  // namespace
@@ -59,16 +60,16 @@ std::optional<Figure> AlignmentFigure(const RunContents& run, const Canvas& canv
   if (sigmas.size() < 2) return std::nullopt;
   const std::vector<double> modes = ShownModes(rows.Distinct("k"));
   const bool pca = run.reference.n > 0;
-  const Panels panels(canvas, pca ? 2 : 1, 12);
+  const Panels panels(canvas, pca ? 2 : 1, {12, "mode k"});
   std::string commands =
-      Axis(sigmas) + "set yrange [-0.03:1.03]\nset ylabel 'sin θ_k'\nset key title 'mode k'\n";
+      Axis(sigmas) + "set yrange [-0.03:1.03]\nset ylabel 'sin θ_k'\n" + panels.KeyTitle();
   if (pca)
     commands +=
-        panels.Place(0, "v_k and PCA mode u_k") + "plot \\\n" + AlignmentPanel("pca", modes, false);
-  commands += panels.Place(pca ? 1 : 0, "v_k and v_k at the smallest σ") + "plot \\\n" +
-              AlignmentPanel("start", modes, true);
+        panels.Place(0, "v_k and PCA mode u_k") + AlignmentPlot("pca", modes, false).Command();
+  const Plot start = AlignmentPlot("start", modes, true);
+  commands += panels.Place(pca ? 1 : 0, "v_k and v_k at the smallest σ") + start.Command();
   return Figure{
-      Draw(canvas, panels.Whole("alignment", commands, {{"alignment.csv", run.alignment}})),
+      Draw(canvas, panels.Whole("alignment", commands, start, {{"alignment.csv", run.alignment}})),
       fmt::format(
           "Sine of the angle between eigenvector v_k of sym(J) and its reference, mean over "
           "{}; modes whose eigenvalues agree to 5 % count as one subspace. Dashed: {} random "
@@ -88,35 +89,30 @@ std::optional<Figure> TracksFigure(const RunContents& run, const Canvas& canvas)
     if (!event.empty()) where.push_back({"event", 0, event});
     return Chosen(column, where);
   };
-  std::string plots;
+  Plot plot;
   for (double mode = 0; mode < std::min<double>(kMost, rows.Distinct("mode").size()); ++mode) {
     const std::string colour = OrderedColour(static_cast<std::size_t>(mode), 16);
-    plots += fmt::format(
-        "  'tracks.csv' using \"sigma\":{} with lines lw 1.4 lc rgb '{}' title '{}', \\\n",
-        chosen("eigenvalue", mode, ""),
-        colour,
-        mode);
-    for (const auto& [event, point] :
-         {std::pair{"crossing", 6}, std::pair{"split", 8}, std::pair{"lost", 2}})
-      plots += fmt::format(
-          "  'tracks.csv' using \"sigma\":{} with points pt {} ps 1.1 lc rgb '{}', \\\n",
-          chosen("eigenvalue", mode, event),
-          point,
-          colour);
+    plot.Add(fmt::format("'tracks.csv' using \"sigma\":{} with lines lw 1.4 lc rgb '{}'",
+                         chosen("eigenvalue", mode, ""),
+                         colour),
+             fmt::format("{}", mode));
+    for (const auto& [event, point] : kEvents)
+      plot.Add(fmt::format("'tracks.csv' using \"sigma\":{} with points pt {} ps 1.1 lc rgb '{}'",
+                           chosen("eigenvalue", mode, event),
+                           point,
+                           colour));
   }
-  for (const auto& [event, point] :
-       {std::pair{"crossing", 6}, std::pair{"split", 8}, std::pair{"lost", 2}})
-    plots += fmt::format(
-        "  NaN with points pt {} ps 1.1 lc rgb '#404040' title '{}', \\\n", point, event);
-  const Panels panels(canvas, 1, 12, {860, 640});
+  for (const auto& [event, point] : kEvents)
+    plot.Add(fmt::format("NaN with points pt {} ps 1.1 lc rgb '#404040'", point), event);
+  plot.Add("NaN");
+  const Panels panels(canvas, 1, {12, "mode at smallest σ"}, {860, 640});
   const std::string commands =
       Axis(rows.Distinct("sigma")) +
-      "set logscale y\nset format y '%g'\nset ylabel 'eigenvalue μ of sym(J)'\n"
-      "set key title 'mode at smallest σ'\n" +
-      panels.Place(0, fmt::format("modes of image {:.0f}", image)) + "plot \\\n" + plots +
-      "  NaN\n";
+      "set logscale y\nset format y '%g'\nset ylabel 'eigenvalue μ of sym(J)'\n" +
+      panels.KeyTitle() + panels.Place(0, fmt::format("modes of image {:.0f}", image)) +
+      plot.Command();
   return Figure{
-      Draw(canvas, panels.Whole("tracks", commands, {{"tracks.csv", run.tracks}})),
+      Draw(canvas, panels.Whole("tracks", commands, plot, {{"tracks.csv", run.tracks}})),
       fmt::format("Eigenvalues of sym(J) of image {:.0f}, each mode followed from one "
                   "noise level to the next by the best total overlap. A crossing is where "
                   "it changes its rank, a split where no mode keeps half of it, lost "
@@ -131,35 +127,29 @@ std::optional<Figure> LedgerFigure(const RunContents& run, const Canvas& canvas)
   std::vector<double> modes;
   for (const double k : ShownModes(rows.Distinct("k")))
     if (k == 0 || k == 2 || k == 8 || k >= 20) modes.push_back(k);
-  const Panels panels(canvas, 2, 14);
-  std::string resolved, calibration;
+  const Panels panels(canvas, 2, {14, "mode k"});
+  Plot resolved, calibration;
   for (std::size_t i = 0; i < modes.size(); ++i) {
     const std::string colour = OrderedColour(i, modes.size());
-    resolved += Line("ledger.csv",
-                     "resolved",
-                     modes[i],
-                     fmt::format("points pt 7 ps 0.8 lc rgb '{}', \\\n", colour)) +
-                Line("ledger.csv",
-                     "foretold",
-                     modes[i],
-                     fmt::format("lines lw 1.3 lc rgb '{}', \\\n", colour));
-    calibration +=
-        Line("ledger.csv",
-             "calibration",
-             modes[i],
-             fmt::format(
-                 "linespoints pt 7 ps 0.6 lw 1.3 lc rgb '{}' title '{}', \\\n", colour, modes[i]));
+    const auto line = [&](const char* column, const char* style) {
+      return Line("ledger.csv", column, modes[i], fmt::format("{} lc rgb '{}'", style, colour));
+    };
+    resolved.Add(line("resolved", "points pt 7 ps 0.8"));
+    resolved.Add(line("foretold", "lines lw 1.3"));
+    calibration.Add(line("calibration", "linespoints pt 7 ps 0.6 lw 1.3"),
+                    fmt::format("{}", modes[i]));
   }
+  resolved.Add("NaN");
+  calibration.Add("1 with lines dt (4,4) lw 1 lc rgb '#808080'");
   const std::string commands =
       Axis(rows.Distinct("sigma")) +
       "set yrange [-0.5:1.05]\nset ylabel 'resolved variance R_k'\n" +
-      panels.Place(0, "measured (points), from J (lines)") + "plot \\\n" + resolved + "  NaN\n" +
-      "set logscale y\nset yrange [0.1:10]\nset format y '%g'\nset ylabel 'claimed over made'\nset "
-      "key title 'mode k'\n" +
-      panels.Place(1, "σ² uᵀJu over the error made") + "set format y '%g'\nplot \\\n" +
-      calibration + "  1 with lines dt (4,4) lw 1 lc rgb '#808080'\n";
+      panels.Place(0, "measured (points), from J (lines)") + resolved.Command() +
+      "set logscale y\nset yrange [0.1:10]\nset format y '%g'\nset ylabel 'claimed over made'\n" +
+      panels.KeyTitle() + panels.Place(1, "σ² uᵀJu over the error made") + "set format y '%g'\n" +
+      calibration.Command();
   return Figure{
-      Draw(canvas, panels.Whole("ledger", commands, {{"ledger.csv", run.ledger}})),
+      Draw(canvas, panels.Whole("ledger", commands, calibration, {{"ledger.csv", run.ledger}})),
       fmt::format("The mode ledger over {} held-out images. Left: the variance of PCA mode k that "
                   "the denoiser resolves, measured by its errors and foretold by its Jacobian, 1 − "
                   "σ² E[u'Ju]/E[(u'(x−m))²]; for the least-squares optimum they are equal. Right: "

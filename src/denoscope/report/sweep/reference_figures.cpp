@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "denoscope/base/even_choice.h"
 #include "denoscope/report/plots/gnuplot.h"
 #include "denoscope/report/plots/number_rows.h"
 #include "denoscope/report/plots/palette.h"
@@ -105,29 +106,32 @@ std::optional<Figure> ReferencesFigure(const RunContents& run, const Canvas& can
   const Emergence& e = *run.emergence;
   const std::vector<Shown> shown = Denoisers(e);
   const std::vector<Index> modes = ChosenModes(e.lambda.size());
-  const Panels panels(canvas, shown.size(), 9, {450, 330, 80});
+  const Panels panels(canvas, shown.size(), {9, "mode k"}, {450, 330, 80});
   std::string commands = "set datafile missing NaN\n" +
                          SigmaAxis(e.sigmas.minCoeff(), e.sigmas.maxCoeff()) +
-                         "set yrange [-0.55:1.1]\nset ylabel 'R_k, gain'\nset key title 'mode k'\n";
+                         "set yrange [-0.55:1.1]\nset ylabel 'R_k, gain'\n" + panels.KeyTitle();
+  Plot plot;
   for (std::size_t i = 0; i < shown.size(); ++i) {
-    commands += panels.Place(i, "") + "set title \"" + Title(e, shown[i]) + "\"\nplot \\\n";
+    plot = Plot();
     for (const char* what : {"gain", "resolved"})
       for (std::size_t j = 0; j < modes.size(); ++j)
-        commands += fmt::format(
-            "  'references.csv' using \"sigma\":\"{}_{}_{}\" with lines lc rgb '{}' {}, \\\n",
-            shown[i].name,
-            what,
-            modes[j],
-            OrderedColour(j, modes.size()),
-            *what == 'g' ? "lw 1.1 dt (4,4)" : fmt::format("lw 1.8 title '{}'", modes[j]));
-    commands +=
-        "  NaN with lines lc rgb '#404040' lw 1.8 title 'R_k', \\\n"
-        "  NaN with lines lc rgb '#404040' lw 1.1 dt (4,4) title 'gain', \\\n"
-        "  0.5 with lines lc rgb '#606060' lw 0.5\n";
+        plot.Add(
+            fmt::format("'references.csv' using \"sigma\":\"{}_{}_{}\" with lines lc rgb '{}' {}",
+                        shown[i].name,
+                        what,
+                        modes[j],
+                        OrderedColour(j, modes.size()),
+                        *what == 'g' ? "lw 1.1 dt (4,4)" : "lw 1.8"),
+            *what == 'g' ? "" : fmt::format("{}", modes[j]));
+    plot.Add("NaN with lines lc rgb '#404040' lw 1.8", "R_k");
+    plot.Add("NaN with lines lc rgb '#404040' lw 1.1 dt (4,4)", "gain");
+    plot.Add("0.5 with lines lc rgb '#606060' lw 0.5");
+    commands += panels.Place(i, "") + "set title \"" + Title(e, shown[i]) + "\"\n" + plot.Command();
   }
   return Figure{
       Draw(canvas,
-           panels.Whole("references", commands, {{"references.csv", CurveTable(e, shown, modes)}})),
+           panels.Whole(
+               "references", commands, plot, {{"references.csv", CurveTable(e, shown, modes)}})),
       "Resolved variance R_k (solid) and mean gain u_k'Ju_k (dashed) by noise level, of the "
       "denoiser "
       "and of what it is measured against. R_k alone falls to 1/2 for the identity too, where its "

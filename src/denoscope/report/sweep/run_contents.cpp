@@ -5,22 +5,21 @@
 #include <map>
 #include <set>
 
+#include "denoscope/results/sweep_columns.h"
+
 namespace denoscope {
+
 RunContents ReadContents(const RunFolder& run) {
-  const auto table = [&](const char* name) {
-    const std::filesystem::path file = run.Path() / name;
-    return std::filesystem::exists(file) ? ReadCsv(file) : Table();
-  };
   RunContents contents = {SubjectOf(run.Manifest()["identity"]),
                           run.ReadReference(),
                           run.ReadCells(),
                           run.ReadEvaluations(),
                           run.ReadEmergence(),
-                          table("levels.csv"),
-                          table("alignment.csv"),
-                          table("tracks.csv"),
-                          table("ledger.csv"),
-                          table("time_update.csv")};
+                          run.ReadTableIf(kSweepLevels),
+                          run.ReadTableIf(kSweepAlignment),
+                          run.ReadTableIf(kSweepTracks),
+                          run.ReadTableIf(kSweepLedger),
+                          run.ReadTableIf(kSweepTimeUpdate)};
   std::sort(contents.evaluations.begin(),
             contents.evaluations.end(),
             [](const Evaluation& a, const Evaluation& b) { return a.sigma < b.sigma; });

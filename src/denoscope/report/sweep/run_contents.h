@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "denoscope/base/even_choice.h"
 #include "denoscope/results/run_folder.h"
 
 namespace denoscope {

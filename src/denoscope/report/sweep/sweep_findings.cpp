@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "denoscope/base/even_choice.h"
 #include "denoscope/report/plots/words.h"
 #include "denoscope/report/sweep/run_contents.h"
 

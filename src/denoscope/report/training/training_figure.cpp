@@ -11,6 +11,7 @@
 #include "denoscope/files/csv.h"
 #include "denoscope/files/json.h"
 #include "denoscope/report/plots/gnuplot.h"
+#include "denoscope/report/plots/palette.h"
 #include "denoscope/report/plots/panels.h"
 #include "denoscope/report/plots/words.h"
 
@@ -64,15 +65,16 @@ Figure TrainingFigure(const fs::path& model_folder) {
   const Metrics metrics = ReadMetrics(model_folder / "metrics.jsonl");
   const Canvas canvas = {model_folder / "figures"};
   fs::create_directories(canvas.folder);
-  const Panels panels(canvas, 2, 12);
-  std::string ratios;
+  const Panels panels(canvas, 2, {12});
+  Plot ratios;
   for (std::size_t i = 0; i < metrics.sigmas.size(); ++i)
-    ratios += fmt::format(
-        "  'training.csv' using \"step\":\"{}\" with linespoints pt 7 ps 0.7 lw 1.5 lc rgb '{}' "
-        "title 'σ = {}', \\\n",
-        RatioName(metrics.sigmas[i]),
-        OrderedColour(i, metrics.sigmas.size()),
-        SigmaText(metrics.sigmas[i]));
+    ratios.Add(
+        fmt::format(
+            "'training.csv' using \"step\":\"{}\" with linespoints pt 7 ps 0.7 lw 1.5 lc rgb '{}'",
+            RatioName(metrics.sigmas[i]),
+            OrderedColour(i, metrics.sigmas.size())),
+        "σ = " + SigmaText(metrics.sigmas[i]));
+  ratios.Add("1 with lines dt (8,5) lw 1.2 lc rgb '#404040'", "Wiener");
   const std::string best = fmt::format(
       "set arrow 1 from {0}, graph 0 to {0}, graph 1 nohead dt (4,4) lw 1 lc rgb '#606060'\n",
       metrics.best_step);
@@ -83,10 +85,9 @@ Figure TrainingFigure(const fs::path& model_folder) {
       panels.Place(0, "smoothed over about 50 steps") +
       "plot 'training.csv' using \"step\":\"loss\" with linespoints pt 7 ps 0.7 lw 1.5 lc rgb "
       "'#0072b2'\nset ylabel\n" +
-      panels.Place(1, "held-out MSE over Wiener's") + "plot \\\n" + ratios +
-      "  1 with lines dt (8,5) lw 1.2 lc rgb '#404040' title 'Wiener'\n";
+      panels.Place(1, "held-out MSE over Wiener's") + ratios.Command();
   return {
-      Draw(canvas, panels.Whole("training", commands, {{"training.csv", metrics.table}})),
+      Draw(canvas, panels.Whole("training", commands, ratios, {{"training.csv", metrics.table}})),
       fmt::format("Training loss, and the error of the averaged weights on held-out images over "
                   "that of the Wiener denoiser of the images trained on; the model is that of "
                   "step {} (dashed), the best by the mean logarithm of these ratios.",

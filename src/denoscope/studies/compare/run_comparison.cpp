@@ -9,7 +9,6 @@
 namespace denoscope {
 namespace {
 
-constexpr const char* kComparisonKind = "compare";
 constexpr std::int64_t kLeastImages = 2;  // that have a covariance
 
 std::vector<double> Values(const Eigen::VectorXd& v) { return {v.begin(), v.end()}; }
@@ -85,7 +84,7 @@ Table LevelsWithRatio(const ComparedRun& run) {
 void CheckNoOtherRun(const std::filesystem::path& out) {
   if (!std::filesystem::exists(out / "run.json")) return;
   const RunFolder run = RunFolder::Open(out);
-  if (const Json kind = run.Manifest().value("kind", Json()); kind != kComparisonKind)
+  if (const Json kind = run.Manifest().value("kind", Json()); kind != kCompareKind)
     throw Error("compare: the output '{}' is a run of kind {}, choose another folder",
                 out.string(),
                 kind.dump());
@@ -123,7 +122,7 @@ RunFolder CompareRuns(const std::vector<std::filesystem::path>& paths,
   const std::vector<ComparedRun> runs = ReadComparedRuns(paths);
   CheckNoOtherRun(target.out);
   const Comparison comparison = Compare(runs);
-  Json manifest = {{"kind", kComparisonKind}, {"version", 1}, {"identity", Identity(runs)}};
+  Json manifest = {{"kind", kCompareKind}, {"version", 1}, {"identity", Identity(runs)}};
   for (const auto& [key, value] : record.items()) manifest[key] = value;
   RunFolder folder = RunFolder::Begin(target, manifest);
   WriteComparison(folder.Path(), comparison);

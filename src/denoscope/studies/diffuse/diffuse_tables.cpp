@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "denoscope/results/diffuse_columns.h"
 #include "denoscope/results/npz_members.h"
 #include "denoscope/theory/diffusion/collapse.h"
 
@@ -18,14 +19,6 @@ using Eigen::VectorXd;
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr Index kPictures = 8;  // states kept as images
 constexpr Index kFewestLevels = 25, kMostLevels = 1600;
-
-std::vector<std::string> Numbered(std::vector<std::string> columns,
-                                  const std::string& name,
-                                  Index first,
-                                  Index end) {
-  for (Index k = first; k < end; ++k) columns.push_back(fmt::format("{}{}", name, k));
-  return columns;
-}
 
 void AddSteps(const std::string& schedule,
               const ProcessTrace& trace,
@@ -99,19 +92,7 @@ std::string Regime(const ChainReport& chain, std::size_t window) {
 }
 
 Table OperatorTable(const LearnedDiffusion& learned) {
-  Table table = {{"noise",
-                  "regime",
-                  "tau",
-                  "sigma_first",
-                  "sigma_last",
-                  "k",
-                  "diagonal",
-                  "diagonal_error",
-                  "ratio",
-                  "consecutive",
-                  "aligned",
-                  "off_diagonal_share"},
-                 {}};
+  Table table = kDiffuseOperators.Empty();
   for (const auto& [kind, chain] : Chains(learned))
     for (std::size_t w = 0; w < chain.partials.size(); ++w) {
       const PartialOperators& p = chain.partials[w];
@@ -133,16 +114,7 @@ Table OperatorTable(const LearnedDiffusion& learned) {
 }
 
 Table BasesTable(const LearnedDiffusion& learned) {
-  Table table = {{"noise",
-                  "level",
-                  "sigma",
-                  "k",
-                  "alignment",
-                  "alignment_error",
-                  "energy",
-                  "energy_error",
-                  "consecutive"},
-                 {}};
+  Table table = kDiffuseBases.Empty();
   for (const auto& [kind, chain] : Chains(learned))
     for (Index k = 0; k < chain.alignment.rows(); ++k)
       for (Index t = 0; t < chain.sigmas.size(); ++t)
@@ -160,8 +132,7 @@ Table BasesTable(const LearnedDiffusion& learned) {
 }
 
 Table AssumptionTable(const LearnedDiffusion& learned) {
-  Table table = {{"noise", "level", "sigma", "next_sigma", "off_diagonal", "off_diagonal_error"},
-                 {}};
+  Table table = kDiffuseAssumption.Empty();
   for (const auto& [kind, chain] : Chains(learned))
     for (Index t = 0; t < chain.off_diagonal.size(); ++t)
       AddRow(table,
@@ -224,33 +195,11 @@ std::vector<std::pair<std::string, Table>> Tables(const ComputedProcesses& all,
                                                   const DiffuseStudyOptions& options) {
   const VectorXd& lambda = all.problem.lambda;
   const Index modes = all.learned.traces.front().mode_ratios.rows();
-  Table steps = {Numbered({"schedule",
-                           "process",
-                           "step",
-                           "sigma",
-                           "cosine",
-                           "cosine_error",
-                           "diversity",
-                           "diversity_expected",
-                           "spread",
-                           "norm"},
-                          "ratio_",
-                          1,
-                          modes),
-                 {}};
-  Table spectra = {{"process", "k", "lambda", "start", "output", "expected"}, {}};
-  Table collapse = {{"schedule",
-                     "process",
-                     "cause",
-                     "status",
-                     "total",
-                     "start",
-                     "discretisation",
-                     "shrinkage",
-                     "misalignment",
-                     "predicted_misalignment"},
-                    {}};
-  Table power = {{"schedule", "step", "sigma", "ratio_sum", "gap"}, {}};
+  Table steps = kDiffuseSteps.Empty();
+  for (Index k = 1; k < modes; ++k) steps.columns.push_back(fmt::format("ratio_{}", k));
+  Table spectra = kDiffuseSpectra.Empty();
+  Table collapse = kDiffuseCollapse.Empty();
+  Table power = kDiffusePower.Empty();
   const std::string& own = all.problem.levels.name;
   for (const ScheduledProcesses& scheduled : all.schedules) {
     const std::string& name = scheduled.levels.name;
@@ -272,14 +221,14 @@ std::vector<std::pair<std::string, Table>> Tables(const ComputedProcesses& all,
                 PredictedMisalignment(processes[i], all.learned, modes),
                 collapse);
   }
-  return {{"steps.csv", std::move(steps)},
-          {"spectra.csv", std::move(spectra)},
-          {"collapse.csv", std::move(collapse)},
-          {"power.csv", std::move(power)},
-          {"ddim.csv", DdimTable(options, lambda)},
-          {"operators.csv", OperatorTable(all.learned)},
-          {"bases.csv", BasesTable(all.learned)},
-          {"assumption.csv", AssumptionTable(all.learned)}};
+  return {{kDiffuseSteps.file, std::move(steps)},
+          {kDiffuseSpectra.file, std::move(spectra)},
+          {kDiffuseCollapse.file, std::move(collapse)},
+          {kDiffusePower.file, std::move(power)},
+          {kDiffuseDdim.file, DdimTable(options, lambda)},
+          {kDiffuseOperators.file, OperatorTable(all.learned)},
+          {kDiffuseBases.file, BasesTable(all.learned)},
+          {kDiffuseAssumption.file, AssumptionTable(all.learned)}};
 }
 
 }  // namespace
@@ -317,7 +266,7 @@ void AddPowerRows(const ScheduledProcesses& scheduled, Index modes, Table& table
 }
 
 Table DdimTable(const DiffuseStudyOptions& options, const VectorXd& lambda) {
-  Table table = {{"schedule", "levels", "gain_error", "variance_error"}, {}};
+  Table table = kDiffuseDdim.Empty();
   const VectorXd own = StudiedLevels(options).front().levels;
   for (const Schedule kind : {Schedule::kKarras, Schedule::kGeometric, Schedule::kConstantVariance})
     for (Index count = kFewestLevels; count <= kMostLevels; count *= 2) {

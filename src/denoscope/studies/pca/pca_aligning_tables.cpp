@@ -3,6 +3,7 @@
 #include <limits>
 #include <map>
 
+#include "denoscope/results/pca_columns.h"
 #include "denoscope/studies/pca/pca_tables.h"
 #include "denoscope/theory/spiked/mode_mixing.h"
 #include "denoscope/theory/spiked/noisy_alignment.h"
@@ -24,22 +25,6 @@ std::vector<Source> Sources(const BasesOfN& bases) {
           {"images", "matched", bases.images, SquaredMatched},
           {"gaussian", "own", bases.gaussian, SquaredCosines},
           {"gaussian", "matched", bases.gaussian, SquaredMatched}};
-}
-
-std::vector<std::string> AligningColumns(const BasesOfN& bases) {
-  std::vector<std::string> columns = {"n",
-                                      "k",
-                                      "lambda",
-                                      "frequency",
-                                      "sigma_critical_spiked",
-                                      "sigma_critical_anisotropic",
-                                      "sigma_aligning_spiked",
-                                      "sigma_aligning_anisotropic",
-                                      "sigma_aligning_mixed"};
-  for (const Source& source : Sources(bases))
-    for (const char* ending : {"", "_low", "_high", "_draws_crossed", "_censored"})
-      columns.push_back(source.kind + "_" + source.measure + ending);
-  return columns;
 }
 
 std::vector<double> Theories(const PcaReference& r, std::int64_t n, Index k) {
@@ -66,7 +51,6 @@ double NumberIn(const Table& table, const std::vector<std::string>& row, const s
 }  // namespace
 
 void AddAligning(const BasesOfN& bases, const PcaReference& r, Table& table) {
-  if (table.columns.empty()) table.columns = AligningColumns(bases);
   std::vector<std::vector<AligningLevel>> levels;
   for (const Source& source : Sources(bases))
     levels.push_back(AligningLevels(source.bases, source.of));
@@ -90,12 +74,6 @@ void AddAligning(const BasesOfN& bases, const PcaReference& r, Table& table) {
 }
 
 void AddStatistics(const BasesOfN& bases, const PcaReference& r, std::uint64_t seed, Table& table) {
-  if (table.columns.empty()) {
-    table.columns = {"n", "samples", "measure", "modes", "below", "above", "rank_lambda", "slope"};
-    for (const std::string statistic : {"rank_frequency", "partial_frequency"})
-      for (const char* ending : {"", "_modes_low", "_modes_high", "_draws_low", "_draws_high"})
-        table.columns.push_back(statistic + ending);
-  }
   const VectorXd lambda = r.record.lambda.head(bases.images.modes);
   const ModeTruth truth = {{lambda.begin(), lambda.end()},
                            {r.record.frequency.begin(), r.record.frequency.end()}};
@@ -145,18 +123,7 @@ Table TheoriesTable(const Table& alignment) {
         gaps.theory = predicted;
       }
   }
-  Table table = {{"n",
-                  "samples",
-                  "theory",
-                  "points",
-                  "mean_gap",
-                  "mean_error",
-                  "greatest_gap",
-                  "at_sigma",
-                  "at_k",
-                  "simulated_there",
-                  "theory_there"},
-                 {}};
+  Table table = kPcaTheories.Empty();
   for (const auto& [key, gaps] : all) {
     const double points = static_cast<double>(gaps.points);
     std::vector<std::string> row = {

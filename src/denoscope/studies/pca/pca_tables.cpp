@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "denoscope/results/pca_columns.h"
 #include "denoscope/theory/frequency/power_law.h"
 #include "denoscope/theory/optimal/linear_gains.h"
 #include "denoscope/theory/optimal/wiener.h"
@@ -78,15 +79,7 @@ ModeTheory AlignmentTheory(const VectorXd& lambda, std::int64_t n, Index k, doub
 }
 
 Table SpectrumTable(const PcaReference& r) {
-  Table table = {{"k",
-                  "lambda",
-                  "lambda_error",
-                  "measured",
-                  "share_up_to_here",
-                  "frequency",
-                  "sigma_half",
-                  "reference_cos2"},
-                 {}};
+  Table table = kPcaSpectrum.Empty();
   const VectorXd& lambda = r.record.lambda;
   const CrowdedSpectrum spectrum = {lambda, r.record.n - 1};
   double sum = 0;
@@ -107,16 +100,7 @@ Table SpectrumTable(const PcaReference& r) {
 }
 
 Table PowerLawTable(const PcaReference& r, std::uint64_t seed) {
-  Table table = {{"first_mode",
-                  "last_mode",
-                  "amplitude",
-                  "exponent",
-                  "exponent_error",
-                  "exponent_low",
-                  "exponent_high",
-                  "r2",
-                  "rms_error_of_log"},
-                 {}};
+  Table table = kPcaPowerLaw.Empty();
   const VectorXd measured = r.record.lambda.head(r.measured);
   const Index last = UsefulModes(measured, measured.size());  // null ones fit no power law
   const Index modes = std::min<Index>(r.record.frequency.size(), last);
@@ -128,15 +112,7 @@ Table PowerLawTable(const PcaReference& r, std::uint64_t seed) {
 }
 
 Table WienerTable(const PcaReference& r) {
-  Table table = {{"sigma",
-                  "noisy_mse",
-                  "wiener_trace",
-                  "wiener_mse",
-                  "held_out_mse",
-                  "held_out_mse_error",
-                  "projection_rank",
-                  "projection_mse"},
-                 {}};
+  Table table = kPcaWiener.Empty();
   for (Index s = 0; s < r.sigmas.size(); ++s) {
     const double sigma = r.sigmas(s);
     const VectorXd& lambda = r.record.lambda;
@@ -155,7 +131,7 @@ Table WienerTable(const PcaReference& r) {
 }
 
 Table GainsTable(const PcaReference& r) {
-  Table table = {{"sigma", "k", "gain"}, {}};
+  Table table = kPcaGains.Empty();
   for (const double sigma : r.sigmas) {
     const VectorXd gains = WienerGains(r.record.lambda, sigma);
     for (Index k = 0; k < r.record.frequency.size(); ++k)
@@ -165,8 +141,7 @@ Table GainsTable(const PcaReference& r) {
 }
 
 Table TheoryTable(const PcaStudyOptions& options, const PcaReference& r) {
-  Table table = {
-      {"n", "k", "sigma", "cos2_spiked", "cos2_anisotropic", "cos2_mixed", "wiener_gain"}, {}};
+  Table table = kPcaTheory.Empty();
   std::vector<Index> modes = {0};
   for (Index k = 1; k < options.modes; k *= 2) modes.push_back(k);
   const double low = r.sigmas.minCoeff(), high = r.sigmas.maxCoeff();
@@ -188,15 +163,6 @@ Table TheoryTable(const PcaStudyOptions& options, const PcaReference& r) {
 }
 
 void AddAlignment(const BasesOfN& bases, const PcaReference& r, Table& table) {
-  if (table.columns.empty()) {
-    table.columns = {"n", "sigma", "k", "lambda"};
-    for (const std::string kind : {"images", "gaussian"})
-      for (const std::string measure : {"cos2", "matched_cos2", "sin_theta"})
-        for (const std::string ending : {"", "_error"})
-          table.columns.push_back(kind + "_" + measure + ending);
-    for (const char* theory : {"cos2_spiked", "cos2_anisotropic", "cos2_mixed"})
-      table.columns.emplace_back(theory);
-  }
   std::vector<MeanOverDraws> means;
   for (const NoisyBases* kind : {&bases.images, &bases.gaussian})
     for (const auto& measure : {SquaredCosines, SquaredMatched, Sines})
@@ -217,15 +183,6 @@ void AddAlignment(const BasesOfN& bases, const PcaReference& r, Table& table) {
 }
 
 void AddSubspaces(const BasesOfN& bases, const PcaReference& r, Table& table) {
-  if (table.columns.empty())
-    table.columns = {"n",
-                     "sigma",
-                     "rank",
-                     "images_share",
-                     "images_share_error",
-                     "gaussian_share",
-                     "gaussian_share_error",
-                     "chance"};
   const std::vector<Index>& ranks = bases.images.options.ranks;
   for (std::size_t s = 0; s < bases.images.bases.size(); ++s)
     for (std::size_t i = 0; i < ranks.size(); ++i) {
@@ -246,9 +203,6 @@ void AddSubspaces(const BasesOfN& bases, const PcaReference& r, Table& table) {
 }
 
 void AddAboveEdge(const BasesOfN& bases, const PcaReference& r, Table& table) {
-  if (table.columns.empty())
-    table.columns = {
-        "n", "sigma", "predicted", "images", "images_error", "gaussian", "gaussian_error"};
   for (std::size_t s = 0; s < bases.images.bases.size(); ++s) {
     const double sigma = r.sigmas(static_cast<Index>(s));
     const Mean images = AboveEdge(bases.images.bases[s]);
@@ -268,7 +222,9 @@ std::vector<std::pair<std::string, Table>> PcaTables(const RunFolder& run,
                                                      const PcaStudyOptions& options,
                                                      const PcaReference& reference) {
   const std::vector<double> sigmas(reference.sigmas.begin(), reference.sigmas.end());
-  Table alignment, subspaces, above_edge, aligning, statistics;
+  Table alignment = kPcaAlignment.Empty(), subspaces = kPcaSubspaces.Empty();
+  Table above_edge = kPcaAboveEdge.Empty(), aligning = kPcaAligning.Empty();
+  Table statistics = kPcaStatistics.Empty();
   for (const std::int64_t n : options.n) {
     const BasesOfN bases = {n,
                             ReadBases(run, options, sigmas, {SampleKind::kImages, n, {}, 0}),
@@ -280,17 +236,17 @@ std::vector<std::pair<std::string, Table>> PcaTables(const RunFolder& run,
     AddStatistics(bases, reference, options.seed, statistics);
   }
   Table theories = TheoriesTable(alignment);
-  return {{"spectrum.csv", SpectrumTable(reference)},
-          {"power_law.csv", PowerLawTable(reference, options.seed)},
-          {"wiener.csv", WienerTable(reference)},
-          {"gains.csv", GainsTable(reference)},
-          {"alignment.csv", std::move(alignment)},
-          {"alignment_theory.csv", TheoryTable(options, reference)},
-          {"subspaces.csv", std::move(subspaces)},
-          {"above_edge.csv", std::move(above_edge)},
-          {"aligning.csv", std::move(aligning)},
-          {"statistics.csv", std::move(statistics)},
-          {"theories.csv", std::move(theories)}};
+  return {{kPcaSpectrum.file, SpectrumTable(reference)},
+          {kPcaPowerLaw.file, PowerLawTable(reference, options.seed)},
+          {kPcaWiener.file, WienerTable(reference)},
+          {kPcaGains.file, GainsTable(reference)},
+          {kPcaAlignment.file, std::move(alignment)},
+          {kPcaTheory.file, TheoryTable(options, reference)},
+          {kPcaSubspaces.file, std::move(subspaces)},
+          {kPcaAboveEdge.file, std::move(above_edge)},
+          {kPcaAligning.file, std::move(aligning)},
+          {kPcaStatistics.file, std::move(statistics)},
+          {kPcaTheories.file, std::move(theories)}};
 }
 
 }  // namespace denoscope

@@ -29,7 +29,7 @@ std::vector<std::pair<std::string, Table>> PcaTables(const RunFolder& run,
                                                      const PcaStudyOptions& options,
                                                      const PcaReference& reference);
 
-// Rows of one n or of none; each adds to `table`, whose columns it sets when there are none.
+// Rows of one n or of none; Add.. below those of `table`.
 Table SpectrumTable(const PcaReference& reference);
 Table PowerLawTable(const PcaReference& reference, std::uint64_t seed);
 Table WienerTable(const PcaReference& reference);

@@ -3,6 +3,7 @@
 #include "denoscope/base/process.h"
 #include "denoscope/jacobian/engine.h"
 #include "denoscope/results/npz_members.h"
+#include "denoscope/results/posterior_columns.h"
 #include "denoscope/runs/study_run.h"
 #include "denoscope/studies/posterior/posterior_tables.h"
 #include "denoscope/studies/posterior/posterior_units.h"
@@ -97,9 +98,9 @@ RunFolder RunPosterior(const PosteriorInput& input,
               [&](const PosteriorUnit& unit) { return Compute(input, directions, options, unit); });
   return run.Complete([&] {
     const std::vector<Posterior> posteriors = ReadPosteriors(run.Folder());
-    WriteCsv(run.File("summary.csv"), PosteriorSummaryTable(posteriors));
-    WriteCsv(run.File("posterior.csv"), ComponentsTable(posteriors));
-    WriteCsv(run.File("coverage.csv"), CoverageTable(ReadCoverages(run.Folder())));
+    WriteCsv(run.File(kPosteriorSummary.file), PosteriorSummaryTable(posteriors));
+    WriteCsv(run.File(kPosteriorComponents.file), ComponentsTable(posteriors));
+    WriteCsv(run.File(kPosteriorCoverage.file), CoverageTable(ReadCoverages(run.Folder())));
   });
 }
 

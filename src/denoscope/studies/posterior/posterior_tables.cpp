@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "denoscope/measure/ratio_of_means.h"
+#include "denoscope/results/posterior_columns.h"
 
 namespace denoscope {
 namespace {
@@ -52,19 +53,7 @@ void AddRows(const Coverage& coverage, const DirectionErrors& kind, Table& table
 }  // namespace
 
 Table PosteriorSummaryTable(const std::vector<Posterior>& posteriors) {
-  Table table = {{"image",
-                  "sigma",
-                  "total_variance",
-                  "total_error",
-                  "squared_error",
-                  "exact",
-                  "negative_pixels",
-                  "asymmetry",
-                  "components",
-                  "converged",
-                  "applications",
-                  "status"},
-                 {}};
+  Table table = kPosteriorSummary.Empty();
   for (const Posterior& p : posteriors) {
     AddRow(table,
            {static_cast<double>(p.image),
@@ -84,8 +73,7 @@ Table PosteriorSummaryTable(const std::vector<Posterior>& posteriors) {
 }
 
 Table ComponentsTable(const std::vector<Posterior>& posteriors) {
-  Table table = {{"image", "sigma", "k", "variance", "bound", "share", "angle_bound", "cluster"},
-                 {}};
+  Table table = kPosteriorComponents.Empty();
   for (const Posterior& p : posteriors) {
     const VectorXd shares = p.Shares();
     for (Index k = 0; k < p.variances.size(); ++k)
@@ -103,17 +91,7 @@ Table ComponentsTable(const std::vector<Posterior>& posteriors) {
 }
 
 Table CoverageTable(const std::vector<Coverage>& coverages) {
-  Table table = {{"sigma",
-                  "kind",
-                  "level",
-                  "covered",
-                  "covered_error",
-                  "mean_square",
-                  "mean_square_error",
-                  "without_variance",
-                  "images",
-                  "directions"},
-                 {}};
+  Table table = kPosteriorCoverage.Empty();
   for (const Coverage& coverage : coverages)
     for (const DirectionErrors& kind : coverage.kinds) AddRows(coverage, kind, table);
   return table;

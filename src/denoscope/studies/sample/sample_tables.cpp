@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "denoscope/emergence/path_emergence.h"
+#include "denoscope/results/sample_columns.h"
 #include "denoscope/studies/sample/sample_units.h"
 #include "denoscope/theory/diffusion/collapse.h"
 #include "denoscope/theory/optimal/wiener.h"
@@ -20,7 +21,7 @@ constexpr Index kRatios = 8;            // leading modes whose amplitudes are re
 constexpr double kLastLevelFloor = 20;  // lambda over the square of the last level: 5 %
 
 Table PathsTable(const std::vector<PathProcess>& processes) {
-  Table table = {{"process", "sample", "diverged", "finished", "last_sigma"}, {}};
+  Table table = kSamplePaths.Empty();
   for (const PathProcess& process : processes)
     for (Index b = 0; b < process.path->Samples(); ++b)
       AddRow(table,
@@ -121,18 +122,7 @@ void WriteWalks(const RunFolder& run,
                 const std::vector<PathProcess>& processes,
                 const Reference& reference,
                 const SampleOptions& options) {
-  Table steps = {{"process",
-                  "state",
-                  "sigma",
-                  "cosine",
-                  "cosine_error",
-                  "mean_cosine",
-                  "diversity",
-                  "diversity_expected",
-                  "spread",
-                  "norm",
-                  "change"},
-                 {}};
+  Table steps = kSampleSteps.Empty();
   // Of modes that the last denoising leaves as they are; at one level over and over of all.
   const VectorXd levels = PathLevels(options);
   const double smallest = levels(levels.size() - 1);
@@ -140,9 +130,7 @@ void WriteWalks(const RunFolder& run,
   const Index ratios =
       std::min<Index>(kRatios, std::max<Index>(2, (reference.lambda.array() > floor).count()));
   for (Index k = 1; k < ratios; ++k) steps.columns.push_back(fmt::format("ratio_{}", k));
-  Table collapses = {
-      {"process", "total", "start", "discretisation", "shrinkage", "network", "cause", "status"},
-      {}};
+  Table collapses = kSampleCollapse.Empty();
   std::optional<Walk> deep;
   for (const PathProcess& process : processes) {
     const std::optional<Walk> walk = WalkOf(process, reference, ratios);
@@ -157,8 +145,8 @@ void WriteWalks(const RunFolder& run,
       AddCollapse("deep", AttributeCollapse(wiener, reference.lambda, deep->trace), collapses);
     AddCollapse("linear", wiener, collapses);
   }
-  WriteCsv(run.Path() / "steps.csv", steps);
-  WriteCsv(run.Path() / "collapse.csv", collapses);
+  WriteCsv(run.Path() / kSampleSteps.file, steps);
+  WriteCsv(run.Path() / kSampleCollapse.file, collapses);
 }
 
 double Cosine(const VectorXd& a, const VectorXd& b) {
@@ -169,19 +157,7 @@ double Cosine(const VectorXd& a, const VectorXd& b) {
 // eigenvector v of sym(J) there, u_0 and the mean image; and whether its last step s is an
 // eigenvector of J itself, which need not be symmetric: |cos| of s and J s, |J s|/|s|.
 Table FixedPointsTable(const Trajectories& all, const Reference& reference) {
-  Table table = {{"sample",
-                  "moves",
-                  "eigenvalue",
-                  "eigenvalue_error",
-                  "cos_u0",
-                  "cos_mean",
-                  "cos_v",
-                  "step_cos_v",
-                  "step_cos_Js",
-                  "step_factor",
-                  "v_cos_u0",
-                  "v_cos_mean"},
-                 {}};
+  Table table = kSampleFixedPoints.Empty();
   const Path& path = all.deep;
   const MatrixXd x = StateOf(path.noisy, path.States() - 1),
                  D = StateOf(path.denoised, path.States() - 1);
@@ -216,11 +192,11 @@ void WriteSampleTables(const RunFolder& run,
                        const SampleOptions& options) {
   const Trajectories all = ReadTrajectories(run, options);
   const std::vector<PathProcess> processes = ProcessesOf(all);
-  WriteCsv(run.Path() / "paths.csv", PathsTable(processes));
+  WriteCsv(run.Path() / kSamplePaths.file, PathsTable(processes));
   if (reference.n > 0) WriteWalks(run, processes, reference, options);
   WritePathEmergence(run, processes, reference, {options.modes, options.replicates, options.seed});
   if (all.fixed.eigenvalue.size() > 0)
-    WriteCsv(run.Path() / "fixed_points.csv", FixedPointsTable(all, reference));
+    WriteCsv(run.Path() / kSampleFixedPoints.file, FixedPointsTable(all, reference));
 }
 
 }  // namespace denoscope

@@ -161,7 +161,7 @@ class Unit {
 }  // namespace
 
 std::string SampleUnit::Name() const {
-  return fmt::format("paths_{:04}-{:04}", first, first + count - 1);
+  return fmt::format("{}{:04}-{:04}", kPathsPrefix, first, first + count - 1);
 }
 
 std::string SampleUnit::Note() const { return fmt::format("{} samples a unit", count); }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "denoscope/results/spiked_columns.h"
 #include "denoscope/theory/frequency/emergence.h"
 #include "denoscope/theory/optimal/kappa.h"
 #include "denoscope/theory/optimal/wiener.h"
@@ -125,82 +126,17 @@ void AddLearning(const SpikedTrials& trials,
     row.insert(row.end(), {sigmas[i], count, theory.kappa, theory.mmse});
     row.insert(row.end(), {mse.mean(s), mse.error(s), theory.mse});
     row.insert(row.end(), {belief.mean(s), belief.error(s), theory.belief});
-    AddRow(tables["learning.csv"], row);
-    named(tables["learning.csv"]);
+    AddRow(tables[kSpikedLearning.file], row);
+    named(tables[kSpikedLearning.file]);
     for (Index k = 0; k < r; ++k) {
       std::vector<double> gain = Start(crowd.at);
       gain.insert(gain.end(), {sigmas[i], static_cast<double>(k), crowd.lambda(k)});
       gain.insert(gain.end(), {gains.mean(s * r + k), gains.error(s * r + k)});
       gain.insert(gain.end(), {theory.gains(k), WienerGains(crowd.lambda, sigmas[i])(k)});
-      AddRow(tables["gains.csv"], gain);
-      named(tables["gains.csv"]);
+      AddRow(tables[kSpikedGains.file], gain);
+      named(tables[kSpikedGains.file]);
     }
   }
-}
-
-void SetColumns(std::map<std::string, Table>& tables) {
-  const auto columns = [&](const std::string& name, std::vector<std::string> names) {
-    tables[name].columns = std::move(names);
-  };
-  columns("modes.csv",
-          {"d",
-           "n",
-           "sigma",
-           "k",
-           "lambda",
-           "trials",
-           "cos2",
-           "cos2_error",
-           "cos2_spiked",
-           "cos2_anisotropic",
-           "cos2_mixed",
-           "sin_theta",
-           "sin_theta_error",
-           "eigenvalue",
-           "eigenvalue_error",
-           "eigenvalue_spiked",
-           "eigenvalue_anisotropic",
-           "signal",
-           "signal_error"});
-  columns("aligning.csv",
-          {"d",
-           "n",
-           "k",
-           "lambda",
-           "sigma_critical_spiked",
-           "sigma_critical_anisotropic",
-           "sigma_aligning_spiked",
-           "sigma_aligning_anisotropic",
-           "sigma_aligning_mixed",
-           "sigma_aligning",
-           "sigma_aligning_low",
-           "sigma_aligning_high",
-           "censored"});
-  columns("learning.csv",
-          {"method",
-           "d",
-           "n",
-           "sigma",
-           "trials",
-           "kappa",
-           "mmse",
-           "mse",
-           "mse_error",
-           "mse_theory",
-           "belief",
-           "belief_error",
-           "belief_theory"});
-  columns("gains.csv",
-          {"method",
-           "d",
-           "n",
-           "sigma",
-           "k",
-           "lambda",
-           "gain",
-           "gain_error",
-           "gain_theory",
-           "gain_naive"});
 }
 
 }  // namespace
@@ -209,11 +145,10 @@ void AddSpectrumTables(const SpikedTrials& trials,
                        const SpikedCase& at,
                        const SpikedStudyOptions& options,
                        std::map<std::string, Table>& tables) {
-  SetColumns(tables);
   const Crowd crowd = CrowdAt(options, at);
   if (at.question == "modes") {
-    AddModes(trials, crowd, options.sigmas, tables["modes.csv"]);
-    AddAligning(trials, crowd, options.sigmas, tables["aligning.csv"]);
+    AddModes(trials, crowd, options.sigmas, tables[kSpikedModes.file]);
+    AddAligning(trials, crowd, options.sigmas, tables[kSpikedAligning.file]);
   } else {
     AddLearning(trials, crowd, options.sigmas, tables);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "denoscope/results/spiked_columns.h"
 #include "denoscope/studies/spiked/spiked_spectrum_tables.h"
 #include "denoscope/studies/spiked/spiked_trials.h"
 #include "denoscope/theory/spiked/marchenko_pastur.h"
@@ -153,62 +154,16 @@ void AddBulkSpikes(const SpikedTrials& trials, const SpikedCase& at, Table& tabl
 
 std::map<std::string, Table> EmptyTables() {
   std::map<std::string, Table> tables;
-  const auto columns = [&](const std::string& name, std::vector<std::string> names) {
-    tables[name].columns = std::move(names);
-  };
-  columns("spikes.csv",
-          {"d",
-           "n",
-           "gamma",
-           "strength_in_thresholds",
-           "strength",
-           "trials",
-           "cos2",
-           "cos2_error",
-           "cos2_theory",
-           "sin_theta",
-           "sin_theta_error",
-           "sin_theta_theory",
-           "eigenvalue",
-           "eigenvalue_error",
-           "eigenvalue_theory"});
-  columns("spikes_theory.csv",
-          {"d", "n", "gamma", "strength_in_thresholds", "strength", "cos2", "eigenvalue"});
-  for (const std::string gain : {"best", "wiener", "projection"}) {
-    for (const char* what : {"_gain", "_mse", "_mse_error", "_mse_theory"})
-      tables["spikes.csv"].columns.push_back(gain + what);
-    for (const char* what : {"_gain", "_mse"})
-      tables["spikes_theory.csv"].columns.push_back(gain + what);
-  }
-  columns("bulk.csv",
-          {"d", "n", "gamma", "low", "high", "density", "density_error", "density_theory"});
-  columns("bulk_fit.csv",
-          {"d",
-           "n",
-           "gamma",
-           "trials",
-           "lower_edge",
-           "upper_edge",
-           "atom_at_zero",
-           "largest_noise",
-           "largest_noise_error",
-           "share_beyond_edge",
-           "share_beyond_edge_error",
-           "kolmogorov_distance",
-           "kolmogorov_distance_error"});
-  columns("bulk_spikes.csv",
-          {"d",
-           "n",
-           "gamma",
-           "strength_in_thresholds",
-           "strength",
-           "trials",
-           "eigenvalue",
-           "eigenvalue_error",
-           "eigenvalue_theory",
-           "cos2",
-           "cos2_error",
-           "cos2_theory"});
+  for (const TableSpec& spec : {kSpikedSpikes,
+                                kSpikedTheory,
+                                kSpikedBulk,
+                                kSpikedBulkFit,
+                                kSpikedBulkSpikes,
+                                kSpikedModes,
+                                kSpikedAligning,
+                                kSpikedLearning,
+                                kSpikedGains})
+    tables[spec.file] = spec.Empty();
   return tables;
 }
 
@@ -219,12 +174,12 @@ std::map<std::string, Table> SpikedTables(const RunFolder& run, const SpikedStud
   for (const SpikedCase& at : SpikedCases(options)) {
     const SpikedTrials trials(run, at);
     if (at.question == "spike") {
-      AddSpikes(trials, at, options.strengths, tables["spikes.csv"]);
-      AddSpikeTheory(at, options.strengths, tables["spikes_theory.csv"]);
+      AddSpikes(trials, at, options.strengths, tables[kSpikedSpikes.file]);
+      AddSpikeTheory(at, options.strengths, tables[kSpikedTheory.file]);
     } else if (at.question == "bulk") {
-      AddBulk(trials, at, tables["bulk.csv"]);
-      AddBulkFit(trials, at, tables["bulk_fit.csv"]);
-      AddBulkSpikes(trials, at, tables["bulk_spikes.csv"]);
+      AddBulk(trials, at, tables[kSpikedBulk.file]);
+      AddBulkFit(trials, at, tables[kSpikedBulkFit.file]);
+      AddBulkSpikes(trials, at, tables[kSpikedBulkSpikes.file]);
     } else {
       AddSpectrumTables(trials, at, options, tables);
     }

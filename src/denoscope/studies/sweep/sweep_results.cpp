@@ -3,6 +3,8 @@
 #include "denoscope/emergence/alignment_tables.h"
 #include "denoscope/emergence/level_tables.h"
 #include "denoscope/emergence/mode_tracks.h"
+#include "denoscope/results/emergence_columns.h"
+#include "denoscope/results/sweep_columns.h"
 #include "denoscope/runs/study_run.h"
 #include "denoscope/studies/sweep/sweep_units.h"
 
@@ -10,8 +12,7 @@ namespace denoscope {
 namespace {
 
 Table SummaryTable(const std::vector<Cell>& cells) {
-  Table table;
-  table.columns = {"image", "sigma", "draw"};
+  Table table = kSweepSummary.Empty();
   const bool linear = !cells.empty() && cells.front().HasLinear();
   for (const std::string prefix : {"", "linear_"})
     if (prefix.empty() || linear)
@@ -55,20 +56,20 @@ void WriteCellTables(const RunFolder& run,
   const auto write = [&](const char* name, const Table& table) {
     WriteCsv(run.Path() / name, table);
   };
-  write("summary.csv", SummaryTable(cells));
-  write("levels.csv", LevelsTable(cells, evaluations, reference));
-  write("alignment.csv", AlignmentTable(cells, reference));
-  write("subspaces.csv", SubspacesTable(cells, reference));
-  write("tracks.csv", TracksTable(AllTracks(cells)));
+  write(kSweepSummary.file, SummaryTable(cells));
+  write(kSweepLevels.file, LevelsTable(cells, evaluations, reference));
+  write(kSweepAlignment.file, AlignmentTable(cells, reference));
+  write(kSweepSubspaces.file, SubspacesTable(cells, reference));
+  write(kSweepTracks.file, TracksTable(AllTracks(cells)));
   if (reference.n == 0) return;
   const Emergence emergence = EmergenceOf(run, cells, evaluations, reference, options);
-  WriteNpz(run.Path() / "modes.npz", ToNpz(emergence));
-  write("emergence.csv", HalvesTable(emergence));
-  write("statistics.csv", StatisticsTable(emergence.statistics));
-  write("time_update.csv", TimeUpdateTable(cells));
+  WriteNpz(run.Path() / kModesFile, ToNpz(emergence));
+  write(kModeHalves.file, HalvesTable(emergence));
+  write(kStatistics.file, StatisticsTable(emergence.statistics));
+  write(kSweepTimeUpdate.file, TimeUpdateTable(cells));
   if (emergence.bands.lambda.size() == 0) return;
-  write("emergence_bands.csv", HalvesTable(emergence.bands));
-  write("ledger.csv", LedgerTable(evaluations, reference));
+  write(kBandHalves.file, HalvesTable(emergence.bands));
+  write(kSweepLedger.file, LedgerTable(evaluations, reference));
 }
 
 void FinishRun(RunFolder& run) {
