@@ -9,6 +9,7 @@
 #include "denoscope/image/tensors.h"
 #include "denoscope/linalg/dense_spectrum.h"
 #include "denoscope/studies/posterior/posterior_tables.h"
+#include "denoscope/studies/posterior/posterior_units.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/random_mixture.h"
 #include "tests/support/run_files.h"
