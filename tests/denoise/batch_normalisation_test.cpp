@@ -1,5 +1,6 @@
 // Training of scalings: batch normalisation without mean and bias.
 #include <gtest/gtest.h>
+#include <torch/autograd.h>
 
 #include "denoscope/image/tensors.h"
 #include "tests/support/tiny_network.h"

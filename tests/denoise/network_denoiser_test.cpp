@@ -1,6 +1,7 @@
 #include "denoscope/denoise/network_denoiser.h"
 
 #include <gtest/gtest.h>
+#include <torch/autograd.h>
 
 #include <cmath>
 #include <limits>

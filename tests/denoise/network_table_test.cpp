@@ -1,6 +1,7 @@
 #include "denoscope/denoise/network_table.h"
 
 #include <gtest/gtest.h>
+#include <torch/autograd.h>
 
 #include "denoscope/denoise/architectures.h"
 #include "denoscope/image/tensors.h"

@@ -1,5 +1,6 @@
 // Operations against their definitions in plain numbers.
 #include <gtest/gtest.h>
+#include <torch/autograd.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,7 @@
 #include "denoscope/jacobian/native_jacobian.h"
 
 #include <gtest/gtest.h>
+#include <torch/autograd.h>
 
 #include "denoscope/base/cancel.h"
 #include "denoscope/image/tensors.h"

@@ -59,7 +59,7 @@ TEST_F(RunFolderTest, TablesAreReadByTheirDeclaration) {
   const TableSpec spec = {"some.csv", {"a", "b"}};
   Table table = spec.Empty({"c_1"});
   EXPECT_EQ(table.columns, (std::vector<std::string>{"a", "b", "c_1"}));
-  const RunFolder run = RunFolder::Begin(Path(), Manifest(), false);
+  const RunFolder run = RunFolder::Begin({Path()}, Manifest());
   EXPECT_TRUE(run.ReadTableIf(spec).columns.empty());
   ExpectError([&] { run.ReadTable(spec); }, {"some.csv"});
   AddRow(table, {1, 2, 3});
