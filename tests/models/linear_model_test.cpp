@@ -46,7 +46,7 @@ TEST(LinearModel, SaysWhatItWasFittedTo) {
   }
 }
 
-// Wiener's gains along the modes of the first images: the plug-in of theory/kappa.h.
+// Wiener's gains along the modes of the first images: the plug-in of theory/optimal/kappa.h.
 TEST(LinearModel, WienerOfTheFirstImagesIsTheirs) {
   const TrainingReference reference = Reference();
   const torch::Tensor y = torch::rand({3, 1, 8, 8});

@@ -1,5 +1,5 @@
 // Eigenvectors of sym(J) followed across noise levels: the K leading ones at each level matched to
-// those of the level below it by the best total overlap <v, v'>^2 (theory/assignment.h).
+// those of the level below it by the best total overlap <v, v'>^2 (linalg/assignment.h).
 #pragma once
 
 #include <string>

@@ -19,9 +19,8 @@ struct Comparison {
   Table halves;      // those of emergence.csv, then plug_in_half_resolved and plug_in_half_gain
   Table statistics;  // those of statistics.csv
   Table levels;      // those of levels.csv, then ratio and ratio_error, of mse to linear_mse
-  Table cells;       // of cells that all runs share, and
-  Npz pictures;  //   what some of them show (analysis/shared_cells.h); the first comparisons had
-                 //   neither
+  Table cells;       // of cells that all runs share, and what some of them show
+  Npz pictures;      // (studies/compare/shared_cells.h): the first comparisons had neither
 };
 void WriteComparison(const std::filesystem::path& folder, const Comparison& comparison);
 Comparison ReadComparison(const std::filesystem::path& folder);

@@ -16,8 +16,8 @@ constexpr double kNotComputed = std::numeric_limits<double>::quiet_NaN();
 // standard errors are NaN.
 constexpr std::int64_t kLeastImages = 8;
 
-// m PCA modes, G bands of the DCT (groups x bands, theory/dct.h). Replicates are of images drawn
-// with replacement, (R,m) or (R,G): replicate r draws the same images at every noise level.
+// m PCA modes, G bands of the DCT (groups x bands, theory/frequency/dct.h). Replicates are of images
+// drawn with replacement, (R,m) or (R,G): replicate r draws the same images at every noise level.
 struct Evaluation {
   std::int64_t sigma_index = 0, images = 0;
   double sigma = 0;
@@ -33,7 +33,7 @@ struct Evaluation {
   // The same of all basis vectors of a band together; their mean variance E[(b^T (x - m))^2].
   Eigen::VectorXd band_resolved, linear_band_resolved, band_variance;  // (G)
   Eigen::MatrixXf band_replicates, linear_band_replicates;
-  // From a product with J an image (analysis/calibration.h): E[u_k^T J u_k], (m), one standard
+  // From a product with J an image (measure/calibration.h): E[u_k^T J u_k], (m), one standard
   // error of it; that of sigma^2 E[u_k^T J u_k] / E[(u_k^T (x - D))^2], images paired;
   // sigma^2 E tr J / E|x - D|^2; |J - W|_F / |W|_F.
   Eigen::VectorXd gain, gain_error, mode_calibration_error;

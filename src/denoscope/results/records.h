@@ -1,7 +1,7 @@
 // What a run computes, as plain data that goes to files and comes back: independent of networks.
 //
 // Sizes: images (C,H,W), d = C H W; m PCA modes looked at, K leading eigenvectors kept, bands of
-// the DCT (see theory/dct.h). A member that was not computed is empty, a scalar NaN.
+// the DCT (see theory/frequency/dct.h). A member that was not computed is empty, a scalar NaN.
 #pragma once
 
 #include <Eigen/Dense>
@@ -46,7 +46,7 @@ struct Spectrum {
   // Shares of |J - J^T|_F^2 in the best antisymmetric (a b^T - b a^T)/2 with b along y - D, where a
   // guess of sigma acts, and along y, where homogeneity does; by chance 2/d.
   double blind_share = kNotComputed, homogeneous_share = kNotComputed;
-  double blind_allowance = kNotComputed;  // these three: analysis/surroundings.h
+  double blind_allowance = kNotComputed;  // these three: measure/surroundings.h
   double local_noise = kNotComputed, local_images = kNotComputed;
   double outside_mass = kNotComputed;  // sum of |mu| outside [0,1] over sum |mu|
 };

@@ -1,7 +1,7 @@
 // Several finished runs of analyze side by side, from their folders alone: of the same network on
 // other data (is it variance or frequency that orders emergence?), or of networks learned from more
-// and more images, beside what the plug-in Wiener denoiser of as many would show (theory/kappa.h,
-// with the run's reference covariance for the truth).
+// and more images, beside what the plug-in Wiener denoiser of as many would show
+// (theory/optimal/kappa.h, with the run's reference covariance for the truth).
 #pragma once
 
 #include <filesystem>

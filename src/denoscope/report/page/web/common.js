@@ -102,7 +102,7 @@ class Sheet {
   }
 }
 
-// The ends and steps of report/palette.cpp.
+// The ends and steps of report/plots/palette.cpp.
 const kSigns = [[5, 48, 97], [43, 123, 186], [146, 197, 222], [250, 250, 250], [244, 165, 130],
   [202, 60, 66], [103, 0, 31]];
 const kSizes = [[68, 1, 84], [71, 44, 122], [59, 81, 139], [44, 113, 142], [33, 144, 141], [39, 173, 129],
