@@ -1,5 +1,6 @@
 // Holds every #include of the library against the table of layers in the build: Debian's Torch
-// headers lie in the system path, so that the compiler alone would let any layer see them.
+// headers lie in the system path, so that the compiler alone would let any layer see them. And the
+// page on the architecture against both.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -249,6 +250,96 @@ TEST(Layers, AllowedIncludesAreNotCaught) {
                                      "#include <unistd.h>\n"
                                      "// #include <CLI/CLI.hpp>\n");
   EXPECT_TRUE(violations.empty()) << violations.front();
+}
+
+std::vector<std::string> Lines(const std::string& text) {
+  std::istringstream stream(text);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+// What stands between backticks.
+std::vector<std::string> Quoted(const std::string& text) {
+  static const std::regex quoted("`([^`\n]+)`");
+  std::vector<std::string> words;
+  for (std::sregex_iterator it(text.begin(), text.end(), quoted), end; it != end; ++it)
+    words.push_back((*it)[1]);
+  return words;
+}
+
+// The rows "| `layer` | holds | may use |" of a page, layer to what it may use.
+std::multimap<std::string, Names> RowsOf(const std::string& page) {
+  static const std::regex row("\\| (`[a-z_/]+`) \\| [^|]+ \\|([^|]*)\\|");
+  std::multimap<std::string, Names> rows;
+  for (const std::string& line : Lines(page))
+    if (std::smatch match; std::regex_match(line, match, row)) {
+      const std::vector<std::string> used = Quoted(match[2]);
+      rows.insert({Quoted(match[1]).front(), Names(used.begin(), used.end())});
+    }
+  return rows;
+}
+
+TEST(Architecture, HasOneRowForEachLayerWithWhatItMayUse) {
+  const auto rows = RowsOf(Content(fs::path(DENOSCOPE_SOURCE_DIR) / "ARCHITECTURE.md"));
+  for (const auto& [layer, in_build] : Table()) {
+    EXPECT_EQ(rows.count(layer), 1u) << layer;
+    if (const auto row = rows.find(layer); row != rows.end())
+      EXPECT_EQ(row->second, in_build.layers) << layer;
+  }
+  EXPECT_EQ(rows.size(), Table().size()) << "a row of something that is no layer";
+}
+
+// Paths of files and folders that a page names in backticks or links to, but for what is made up:
+// with a slash and a first folder that we have, or the name of a source alone.
+std::vector<std::string> PathsIn(const std::string& page) {
+  static const std::regex path("([A-Za-z0-9_.-]+)(/[A-Za-z0-9_.-]+)+"),
+      source("[a-z0-9_]+\\.(h|cpp)");
+  static const std::regex link("\\]\\(([A-Za-z0-9_./-]+)\\)");
+  Names folders = {"src", "tools", "tests", "docs", "data"};
+  for (const auto& [layer, in_build] : Table()) folders.insert(layer.substr(0, layer.find('/')));
+  std::vector<std::string> paths;
+  for (const std::string& word : Quoted(page)) {
+    std::smatch match;
+    if (word.find("NAME") != std::string::npos) continue;
+    if (std::regex_match(word, match, path) ? folders.count(match[1]) > 0
+                                            : std::regex_match(word, source))
+      paths.push_back(word);
+  }
+  for (std::sregex_iterator it(page.begin(), page.end(), link), end; it != end; ++it)
+    paths.push_back((*it)[1]);
+  return paths;
+}
+
+Names SourceNames() {
+  Names names;
+  for (const char* folder : {"src", "tools", "tests"})
+    for (const auto& entry : fs::recursive_directory_iterator(SourceRoot() / ".." / folder))
+      names.insert(entry.path().filename().string());
+  return names;
+}
+
+TEST(Architecture, PagesNameFilesThatAreThere) {
+  const fs::path root = DENOSCOPE_SOURCE_DIR;
+  const Names sources = SourceNames();
+  for (const char* page : {"ARCHITECTURE.md", "CONTRIBUTING.md", "README.md"}) {
+    const std::vector<std::string> paths = PathsIn(Content(root / page));
+    EXPECT_FALSE(paths.empty()) << page;
+    for (const std::string& path : paths)
+      EXPECT_TRUE(fs::exists(root / path) || fs::exists(root / "src/denoscope" / path) ||
+                  sources.count(path) > 0)
+          << page << ": " << path;
+  }
+}
+
+TEST(Architecture, PathsAreToldFromOtherWords) {
+  const std::string page =
+      "`src/a.h` `jacobian/b.h` `c_d.cpp` [e](f/g.md) but no `R/N`, `x.npy`, `studies/NAME/x.h`, "
+      "`build/release/x`, `tools/a b`";
+  EXPECT_EQ(PathsIn(page),
+            (std::vector<std::string>{"src/a.h", "jacobian/b.h", "c_d.cpp", "f/g.md"}));
+  const auto rows = RowsOf("| `a` | b `x`, c | |\n| `d/e` | f | `a`, `g/h` |\n| i | j | `a` |\n");
+  EXPECT_EQ(rows, (std::multimap<std::string, Names>{{"a", {}}, {"d/e", {"a", "g/h"}}}));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // The run folder of a diffuse study made without one: d = 16, three modes reported, bases of two
 // vectors, two levels and a clean state. Every known process collapses by its number in the list.
-// Link denoscope_results and denoscope_theory.
+// Link denoscope_results and denoscope_theory_frequency.
 #pragma once
 
 #include <cmath>

@@ -1,6 +1,6 @@
 // The run folder of a PCA study made without one: two n, two noise levels, modes that are DCT
 // vectors with lambda_k = 8, 4, 2, 1 (d = 16, the rest 0). Simulations are off the theories by
-// known gaps. Link denoscope_results and denoscope_theory.
+// known gaps. Link denoscope_results and denoscope_theory_frequency.
 #pragma once
 
 #include <cmath>

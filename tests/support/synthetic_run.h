@@ -3,7 +3,7 @@
 // gains of an optimum whose prior has variances lambda'_k = excess lambda_k^power:
 //   g_k = lambda'_k / (lambda'_k + sigma^2),  half at sqrt(lambda'_k).
 // Its Jacobian may be roughened by a random matrix, so that it is neither symmetric nor positive.
-// Link denoscope_results and denoscope_theory.
+// Link denoscope_results and denoscope_theory_optimal.
 #pragma once
 
 #include <algorithm>

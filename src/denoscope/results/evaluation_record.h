@@ -16,8 +16,9 @@ constexpr double kNotComputed = std::numeric_limits<double>::quiet_NaN();
 // standard errors are NaN.
 constexpr std::int64_t kLeastImages = 8;
 
-// m PCA modes, G bands of the DCT (groups x bands, theory/frequency/dct.h). Replicates are of images
-// drawn with replacement, (R,m) or (R,G): replicate r draws the same images at every noise level.
+// m PCA modes, G bands of the DCT (groups x bands, theory/frequency/dct.h). Replicates are of
+// images drawn with replacement, (R,m) or (R,G): replicate r draws the same images at every noise
+// level.
 struct Evaluation {
   std::int64_t sigma_index = 0, images = 0;
   double sigma = 0;
