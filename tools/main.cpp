@@ -2,6 +2,7 @@
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 #include <opencv2/core/utility.hpp>
@@ -104,7 +105,6 @@ int main(int argc, char** argv) {
   CLI::App program(
       "A microscope for image denoisers: Jacobians, their spectra, and what they show.");
   program.set_version_flag("--version", VersionText());
-  program.require_subcommand(1);
   SharedFlags flags;
   for (int i = 0; i < argc; ++i)
     flags.command_line += (i ? " " : "") + std::string(i ? argv[i] : "denoscope");
@@ -112,21 +112,22 @@ int main(int argc, char** argv) {
     CheckRanks(program);
     ApplyThreads(flags.threads);
   });
-  AddAnalyzeCommand(program, flags);
-  AddSampleCommand(program, flags);
-  AddPosteriorCommand(program, flags);
-  AddReportCommand(program, flags);
-  AddMergeCommand(program, flags);
-  AddCompareCommand(program, flags);
-  AddShowCommand(program, flags);
-  AddJacobianCommand(program, flags);
-  AddTrainCommand(program, flags);
-  AddEvaluateCommand(program, flags);
-  AddInspectCommand(program, flags);
-  AddConvertCommand(program, flags);
-  AddLinearCommand(program, flags);
-  AddDataCommand(program, flags);
-  AddBenchCommand(program, flags);
+  Command commands(program);
+  AddAnalyzeCommand(commands, flags);
+  AddSampleCommand(commands, flags);
+  AddPosteriorCommand(commands, flags);
+  AddReportCommand(commands, flags);
+  AddMergeCommand(commands, flags);
+  AddCompareCommand(commands, flags);
+  AddShowCommand(commands, flags);
+  AddJacobianCommand(commands, flags);
+  AddTrainCommand(commands, flags);
+  AddEvaluateCommand(commands, flags);
+  AddInspectCommand(commands, flags);
+  AddConvertCommand(commands, flags);
+  AddLinearCommand(commands, flags);
+  AddDataCommand(commands, flags);
+  AddBenchCommand(commands, flags);
   try {
     return Run(program, argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -31,13 +31,12 @@ std::optional<Crop> ParseCrop(const std::string& text) {
 
 }  // namespace
 
-void AddDataFlags(CLI::App& command, DataArguments& a) {
+void AddDataFlags(Command command, DataArguments& a) {
   command
-      .add_option(
-          "--data", a.data, "data set by name or path (denoscope data list), or one photo by path")
-      ->capture_default_str();
-  command.add_option("--split", a.split, "split of the data set")->capture_default_str();
-  command.add_option(
+      .Add("--data", a.data, "data set by name or path (denoscope data list), or one photo by path")
+      .ShowDefault();
+  command.Add("--split", a.split, "split of the data set").ShowDefault();
+  command.Add(
       "--crop", a.crop, "of a photo: HxW from its centre, or HxW@TOP,LEFT; default: the whole");
 }
 

@@ -1,11 +1,11 @@
 // --data and what goes with it: a set of images by name or path, or one photo by path.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 
 #include "denoscope/data/image_set.h"
 #include "denoscope/denoise/denoiser.h"
+#include "tools/arguments/command.h"
 
 namespace denoscope {
 
@@ -14,7 +14,7 @@ struct DataArguments {
 };
 
 // Adds --data, --split and --crop.
-void AddDataFlags(CLI::App& command, DataArguments& arguments);
+void AddDataFlags(Command command, DataArguments& arguments);
 
 // A photo is read as the denoiser wants it: gray for one channel, else colour.
 ImageSet LoadImages(const DataArguments& arguments,

@@ -10,59 +10,55 @@
 namespace denoscope {
 namespace {
 
-void AddPointFlags(CLI::App& command, JacobianArguments& a) {
+void AddPointFlags(Command command, JacobianArguments& a) {
   AddModelFlags(command, a.model);
-  command.get_option("--model")->required(false);
-  command.add_option("--data", a.data, "data set that a linear model is fitted to")
-      ->capture_default_str();
-  command.add_option("--input", a.input, "noisy image, NPY, (C,H,W) or (1,C,H,W), f4 or f8");
-  command.add_option("--sigma", a.sigma, "its noise level, [0,1] scale");
-  command.add_option("--sigma-scale", a.sigma_scale, "divides sigma")->capture_default_str();
-  command.add_option("--dtype", a.type, "arithmetic and output: float32 or float64")
-      ->check(CLI::IsMember({"float32", "float64"}))
-      ->capture_default_str();
-  command.add_option("--block", a.job.options.block, "rows a product; 0: chosen")
-      ->capture_default_str();
+  command.Add("--data", a.data, "data set that a linear model is fitted to").ShowDefault();
+  command.Add("--input", a.input, "noisy image, NPY, (C,H,W) or (1,C,H,W), f4 or f8");
+  command.Add("--sigma", a.sigma, "its noise level, [0,1] scale");
+  command.Add("--sigma-scale", a.sigma_scale, "divides sigma").ShowDefault();
+  command.Add("--dtype", a.type, "arithmetic and output: float32 or float64")
+      .OneOf({"float32", "float64"})
+      .ShowDefault();
+  command.Add("--block", a.job.options.block, "rows a product; 0: chosen").ShowDefault();
   command
-      .add_option("--engine",
-                  a.engine,
-                  "dense; coloured, exact and sparse where the receptive field is small; krylov, "
-                  "leading pairs alone; or auto")
-      ->check(CLI::IsMember({"auto", "dense", "coloured", "krylov"}))
-      ->capture_default_str();
+      .Add("--engine",
+           a.engine,
+           "dense; coloured, exact and sparse where the receptive field is small; krylov, "
+           "leading pairs alone; or auto")
+      .OneOf({"auto", "dense", "coloured", "krylov"})
+      .ShowDefault();
 }
 
-void AddLeadingFlags(CLI::App& command, JacobianArguments& a) {
-  command.add_option("--top",
-                     a.job.leading.count,
-                     "so many leading eigenpairs of sym(J) and singular triplets of J instead of "
-                     "the matrix, to an NPZ file; with --engine krylov 32 unless given");
+void AddLeadingFlags(Command command, JacobianArguments& a) {
+  command.Add("--top",
+              a.job.leading.count,
+              "so many leading eigenpairs of sym(J) and singular triplets of J instead of "
+              "the matrix, to an NPZ file; with --engine krylov 32 unless given");
   command
-      .add_option("--probes",
-                  a.job.leading.probes,
-                  "with --top: so many random vectors for the trace, the diagonal and, from 16 of "
-                  "them, the spectral density of sym(J), all with errors")
-      ->capture_default_str();
+      .Add("--probes",
+           a.job.leading.probes,
+           "with --top: so many random vectors for the trace, the diagonal and, from 16 of "
+           "them, the spectral density of sym(J), all with errors")
+      .ShowDefault();
 }
 
-void AddOutputFlags(CLI::App& command, JacobianArguments& a) {
-  command.add_flag("--dry-run", a.dry_run, "passes, memory and seconds from a probe, no more");
+void AddOutputFlags(Command command, JacobianArguments& a) {
+  command.Add("--dry-run", a.dry_run, "passes, memory and seconds from a probe, no more");
   AddRanksFlag(command, a.ranks);
-  command.add_option("--out",
-                     a.job.out,
-                     "file to write: (d,d), row = output pixel; NPY, or of a coloured one NPZ with "
-                     "data, indices, indptr and shape, for scipy.sparse.csr_matrix");
-  command.add_option("--spectrum",
-                     a.job.spectrum.values,
-                     "all eigenvalues of sym(J), descending, to this NPY file; several ranks "
-                     "share the work, and none holds J");
-  command.add_option(
-      "--eigenvectors",
-      a.job.spectrum.vectors,
-      "with --spectrum: NPY file for all eigenvectors, (d,d), row k that of value k");
-  command.add_option("--matrix",
-                     a.matrix,
-                     "with --spectrum, in place of a model and an image: NPY file of a finished J");
+  command.Add("--out",
+              a.job.out,
+              "file to write: (d,d), row = output pixel; NPY, or of a coloured one NPZ with "
+              "data, indices, indptr and shape, for scipy.sparse.csr_matrix");
+  command.Add("--spectrum",
+              a.job.spectrum.values,
+              "all eigenvalues of sym(J), descending, to this NPY file; several ranks "
+              "share the work, and none holds J");
+  command.Add("--eigenvectors",
+              a.job.spectrum.vectors,
+              "with --spectrum: NPY file for all eigenvectors, (d,d), row k that of value k");
+  command.Add("--matrix",
+              a.matrix,
+              "with --spectrum, in place of a model and an image: NPY file of a finished J");
 }
 
 // Either a model at a point, or a finished matrix.
@@ -118,7 +114,7 @@ void CheckJob(const JacobianArguments& a, const SharedFlags& flags) {
 
 }  // namespace
 
-void AddJacobianFlags(CLI::App& command, JacobianArguments& a) {
+void AddJacobianFlags(Command command, JacobianArguments& a) {
   AddPointFlags(command, a);
   AddLeadingFlags(command, a);
   AddOutputFlags(command, a);

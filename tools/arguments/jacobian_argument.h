@@ -1,11 +1,11 @@
 // What denoscope jacobian is asked for.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
 
 #include "denoscope/studies/jacobian/jacobian_job.h"
+#include "tools/arguments/command.h"
 #include "tools/arguments/model_argument.h"
 #include "tools/arguments/shared_flags.h"
 
@@ -21,7 +21,7 @@ struct JacobianArguments {
   JacobianJob job;     // but for what the texts say
 };
 
-void AddJacobianFlags(CLI::App& command, JacobianArguments& arguments);
+void AddJacobianFlags(Command command, JacobianArguments& arguments);
 
 // Throws UsageError for what does not go together, Error where a file of a spectrum is in the way.
 JacobianJob JobFrom(JacobianArguments arguments, const SharedFlags& flags);

@@ -6,46 +6,43 @@
 
 namespace denoscope {
 
-void AddModelFlags(CLI::App& command, ModelArguments& a) {
-  command
-      .add_option("--model",
+Flag AddModelFlags(Command command, ModelArguments& a) {
+  const Flag model =
+      command.Add("--model",
                   a.model,
                   "model folder, TorchScript file, weights file (safetensors, a PyTorch "
                   "checkpoint or a tza file), or, fitted to the training split of --data: " +
-                      LinearModelNames())
-      ->required();
-  command.add_option("--arch",
-                     a.architecture,
-                     fmt::format("architecture of a weights file: {}; default: the one that fits",
-                                 fmt::join(PublishedArchitectureNames(), ", ")));
-  command.add_option(
+                      LinearModelNames());
+  command.Add("--arch",
+              a.architecture,
+              fmt::format("architecture of a weights file: {}; default: the one that fits",
+                          fmt::join(PublishedArchitectureNames(), ", ")));
+  command.Add(
       "--weights-key", a.weights_key, "place of the weights in a checkpoint, as in ema or model.0");
   command
-      .add_option(
-          "--prediction",
-          a.prediction,
-          "what the network of a file estimates: x0 (the clean image), residual (the noise), "
-          "eps, v, score or edm; default: as published, x0 for TorchScript")
-      ->check(CLI::IsMember(NamesOf<Prediction>()));
+      .Add("--prediction",
+           a.prediction,
+           "what the network of a file estimates: x0 (the clean image), residual (the noise), "
+           "eps, v, score or edm; default: as published, x0 for TorchScript")
+      .OneOf(NamesOf<Prediction>());
   command
-      .add_option(
-          "--sigma-input",
-          a.sigma_input,
-          "what it is told of the noise: none, scalar (a second argument), log (ln(sigma)/4 "
-          "as that), timestep (of --schedule as that), map (one more channel) or log-map; "
-          "default: as published, as it takes for TorchScript")
-      ->check(CLI::IsMember(NamesOf<SigmaInput>()));
-  command.add_option("--schedule",
-                     a.schedule,
-                     "noise of its timesteps: linear, cosine, or a file with one alpha_bar a line");
-  command.add_option(
-      "--value-range", a.value_range, "low:high of its pixels, as in -1:1; default: 0:1");
-  command.add_option(
+      .Add("--sigma-input",
+           a.sigma_input,
+           "what it is told of the noise: none, scalar (a second argument), log (ln(sigma)/4 "
+           "as that), timestep (of --schedule as that), map (one more channel) or log-map; "
+           "default: as published, as it takes for TorchScript")
+      .OneOf(NamesOf<SigmaInput>());
+  command.Add("--schedule",
+              a.schedule,
+              "noise of its timesteps: linear, cosine, or a file with one alpha_bar a line");
+  command.Add("--value-range", a.value_range, "low:high of its pixels, as in -1:1; default: 0:1");
+  command.Add(
       "--data-rms", a.data_rms, "of edm: root mean square of the data in that range; default 0.5");
-  command.add_option("--sigma-input-scale",
-                     a.sigma_input_scale,
-                     "multiplies the noise that it is told, as in 255; default 1");
-  command.add_flag("--clamp-input", a.clamp_input, "clamps its input to the value range");
+  command.Add("--sigma-input-scale",
+              a.sigma_input_scale,
+              "multiplies the noise that it is told, as in 255; default 1");
+  command.Add("--clamp-input", a.clamp_input, "clamps its input to the value range");
+  return model;
 }
 
 namespace {

@@ -2,11 +2,11 @@
 // denoiser fitted to the training split of --data.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 
 #include "denoscope/models/opened_model.h"
+#include "tools/arguments/command.h"
 
 namespace denoscope {
 
@@ -19,8 +19,8 @@ struct ModelArguments {
   bool Linear() const { return model.rfind("linear:", 0) == 0; }
 };
 
-// Adds --model and what says how to read it.
-void AddModelFlags(CLI::App& command, ModelArguments& arguments);
+// Adds --model, which is returned, and what says how to read it.
+Flag AddModelFlags(Command command, ModelArguments& arguments);
 
 // Whichever it is. The reference is that of --data.
 OpenedModel OpenModel(const ModelArguments& arguments, const TrainingReference& reference);

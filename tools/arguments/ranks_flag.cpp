@@ -4,10 +4,10 @@
 
 namespace denoscope {
 
-void AddRanksFlag(CLI::App& command, std::int64_t& ranks) {
-  command.add_option("--ranks",
-                     ranks,
-                     "with --dry-run: how long up to so many ranks, as mpirun starts, will take");
+void AddRanksFlag(Command command, std::int64_t& ranks) {
+  command.Add("--ranks",
+              ranks,
+              "with --dry-run: how long up to so many ranks, as mpirun starts, will take");
 }
 
 void CheckRanksFlag(std::int64_t ranks, bool dry_run) {

@@ -1,9 +1,10 @@
 // The flags that every command has.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
+
+#include "tools/arguments/command.h"
 
 namespace denoscope {
 
@@ -18,7 +19,7 @@ struct SharedFlags {
 };
 
 // Adds --threads, --seed, --quiet and --json to a command.
-void AddSharedFlags(CLI::App& command, SharedFlags& flags);
-void AddForceFlag(CLI::App& command, SharedFlags& flags);
+void AddSharedFlags(Command command, SharedFlags& flags);
+void AddForceFlag(Command command, SharedFlags& flags);
 
 }  // namespace denoscope

@@ -1,11 +1,11 @@
 // What is trained, and how.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
 
 #include "denoscope/training/train_options.h"
+#include "tools/arguments/command.h"
 
 namespace denoscope {
 
@@ -19,7 +19,7 @@ struct TrainingArguments {
 };
 
 // Adds --data, --arch, --out and the flags of training itself.
-void AddTrainingFlags(CLI::App& command, TrainingArguments& arguments);
+void AddTrainingFlags(Command command, TrainingArguments& arguments);
 
 ModelDescription DescriptionFrom(const TrainingArguments& arguments);
 TrainOptions OptionsFrom(const TrainingArguments& arguments, std::uint64_t seed);

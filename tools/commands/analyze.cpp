@@ -109,40 +109,37 @@ void Analyze(const Arguments& a, const SharedFlags& flags) {
 
 }  // namespace
 
-void AddAnalyzeCommand(CLI::App& program, SharedFlags& flags) {
-  CLI::App* command = program.add_subcommand(
+void AddAnalyzeCommand(Command program, SharedFlags& flags) {
+  Command command = program.AddCommand(
       "analyze", "Jacobians, spectra and emergence over images and noise levels: the main job");
   auto a = std::make_shared<Arguments>();
   SweepOptions& o = a->options;
-  AddModelFlags(*command, a->model);
-  AddDataFlags(*command, a->data);
-  command->add_option("--out", a->out, "run folder to write or resume")->required();
-  command->add_option("--images", a->images, "indices in the split")->capture_default_str();
-  command->add_option("--sigmas", a->sigmas, "noise levels; auto: 12 from 0.02 to 3 sqrt(lambda_0)")
-      ->capture_default_str();
-  command->add_option("--sigma-scale", a->sigma_scale, "divides every sigma given")
-      ->capture_default_str();
-  command->add_option("--draws", o.draws, "noise draws an image and level")->capture_default_str();
-  command->add_option("--modes", o.modes, "leading PCA modes looked at")->capture_default_str();
-  command->add_option("--vectors", o.spectrum.vectors, "leading eigenvectors kept")
-      ->capture_default_str();
-  command->add_flag("--complex", o.spectrum.complex_eigenvalues, "complex eigenvalues of J too");
+  AddModelFlags(command, a->model).Required();
+  AddDataFlags(command, a->data);
+  command.Add("--out", a->out, "run folder to write or resume").Required();
+  command.Add("--images", a->images, "indices in the split").ShowDefault();
+  command.Add("--sigmas", a->sigmas, "noise levels; auto: 12 from 0.02 to 3 sqrt(lambda_0)")
+      .ShowDefault();
+  command.Add("--sigma-scale", a->sigma_scale, "divides every sigma given").ShowDefault();
+  command.Add("--draws", o.draws, "noise draws an image and level").ShowDefault();
+  command.Add("--modes", o.modes, "leading PCA modes looked at").ShowDefault();
+  command.Add("--vectors", o.spectrum.vectors, "leading eigenvectors kept").ShowDefault();
+  command.Add("--complex", o.spectrum.complex_eigenvalues, "complex eigenvalues of J too");
   command
-      ->add_option("--evaluation-images",
-                   o.evaluation.images,
-                   "held-out images behind the resolved variance; 0: none")
-      ->capture_default_str();
+      .Add("--evaluation-images",
+           o.evaluation.images,
+           "held-out images behind the resolved variance; 0: none")
+      .ShowDefault();
   command
-      ->add_option("--shard",
-                   a->shard,
-                   "this run's share of the cells, i/N; slurm: as the job array or step numbers it")
-      ->capture_default_str();
-  command->add_flag(
-      "--dry-run", a->dry_run, "the cells, and seconds and memory from a probe; no more");
-  AddRanksFlag(*command, a->ranks);
-  AddSharedFlags(*command, flags);
-  AddForceFlag(*command, flags);
-  command->callback([a, &flags] { Analyze(*a, flags); });
+      .Add("--shard",
+           a->shard,
+           "this run's share of the cells, i/N; slurm: as the job array or step numbers it")
+      .ShowDefault();
+  command.Add("--dry-run", a->dry_run, "the cells, and seconds and memory from a probe; no more");
+  AddRanksFlag(command, a->ranks);
+  AddSharedFlags(command, flags);
+  AddForceFlag(command, flags);
+  command.OnRun([a, &flags] { Analyze(*a, flags); });
 }
 
 }  // namespace denoscope

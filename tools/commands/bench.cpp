@@ -69,58 +69,54 @@ void RunSpectra(const std::string& sizes, int repeats, const SharedFlags& flags)
 
 }  // namespace
 
-void AddBenchCommand(CLI::App& program, SharedFlags& flags) {
-  CLI::App* command = program.add_subcommand(
+void AddBenchCommand(Command program, SharedFlags& flags) {
+  Command command = program.AddCommand(
       "bench", "speed of the engine, of spectra, of training and of reading weights");
-  command->require_subcommand(1);
   auto repeats = std::make_shared<int>(5);
   auto features =
       std::make_shared<std::string>(fmt::format("{}", fmt::join(UnetOptions().features, ",")));
-  CLI::App* jacobian =
-      command->add_subcommand("jacobian", "the whole Jacobian, beside the conv peak");
-  CLI::App* train = command->add_subcommand("train", "training steps at 1x28x28, batch 64");
-  train->add_option("--features", *features, "channels by level")->capture_default_str();
+  Command jacobian = command.AddCommand("jacobian", "the whole Jacobian, beside the conv peak");
+  Command train = command.AddCommand("train", "training steps at 1x28x28, batch 64");
+  train.Add("--features", *features, "channels by level").ShowDefault();
   auto file = std::make_shared<std::string>();
-  CLI::App* weights =
-      command->add_subcommand("weights", "reading a weights file, beside reading its bytes");
-  weights->add_option("file", *file, "safetensors or a PyTorch checkpoint")->required();
+  Command weights =
+      command.AddCommand("weights", "reading a weights file, beside reading its bytes");
+  weights.Add("file", *file, "safetensors or a PyTorch checkpoint").Required();
   auto sizes = std::make_shared<std::string>("784,3072");
-  CLI::App* spectrum = command->add_subcommand(
-      "spectrum", "symmetric eigenpairs in float32, beside a bare LAPACKE call");
-  spectrum->add_option("--sizes", *sizes, "numbers of rows d")->capture_default_str();
+  Command spectrum =
+      command.AddCommand("spectrum", "symmetric eigenpairs in float32, beside a bare LAPACKE call");
+  spectrum.Add("--sizes", *sizes, "numbers of rows d").ShowDefault();
   auto elpa = std::make_shared<ElpaOptions>();
   auto ranked = std::make_shared<bool>(false);
-  spectrum->add_flag(
+  spectrum.Add(
       "--elpa", *ranked, "under mpirun: on the ranks by ELPA, beside LAPACK in one process");
-  spectrum->add_option("--elpa-block", elpa->block, "rows and columns of its blocks")
-      ->capture_default_str();
-  spectrum->add_option("--elpa-rows", elpa->grid_rows, "rows of its grid of ranks; 0: chosen")
-      ->capture_default_str();
-  spectrum->add_option("--elpa-stages", elpa->stages, "to tridiagonal form: 1 or 2")
-      ->capture_default_str();
-  for (CLI::App* one : {jacobian, train, weights, spectrum}) {
-    one->parse_complete_callback([one, ranked] {
+  spectrum.Add("--elpa-block", elpa->block, "rows and columns of its blocks").ShowDefault();
+  spectrum.Add("--elpa-rows", elpa->grid_rows, "rows of its grid of ranks; 0: chosen")
+      .ShowDefault();
+  spectrum.Add("--elpa-stages", elpa->stages, "to tridiagonal form: 1 or 2").ShowDefault();
+  for (Command one : {jacobian, train, weights, spectrum}) {
+    one.OnParsed([one, ranked] {
       if (Ranks::OfThisJob().Count() > 1 && !*ranked)
         throw UsageError(
             "bench {}: is work for one process, found {} ranks; bench spectrum --elpa "
             "takes several",
-            one->get_name(),
+            one.Name(),
             Ranks::OfThisJob().Count());
     });
-    one->add_option("--repeats", *repeats, "timed runs, the median is given")
-        ->check(CLI::Range(1, 1000))
-        ->capture_default_str();
-    AddSharedFlags(*one, flags);
+    one.Add("--repeats", *repeats, "timed runs, the median is given")
+        .Between(1, 1000)
+        .ShowDefault();
+    AddSharedFlags(one, flags);
   }
-  jacobian->callback([repeats, &flags] { RunJacobian(*repeats, flags); });
-  weights->callback([repeats, file, &flags] { RunWeights(*file, *repeats, flags); });
-  spectrum->callback([repeats, sizes, elpa, ranked, &flags] {
+  jacobian.OnRun([repeats, &flags] { RunJacobian(*repeats, flags); });
+  weights.OnRun([repeats, file, &flags] { RunWeights(*file, *repeats, flags); });
+  spectrum.OnRun([repeats, sizes, elpa, ranked, &flags] {
     if (*ranked)
       RunRankedSpectra(*sizes, *repeats, *elpa, flags);
     else
       RunSpectra(*sizes, *repeats, flags);
   });
-  train->callback([repeats, features, &flags] { RunTrain(*features, *repeats, flags); });
+  train.OnRun([repeats, features, &flags] { RunTrain(*features, *repeats, flags); });
 }
 
 }  // namespace denoscope

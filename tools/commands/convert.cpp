@@ -1,6 +1,8 @@
 // denoscope convert: a denoiser from one kind of file into another.
 #include <fmt/format.h>
 
+#include <memory>
+
 #include "denoscope/base/error.h"
 #include "denoscope/denoise/script_network.h"
 #include "denoscope/files/atomic_file.h"
@@ -51,18 +53,18 @@ void Run(const Arguments& a, const SharedFlags& flags) {
 
 }  // namespace
 
-void AddConvertCommand(CLI::App& program, SharedFlags& flags) {
-  CLI::App* command = program.add_subcommand(
+void AddConvertCommand(Command program, SharedFlags& flags) {
+  Command command = program.AddCommand(
       "convert", "a denoiser to TorchScript (D itself), safetensors or a model folder");
   auto a = std::make_shared<Arguments>();
-  AddModelFlags(*command, a->model);
-  command->add_option("--to", a->to, "folder, torchscript or safetensors")
-      ->check(CLI::IsMember({"folder", "torchscript", "safetensors"}))
-      ->required();
-  command->add_option("--out", a->out, "file or folder to write")->required();
-  AddSharedFlags(*command, flags);
-  AddForceFlag(*command, flags);
-  command->callback([a, &flags] { Run(*a, flags); });
+  AddModelFlags(command, a->model).Required();
+  command.Add("--to", a->to, "folder, torchscript or safetensors")
+      .OneOf({"folder", "torchscript", "safetensors"})
+      .Required();
+  command.Add("--out", a->out, "file or folder to write").Required();
+  AddSharedFlags(command, flags);
+  AddForceFlag(command, flags);
+  command.OnRun([a, &flags] { Run(*a, flags); });
 }
 
 }  // namespace denoscope

@@ -88,27 +88,26 @@ void Prepare(const Arguments& a, const SharedFlags& flags) {
 
 }  // namespace
 
-void AddDataCommand(CLI::App& program, SharedFlags& flags) {
-  CLI::App* data = program.add_subcommand("data", "data sets: list, show, prepare");
-  data->require_subcommand(1);
-  CLI::App* list = data->add_subcommand("list", "the sets known by name, and where they are");
-  AddSharedFlags(*list, flags);
-  list->callback([&flags] { List(flags); });
+void AddDataCommand(Command program, SharedFlags& flags) {
+  Command data = program.AddCommand("data", "data sets: list, show, prepare");
+  Command list = data.AddCommand("list", "the sets known by name, and where they are");
+  AddSharedFlags(list, flags);
+  list.OnRun([&flags] { List(flags); });
 
-  CLI::App* show = data->add_subcommand("show", "a sheet of a set's images");
+  Command show = data.AddCommand("show", "a sheet of a set's images");
   auto a = std::make_shared<Arguments>();
-  show->add_option("spec", a->spec, "the set, as for --data")->required();
-  show->add_option("--out", a->out, "PNG file to write")->required();
-  show->add_option("--split", a->split, "train or test")->capture_default_str();
-  show->add_option("--images", a->images, "which images of the split")->capture_default_str();
-  AddSharedFlags(*show, flags);
-  show->callback([a, &flags] { Show(*a, flags); });
+  show.Add("spec", a->spec, "the set, as for --data").Required();
+  show.Add("--out", a->out, "PNG file to write").Required();
+  show.Add("--split", a->split, "train or test").ShowDefault();
+  show.Add("--images", a->images, "which images of the split").ShowDefault();
+  AddSharedFlags(show, flags);
+  show.OnRun([a, &flags] { Show(*a, flags); });
 
-  CLI::App* prepare =
-      data->add_subcommand("prepare", "fetch and cut what a set is made of, into the cache");
-  prepare->add_option("spec", a->spec, "the set, as for --data")->required();
-  AddSharedFlags(*prepare, flags);
-  prepare->callback([a, &flags] { Prepare(*a, flags); });
+  Command prepare =
+      data.AddCommand("prepare", "fetch and cut what a set is made of, into the cache");
+  prepare.Add("spec", a->spec, "the set, as for --data").Required();
+  AddSharedFlags(prepare, flags);
+  prepare.OnRun([a, &flags] { Prepare(*a, flags); });
 }
 
 }  // namespace denoscope

@@ -47,33 +47,31 @@ void Run(const Arguments& a, const SharedFlags& flags) {
 
 }  // namespace
 
-void AddEvaluateCommand(CLI::App& program, SharedFlags& flags) {
-  CLI::App* command = program.add_subcommand("evaluate",
-                                             "mean squared error by noise level, beside Wiener's "
-                                             "and, of a Gaussian set, the exact optimum's");
+void AddEvaluateCommand(Command program, SharedFlags& flags) {
+  Command command = program.AddCommand("evaluate",
+                                       "mean squared error by noise level, beside Wiener's "
+                                       "and, of a Gaussian set, the exact optimum's");
   auto a = std::make_shared<Arguments>();
-  AddModelFlags(*command, a->model);
-  AddDataFlags(*command, a->data);
-  command->add_option("--sigmas", a->sigmas, "noise levels; reference: 0.05 to 5")
-      ->capture_default_str();
-  command->add_option("--sigma-scale", a->sigma_scale, "divides every sigma given")
-      ->capture_default_str();
-  command->add_option("--evaluation-images", a->options.evaluation.images, "the first of the split")
-      ->capture_default_str();
-  command->add_option("--modes", a->modes, "PCA modes of --per-mode")->capture_default_str();
-  command->add_option("--per-mode", a->per_mode, "CSV file of resolved variance by mode to write");
-  command->add_flag("--empirical",
-                    a->options.empirical,
-                    "beside the optimum on the training images, linear:empirical, which memorises");
-  command->add_flag("--train",
-                    a->options.training,
-                    "beside the model's error on as many images of the training split");
-  command->add_flag("--calibration",
-                    a->options.calibration,
-                    "beside what J foretells: sigma^2 tr J over the error made, 1 for an optimum, "
-                    "and the distance of J to Wiener's; with --per-mode for each mode");
-  AddSharedFlags(*command, flags);
-  command->callback([a, &flags] { Run(*a, flags); });
+  AddModelFlags(command, a->model).Required();
+  AddDataFlags(command, a->data);
+  command.Add("--sigmas", a->sigmas, "noise levels; reference: 0.05 to 5").ShowDefault();
+  command.Add("--sigma-scale", a->sigma_scale, "divides every sigma given").ShowDefault();
+  command.Add("--evaluation-images", a->options.evaluation.images, "the first of the split")
+      .ShowDefault();
+  command.Add("--modes", a->modes, "PCA modes of --per-mode").ShowDefault();
+  command.Add("--per-mode", a->per_mode, "CSV file of resolved variance by mode to write");
+  command.Add("--empirical",
+              a->options.empirical,
+              "beside the optimum on the training images, linear:empirical, which memorises");
+  command.Add("--train",
+              a->options.training,
+              "beside the model's error on as many images of the training split");
+  command.Add("--calibration",
+              a->options.calibration,
+              "beside what J foretells: sigma^2 tr J over the error made, 1 for an optimum, "
+              "and the distance of J to Wiener's; with --per-mode for each mode");
+  AddSharedFlags(command, flags);
+  command.OnRun([a, &flags] { Run(*a, flags); });
 }
 
 }  // namespace denoscope

@@ -115,26 +115,24 @@ void Run(const Arguments& a, const SharedFlags& flags) {
 
 }  // namespace
 
-void AddInspectCommand(CLI::App& program, SharedFlags& flags) {
-  CLI::App* command = program.add_subcommand(
+void AddInspectCommand(Command program, SharedFlags& flags) {
+  Command command = program.AddCommand(
       "inspect", "what a denoiser is: layers, traits, error by noise level, and a verdict on it");
   auto a = std::make_shared<Arguments>();
-  AddModelFlags(*command, a->model);
-  AddDataFlags(*command, a->data);
-  command->add_flag("--verdict",
-                    a->verdict,
-                    "is it a denoiser of these images, read the right way, near an optimum? In "
-                    "plain words, with numbers");
-  command->add_option("--sigmas", a->sigmas, "noise levels at which the error is measured");
-  command->add_option("--sigma-scale", a->sigma_scale, "divides every sigma given")
-      ->capture_default_str();
-  command->add_option("--evaluation-images", a->options.images, "the first of the split")
-      ->capture_default_str();
-  command->add_flag("--self-test",
-                    a->self_test,
-                    "is the Jacobian the derivative? Rows, columns, differences, adjoints, SURE");
-  AddSharedFlags(*command, flags);
-  command->callback([a, &flags] { Run(*a, flags); });
+  AddModelFlags(command, a->model).Required();
+  AddDataFlags(command, a->data);
+  command.Add("--verdict",
+              a->verdict,
+              "is it a denoiser of these images, read the right way, near an optimum? In "
+              "plain words, with numbers");
+  command.Add("--sigmas", a->sigmas, "noise levels at which the error is measured");
+  command.Add("--sigma-scale", a->sigma_scale, "divides every sigma given").ShowDefault();
+  command.Add("--evaluation-images", a->options.images, "the first of the split").ShowDefault();
+  command.Add("--self-test",
+              a->self_test,
+              "is the Jacobian the derivative? Rows, columns, differences, adjoints, SURE");
+  AddSharedFlags(command, flags);
+  command.OnRun([a, &flags] { Run(*a, flags); });
 }
 
 }  // namespace denoscope

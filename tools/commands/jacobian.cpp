@@ -79,13 +79,13 @@ void Run(const JacobianArguments& a, const SharedFlags& flags) {
 
 }  // namespace
 
-void AddJacobianCommand(CLI::App& program, SharedFlags& flags) {
-  CLI::App* command = program.add_subcommand("jacobian", "the whole Jacobian at one image, as NPY");
+void AddJacobianCommand(Command program, SharedFlags& flags) {
+  Command command = program.AddCommand("jacobian", "the whole Jacobian at one image, as NPY");
   auto a = std::make_shared<JacobianArguments>();
-  AddJacobianFlags(*command, *a);
-  AddSharedFlags(*command, flags);
-  AddForceFlag(*command, flags);
-  command->callback([a, &flags] { Run(*a, flags); });
+  AddJacobianFlags(command, *a);
+  AddSharedFlags(command, flags);
+  AddForceFlag(command, flags);
+  command.OnRun([a, &flags] { Run(*a, flags); });
 }
 
 }  // namespace denoscope

@@ -3,13 +3,12 @@
 
 namespace denoscope {
 
-void AddLinearCommand(CLI::App& program, SharedFlags& flags) {
-  CLI::App* linear =
-      program.add_subcommand("linear", "the linear theory beside simulation, with error bars");
-  linear->require_subcommand(1);
-  AddLinearDiffuse(*linear, flags);
-  AddLinearPca(*linear, flags);
-  AddLinearSpiked(*linear, flags);
+void AddLinearCommand(Command program, SharedFlags& flags) {
+  Command linear =
+      program.AddCommand("linear", "the linear theory beside simulation, with error bars");
+  AddLinearDiffuse(linear, flags);
+  AddLinearPca(linear, flags);
+  AddLinearSpiked(linear, flags);
 }
 
 }  // namespace denoscope

@@ -5,8 +5,8 @@
 
 namespace denoscope {
 
-void AddLinearDiffuse(CLI::App& linear, SharedFlags& flags);
-void AddLinearPca(CLI::App& linear, SharedFlags& flags);
-void AddLinearSpiked(CLI::App& linear, SharedFlags& flags);
+void AddLinearDiffuse(Command linear, SharedFlags& flags);
+void AddLinearPca(Command linear, SharedFlags& flags);
+void AddLinearSpiked(Command linear, SharedFlags& flags);
 
 }  // namespace denoscope

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <memory>
+
 #include "denoscope/studies/diffuse/diffuse_study.h"
 #include "tools/arguments/data_argument.h"
 #include "tools/arguments/number_list.h"
@@ -42,59 +44,56 @@ void Run(const Arguments& a, const SharedFlags& flags) {
 
 }  // namespace
 
-void AddLinearDiffuse(CLI::App& linear, SharedFlags& flags) {
-  CLI::App* command = linear.add_subcommand(
+void AddLinearDiffuse(Command linear, SharedFlags& flags) {
+  Command command = linear.AddCommand(
       "diffuse",
       "linear reverse processes from the same starts: repeated denoising, learned bases, DDIM, "
       "exact flow, power iteration; what collapses, and why");
   auto a = std::make_shared<Arguments>();
   DiffuseStudyOptions& o = a->options;
   command
-      ->add_option(
-          "--data",
-          a->data,
-          "data set by name: spectrum and basis from its training split, noisy images from "
-          "its test split")
-      ->capture_default_str();
-  command->add_option("--out", a->out, "run folder to write or resume")->required();
-  command->add_option("--schedule", a->schedule, "of the noise levels")
-      ->check(CLI::IsMember(NamesOf<Schedule>()))
-      ->capture_default_str();
-  command->add_option("--levels", o.schedule.levels, "number of noise levels")
-      ->capture_default_str();
-  command->add_option("--largest", o.schedule.largest, "noisiest level")->capture_default_str();
+      .Add("--data",
+           a->data,
+           "data set by name: spectrum and basis from its training split, noisy images from "
+           "its test split")
+      .ShowDefault();
+  command.Add("--out", a->out, "run folder to write or resume").Required();
+  command.Add("--schedule", a->schedule, "of the noise levels")
+      .OneOf(NamesOf<Schedule>())
+      .ShowDefault();
+  command.Add("--levels", o.schedule.levels, "number of noise levels").ShowDefault();
+  command.Add("--largest", o.schedule.largest, "noisiest level").ShowDefault();
   command
-      ->add_option("--smallest",
-                   o.schedule.smallest,
-                   "cleanest level; constant has its own, "
-                   "largest/sqrt(levels)")
-      ->capture_default_str();
-  command->add_option("--sigmas", a->sigmas, "levels one by one, falling, in place of a schedule");
-  command->add_option("--samples", a->samples, "behind learned bases: images or gaussian")
-      ->check(CLI::IsMember(NamesOf<SampleKind>()))
-      ->capture_default_str();
-  command->add_option("--n", o.n, "noisy samples behind a basis")->capture_default_str();
-  command->add_option("--rank", o.rank, "vectors of a basis")->capture_default_str();
-  command->add_option("--trials", o.trials, "chains of bases")->capture_default_str();
-  command->add_option("--starts", o.starts, "states that every process starts from")
-      ->capture_default_str();
+      .Add("--smallest",
+           o.schedule.smallest,
+           "cleanest level; constant has its own, "
+           "largest/sqrt(levels)")
+      .ShowDefault();
+  command.Add("--sigmas", a->sigmas, "levels one by one, falling, in place of a schedule");
+  command.Add("--samples", a->samples, "behind learned bases: images or gaussian")
+      .OneOf(NamesOf<SampleKind>())
+      .ShowDefault();
+  command.Add("--n", o.n, "noisy samples behind a basis").ShowDefault();
+  command.Add("--rank", o.rank, "vectors of a basis").ShowDefault();
+  command.Add("--trials", o.trials, "chains of bases").ShowDefault();
+  command.Add("--starts", o.starts, "states that every process starts from").ShowDefault();
   command
-      ->add_option("--start",
-                   a->start,
-                   "matched: as noisy data; noise: centred on black, without the data's variance")
-      ->check(CLI::IsMember(NamesOf<StartKind>()))
-      ->capture_default_str();
+      .Add("--start",
+           a->start,
+           "matched: as noisy data; noise: centred on black, without the data's variance")
+      .OneOf(NamesOf<StartKind>())
+      .ShowDefault();
   command
-      ->add_option("--injection",
-                   a->injection,
-                   "variance of injected noise: what the step removes, or that of the next level")
-      ->check(CLI::IsMember(NamesOf<Injection>()))
-      ->capture_default_str();
-  command->add_option("--taus", a->taus, "levels of the partial operators")->capture_default_str();
-  command->add_option("--modes", o.modes, "leading modes reported")->capture_default_str();
-  AddSharedFlags(*command, flags);
-  AddForceFlag(*command, flags);
-  command->callback([a, &flags] { Run(*a, flags); });
+      .Add("--injection",
+           a->injection,
+           "variance of injected noise: what the step removes, or that of the next level")
+      .OneOf(NamesOf<Injection>())
+      .ShowDefault();
+  command.Add("--taus", a->taus, "levels of the partial operators").ShowDefault();
+  command.Add("--modes", o.modes, "leading modes reported").ShowDefault();
+  AddSharedFlags(command, flags);
+  AddForceFlag(command, flags);
+  command.OnRun([a, &flags] { Run(*a, flags); });
 }
 
 }  // namespace denoscope

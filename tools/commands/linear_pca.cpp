@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <memory>
+
 #include "denoscope/studies/pca/pca_study.h"
 #include "tools/arguments/data_argument.h"
 #include "tools/arguments/number_list.h"
@@ -36,30 +38,27 @@ void Run(const Arguments& a, const SharedFlags& flags) {
 
 }  // namespace
 
-void AddLinearPca(CLI::App& linear, SharedFlags& flags) {
-  CLI::App* command = linear.add_subcommand(
+void AddLinearPca(Command linear, SharedFlags& flags) {
+  Command command = linear.AddCommand(
       "pca", "PCA of a data set, and of n noisy images of it, beside theory and a Gaussian twin");
   auto a = std::make_shared<Arguments>();
   PcaStudyOptions& o = a->options;
   command
-      ->add_option(
-          "--data",
-          a->data,
-          "data set by name or path: reference PCA from its training split, noisy images from its "
-          "test split")
-      ->capture_default_str();
-  command->add_option("--out", a->out, "run folder to write or resume")->required();
-  command->add_option("--n", a->n, "noisy images behind a basis")->capture_default_str();
-  command->add_option("--sigmas", a->sigmas, "noise levels; auto: 14 from 0.02 to 3 sqrt(lambda_0)")
-      ->capture_default_str();
-  command->add_option("--sigma-scale", a->sigma_scale, "divides every sigma given")
-      ->capture_default_str();
-  command->add_option("--draws", o.draws, "draws of noise and images a basis")
-      ->capture_default_str();
-  command->add_option("--modes", o.modes, "leading modes compared")->capture_default_str();
-  AddSharedFlags(*command, flags);
-  AddForceFlag(*command, flags);
-  command->callback([a, &flags] { Run(*a, flags); });
+      .Add("--data",
+           a->data,
+           "data set by name or path: reference PCA from its training split, noisy images from its "
+           "test split")
+      .ShowDefault();
+  command.Add("--out", a->out, "run folder to write or resume").Required();
+  command.Add("--n", a->n, "noisy images behind a basis").ShowDefault();
+  command.Add("--sigmas", a->sigmas, "noise levels; auto: 14 from 0.02 to 3 sqrt(lambda_0)")
+      .ShowDefault();
+  command.Add("--sigma-scale", a->sigma_scale, "divides every sigma given").ShowDefault();
+  command.Add("--draws", o.draws, "draws of noise and images a basis").ShowDefault();
+  command.Add("--modes", o.modes, "leading modes compared").ShowDefault();
+  AddSharedFlags(command, flags);
+  AddForceFlag(command, flags);
+  command.OnRun([a, &flags] { Run(*a, flags); });
 }
 
 }  // namespace denoscope

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <memory>
+
 #include "denoscope/studies/spiked/spiked_study.h"
 #include "tools/arguments/number_list.h"
 #include "tools/commands/linear.h"
@@ -50,35 +52,33 @@ void Run(const Arguments& a, const SharedFlags& flags) {
 
 }  // namespace
 
-void AddLinearSpiked(CLI::App& linear, SharedFlags& flags) {
-  CLI::App* command = linear.add_subcommand(
+void AddLinearSpiked(Command linear, SharedFlags& flags) {
+  Command command = linear.AddCommand(
       "spiked", "PCA and linear denoisers learned from n samples: simulation beside theory");
   auto a = std::make_shared<Arguments>();
   SpikedStudyOptions& o = a->options;
-  command->add_option("--out", a->out, "run folder to write or resume")->required();
+  command.Add("--out", a->out, "run folder to write or resume").Required();
+  command.Add("--d", a->d, "dimensions; the bulk at the largest, a spectrum at the smallest")
+      .ShowDefault();
+  command.Add("--ratio", a->ratio, "samples per dimension, n/d").ShowDefault();
   command
-      ->add_option("--d", a->d, "dimensions; the bulk at the largest, a spectrum at the smallest")
-      ->capture_default_str();
-  command->add_option("--ratio", a->ratio, "samples per dimension, n/d")->capture_default_str();
+      .Add("--strength",
+           a->strength,
+           "lambda/sigma^2 of one spike, in units of the threshold "
+           "sqrt(d/(n-1)); auto: 12 from 0.3 to 10")
+      .ShowDefault();
   command
-      ->add_option("--strength",
-                   a->strength,
-                   "lambda/sigma^2 of one spike, in units of the threshold "
-                   "sqrt(d/(n-1)); auto: 12 from 0.3 to 10")
-      ->capture_default_str();
-  command
-      ->add_option("--spectrum",
-                   a->spectrum,
-                   "variances of any rank, a list; or a:b, the power law a (k+1)^-b of d modes")
-      ->capture_default_str();
-  command->add_option("--sigmas", a->sigmas, "noise levels on the spectrum; auto: 8 from 0.1 to 4")
-      ->capture_default_str();
-  command->add_option("--modes", o.modes, "leading modes of the spectrum compared")
-      ->capture_default_str();
-  command->add_option("--trials", o.trials, "trials behind each mean")->capture_default_str();
-  AddSharedFlags(*command, flags);
-  AddForceFlag(*command, flags);
-  command->callback([a, &flags] { Run(*a, flags); });
+      .Add("--spectrum",
+           a->spectrum,
+           "variances of any rank, a list; or a:b, the power law a (k+1)^-b of d modes")
+      .ShowDefault();
+  command.Add("--sigmas", a->sigmas, "noise levels on the spectrum; auto: 8 from 0.1 to 4")
+      .ShowDefault();
+  command.Add("--modes", o.modes, "leading modes of the spectrum compared").ShowDefault();
+  command.Add("--trials", o.trials, "trials behind each mean").ShowDefault();
+  AddSharedFlags(command, flags);
+  AddForceFlag(command, flags);
+  command.OnRun([a, &flags] { Run(*a, flags); });
 }
 
 }  // namespace denoscope

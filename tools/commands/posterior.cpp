@@ -1,4 +1,6 @@
 // denoscope posterior: what a denoiser claims not to know of an image, and whether that is true.
+#include <memory>
+
 #include "denoscope/studies/posterior/posterior_study.h"
 #include "tools/arguments/data_argument.h"
 #include "tools/arguments/model_argument.h"
@@ -45,34 +47,32 @@ void Run(const Arguments& a, const SharedFlags& flags) {
 
 }  // namespace
 
-void AddPosteriorCommand(CLI::App& program, SharedFlags& flags) {
-  CLI::App* command =
-      program.add_subcommand("posterior",
-                             "leading components of sigma^2 J with their variances, standard "
-                             "deviations of pixels, and coverage over held-out images");
+void AddPosteriorCommand(Command program, SharedFlags& flags) {
+  Command command =
+      program.AddCommand("posterior",
+                         "leading components of sigma^2 J with their variances, standard "
+                         "deviations of pixels, and coverage over held-out images");
   auto a = std::make_shared<Arguments>();
   PosteriorOptions& o = a->options;
-  AddModelFlags(*command, a->model);
-  AddDataFlags(*command, a->data);
-  command->add_option("--out", a->out, "run folder to write or resume")->required();
-  command->add_option("--images", a->images, "indices in the split")->capture_default_str();
-  command->add_option("--sigmas", a->sigmas, "noise levels")->capture_default_str();
-  command->add_option("--sigma-scale", a->sigma_scale, "divides every sigma given")
-      ->capture_default_str();
-  command->add_option("--top", o.top, "leading components")->capture_default_str();
+  AddModelFlags(command, a->model).Required();
+  AddDataFlags(command, a->data);
+  command.Add("--out", a->out, "run folder to write or resume").Required();
+  command.Add("--images", a->images, "indices in the split").ShowDefault();
+  command.Add("--sigmas", a->sigmas, "noise levels").ShowDefault();
+  command.Add("--sigma-scale", a->sigma_scale, "divides every sigma given").ShowDefault();
+  command.Add("--top", o.top, "leading components").ShowDefault();
   command
-      ->add_option(
-          "--coverage-images", o.coverage_images, "held-out images behind the coverage; 0: none")
-      ->capture_default_str();
+      .Add("--coverage-images", o.coverage_images, "held-out images behind the coverage; 0: none")
+      .ShowDefault();
   command
-      ->add_option("--probes",
-                   o.probes,
-                   "random vectors for the deviations of pixels where d is above 1536; below, they "
-                   "are exact")
-      ->capture_default_str();
-  AddSharedFlags(*command, flags);
-  AddForceFlag(*command, flags);
-  command->callback([a, &flags] { Run(*a, flags); });
+      .Add("--probes",
+           o.probes,
+           "random vectors for the deviations of pixels where d is above 1536; below, they "
+           "are exact")
+      .ShowDefault();
+  AddSharedFlags(command, flags);
+  AddForceFlag(command, flags);
+  command.OnRun([a, &flags] { Run(*a, flags); });
 }
 
 }  // namespace denoscope

@@ -20,20 +20,20 @@ RunFolder CompleteRun(const std::filesystem::path& path) {
 
 }  // namespace
 
-void AddReportCommand(CLI::App& program, SharedFlags& flags) {
-  CLI::App* command = program.add_subcommand(
-      "report", "figures, findings and page (report.html) of a finished run");
+void AddReportCommand(Command program, SharedFlags& flags) {
+  Command command =
+      program.AddCommand("report", "figures, findings and page (report.html) of a finished run");
   auto path = std::make_shared<std::string>();
-  command->add_option("run", *path, "run folder")->required();
+  command.Add("run", *path, "run folder").Required();
   auto width = std::make_shared<std::string>();
-  const CLI::Option* const option = command->add_option(
-      "--figure-width",
-      *width,
-      "figures for a paper with a column of this width, such as 85mm or 3.3in; the "
-      "next report without it makes those for a screen again");
-  AddSharedFlags(*command, flags);
-  command->callback([path, width, option, &flags] {
-    if (option->count() > 0) flags.figure_millimetres = FigureWidth(*width);
+  const Flag figure_width =
+      command.Add("--figure-width",
+                  *width,
+                  "figures for a paper with a column of this width, such as 85mm or 3.3in; the "
+                  "next report without it makes those for a screen again");
+  AddSharedFlags(command, flags);
+  command.OnRun([path, width, figure_width, &flags] {
+    if (figure_width.WasGiven()) flags.figure_millimetres = FigureWidth(*width);
     try {
       Present(CompleteRun(*path), flags);
     } catch (const Error& e) {

@@ -1,6 +1,8 @@
 // denoscope sample: reverse diffusion with a denoiser, and what emerges along its paths.
 #include <fmt/format.h>
 
+#include <memory>
+
 #include "denoscope/studies/sample/sample_study.h"
 #include "tools/arguments/data_argument.h"
 #include "tools/arguments/model_argument.h"
@@ -46,53 +48,49 @@ void Run(const Arguments& a, const SharedFlags& flags) {
 
 }  // namespace
 
-void AddSampleCommand(CLI::App& program, SharedFlags& flags) {
-  CLI::App* command = program.add_subcommand(
+void AddSampleCommand(Command program, SharedFlags& flags) {
+  Command command = program.AddCommand(
       "sample", "reverse diffusion: images from noise, and what emerges along the way");
   auto a = std::make_shared<Arguments>();
   SampleOptions& o = a->options;
-  AddModelFlags(*command, a->model);
-  AddDataFlags(*command, a->data);
-  command->add_option("--out", a->out, "run folder to write or resume")->required();
+  AddModelFlags(command, a->model).Required();
+  AddDataFlags(command, a->data);
+  command.Add("--out", a->out, "run folder to write or resume").Required();
   command
-      ->add_option(
-          "--sampler",
-          a->sampler,
-          "euler (DDIM), heun, ancestral; repeated: the estimate is the next state; blind: "
-          "guesses the noise from the residual")
-      ->check(CLI::IsMember(NamesOf<Sampler>()))
-      ->capture_default_str();
-  command->add_option("--samples", o.samples, "paths from noise to images")->capture_default_str();
-  command->add_option("--spacing", a->schedule, "of the noise levels")
-      ->check(CLI::IsMember(NamesOf<Schedule>()))
-      ->capture_default_str();
-  command->add_option("--levels", o.schedule.levels, "number of noise levels")
-      ->capture_default_str();
-  command->add_option("--largest",
-                      o.schedule.largest,
-                      "noisiest level; default: the largest trained on, else 3 sqrt(lambda_0)");
-  command->add_option("--smallest", o.schedule.smallest, "cleanest level")->capture_default_str();
-  command->add_option(
+      .Add("--sampler",
+           a->sampler,
+           "euler (DDIM), heun, ancestral; repeated: the estimate is the next state; blind: "
+           "guesses the noise from the residual")
+      .OneOf(NamesOf<Sampler>())
+      .ShowDefault();
+  command.Add("--samples", o.samples, "paths from noise to images").ShowDefault();
+  command.Add("--spacing", a->schedule, "of the noise levels")
+      .OneOf(NamesOf<Schedule>())
+      .ShowDefault();
+  command.Add("--levels", o.schedule.levels, "number of noise levels").ShowDefault();
+  command.Add("--largest",
+              o.schedule.largest,
+              "noisiest level; default: the largest trained on, else 3 sqrt(lambda_0)");
+  command.Add("--smallest", o.schedule.smallest, "cleanest level").ShowDefault();
+  command.Add(
       "--fixed-sigma", o.fixed_sigma, "of repeated: every level, --levels times; 0: the schedule");
   command
-      ->add_option("--start",
-                   a->start,
-                   "matched: as noisy data; noise: without the data's mean and variance")
-      ->check(CLI::IsMember(NamesOf<StartKind>()))
-      ->capture_default_str();
+      .Add("--start",
+           a->start,
+           "matched: as noisy data; noise: without the data's mean and variance")
+      .OneOf(NamesOf<StartKind>())
+      .ShowDefault();
   command
-      ->add_option("--jacobian",
-                   o.jacobians,
-                   "states of each path at which the Jacobian is analysed; 0: none")
-      ->capture_default_str();
-  command->add_option("--jacobian-samples", o.jacobian_samples, "of the first samples")
-      ->capture_default_str();
-  command->add_option("--modes", o.modes, "leading PCA modes looked at")->capture_default_str();
-  command->add_option("--vectors", o.spectrum.vectors, "leading eigenvectors kept")
-      ->capture_default_str();
-  AddSharedFlags(*command, flags);
-  AddForceFlag(*command, flags);
-  command->callback([a, &flags] { Run(*a, flags); });
+      .Add("--jacobian",
+           o.jacobians,
+           "states of each path at which the Jacobian is analysed; 0: none")
+      .ShowDefault();
+  command.Add("--jacobian-samples", o.jacobian_samples, "of the first samples").ShowDefault();
+  command.Add("--modes", o.modes, "leading PCA modes looked at").ShowDefault();
+  command.Add("--vectors", o.spectrum.vectors, "leading eigenvectors kept").ShowDefault();
+  AddSharedFlags(command, flags);
+  AddForceFlag(command, flags);
+  command.OnRun([a, &flags] { Run(*a, flags); });
 }
 
 }  // namespace denoscope

@@ -47,13 +47,13 @@ void Run(const TrainingArguments& a, const SharedFlags& flags) {
 
 }  // namespace
 
-void AddTrainCommand(CLI::App& program, SharedFlags& flags) {
-  CLI::App* command = program.add_subcommand("train", "train a denoiser on clean images");
+void AddTrainCommand(Command program, SharedFlags& flags) {
+  Command command = program.AddCommand("train", "train a denoiser on clean images");
   auto a = std::make_shared<TrainingArguments>();
-  AddTrainingFlags(*command, *a);
-  AddSharedFlags(*command, flags);
-  AddForceFlag(*command, flags);
-  command->callback([a, &flags] { Run(*a, flags); });
+  AddTrainingFlags(command, *a);
+  AddSharedFlags(command, flags);
+  AddForceFlag(command, flags);
+  command.OnRun([a, &flags] { Run(*a, flags); });
 }
 
 }  // namespace denoscope
