@@ -129,7 +129,7 @@ Evaluation Evaluate(const EvaluationInput& input,
     StopIfCancelled("evaluation");
     const auto [x, y, stream] = EvaluationBatch(images, begin, level, options);
     const auto add = [&, &x = x, &y = y](const Denoiser& which, Errors& errors) {
-      const torch::Tensor estimate = which.Denoise(y, level.sigma);
+      torch::Tensor estimate = which.Denoise(y, level.sigma);
       errors.squared.segment(begin, x.size(0)) = ToVectorD(SquaredErrors(estimate, x));
       projector.Add(x - estimate, begin, errors);
       return estimate;

@@ -7,7 +7,6 @@
 #include "denoscope/base/cancel.h"
 #include "denoscope/base/random.h"
 #include "denoscope/files/atomic_file.h"
-#include "denoscope/studies/spiked/spiked_tables.h"
 #include "denoscope/studies/spiked/spiked_units.h"
 #include "denoscope/theory/optimal/kappa.h"
 #include "denoscope/theory/spiked/marchenko_pastur.h"
