@@ -327,5 +327,12 @@ TEST_F(SweepTest, OnePhotoCanBeAnalysed) {
   EXPECT_TRUE(run.ReadEvaluations().empty());
 }
 
+// 1e-9 was accepted once, and its cells were named as those of sigma 0.
+TEST_F(SweepTest, RefusesANoiseLevelThatRoundsToZeroInNames) {
+  options_.sigmas = {1e-9};
+  ExpectError([&] { Run("never"); }, {"analyze: sigma is 1e-09, expected at least 0.000001"});
+  EXPECT_FALSE(fs::exists(Path("never")));
+}
+
 }  // namespace
 }  // namespace denoscope

@@ -1,10 +1,9 @@
 #include "denoscope/studies/sweep/sweep_options.h"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
-#include "denoscope/results/run_folder.h"
+#include "denoscope/runs/study_data.h"
 #include "denoscope/theory/optimal/wiener.h"
 
 namespace denoscope {
@@ -18,13 +17,7 @@ void SweepOptions::Check() const {
                 spectrum.vectors);
   if (std::set<std::int64_t>(images.begin(), images.end()).size() != images.size())
     throw Error("analyze: an image is given twice");
-  std::set<std::string> names;
-  for (const double sigma : sigmas) {
-    if (!(sigma > 0) || !std::isfinite(sigma))
-      throw Error("analyze: sigma must be a positive number, found {}", sigma);
-    if (!names.insert(EvaluationName(sigma)).second)
-      throw Error("analyze: two noise levels are the same to 6 decimals, {}", sigma);
-  }
+  CheckSigmas("analyze", sigmas);
   if (shards < 1 || shard < 0 || shard >= shards)
     throw Error("analyze: shard {} of {} does not exist", shard, shards);
   jacobian.Check();

@@ -11,7 +11,7 @@ namespace denoscope {
 
 struct SweepOptions {
   std::vector<std::int64_t> images = {0, 1, 2, 3, 4, 5, 6, 7};  // of the set given, >= 0, distinct
-  std::vector<double> sigmas;  // > 0, distinct; empty: 12 from 0.02 to 3 sqrt(lambda_0)
+  std::vector<double> sigmas;  // >= 1e-6, distinct; empty: 12 from 0.02 to 3 sqrt(lambda_0)
   std::int64_t draws = 1;      // of noise, an image and noise level, >= 1
   std::int64_t modes = 300;    // leading PCA modes looked at, >= 1; fewer where variance ends
   SpectrumOptions spectrum;
