@@ -236,6 +236,17 @@ TEST_F(DiffuseStudyTest, GivenLevelsComeBesideTheSchedules) {
   EXPECT_NEAR(all[2].levels(1), std::sqrt(0.6), kRounding);
 }
 
+// rho was 7 beside given levels once, whatever was asked for.
+TEST_F(DiffuseStudyTest, RhoShapesKarrasLevelsBesideGivenOnes) {
+  options_.sigmas = {4, 2, 1};
+  options_.schedule.rho = 2;
+  const NamedLevels karras = StudiedLevels(options_)[1];
+  EXPECT_EQ(karras.name, "karras");
+  EXPECT_NEAR(karras.levels(1), 2.25, kRounding);  // the square of half way from 2 to 1
+  options_.schedule.rho = 0;
+  ExpectError([&] { options_.Check(); }, {"rho is 0"});
+}
+
 TEST_F(DiffuseStudyTest, ModesAreVisibleBelowTheCriticalLevel) {
   const VectorXd levels = Eigen::Vector4d(8, 4, 2, 1), lambda = Eigen::Vector4d(9, 1, 1, 1);
   EXPECT_EQ(FirstVisibleLevel(levels, lambda, 4), 2);   // below 3

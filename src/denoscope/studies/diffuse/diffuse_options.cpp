@@ -33,12 +33,13 @@ std::vector<NamedLevels> StudiedLevels(const DiffuseStudyOptions& options) {
     const auto count = static_cast<Eigen::Index>(options.sigmas.size());
     all.push_back({"given", Eigen::Map<const Eigen::VectorXd>(options.sigmas.data(), count)});
     CheckNoiseLevels(all.front().levels);
-    schedule = {Schedule::kKarras, count, options.sigmas.front(), options.sigmas.back()};
+    schedule.levels = count;
+    schedule.largest = options.sigmas.front();
+    schedule.smallest = options.sigmas.back();
   }
-  for (const Schedule kind :
-       {Schedule::kKarras, Schedule::kGeometric, Schedule::kConstantVariance}) {
+  for (const auto& [kind, name] : EnumNames<Schedule>::kNames) {
     schedule.kind = kind;
-    if (NameOf(kind) != all.front().name) all.push_back({NameOf(kind), NoiseLevels(schedule)});
+    if (name != all.front().name) all.push_back({name, NoiseLevels(schedule)});
   }
   return all;
 }

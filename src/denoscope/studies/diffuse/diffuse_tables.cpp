@@ -268,7 +268,7 @@ void AddPowerRows(const ScheduledProcesses& scheduled, Index modes, Table& table
 Table DdimTable(const DiffuseStudyOptions& options, const VectorXd& lambda) {
   Table table = kDiffuseDdim.Empty();
   const VectorXd own = StudiedLevels(options).front().levels;
-  for (const Schedule kind : {Schedule::kKarras, Schedule::kGeometric, Schedule::kConstantVariance})
+  for (const auto& [kind, name] : EnumNames<Schedule>::kNames)
     for (Index count = kFewestLevels; count <= kMostLevels; count *= 2) {
       const VectorXd levels =
           NoiseLevels({kind, count, own(0), own(own.size() - 1), options.schedule.rho});
@@ -278,7 +278,7 @@ Table DdimTable(const DiffuseStudyOptions& options, const VectorXd& lambda) {
       const Eigen::ArrayXd ratio =
           gains(DiagonalProcess::kDdim).array() / gains(DiagonalProcess::kExactFlow).array();
       AddRow(table,
-             {NameOf(kind)},
+             {name},
              {static_cast<double>(count),
               (ratio - 1).abs().maxCoeff(),
               (ratio.square() - 1).abs().maxCoeff()});
