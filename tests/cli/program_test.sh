@@ -235,8 +235,8 @@ expect self_test 0 'SURE +passed' $D inspect --model $model --self-test
 expect inspect_linear 0 'fitted to +200 images' $D inspect --model linear:empirical:200
 expect self_test_linear 0 'SURE +passed' $D inspect --model linear:shrunk:1000 --self-test
 expect inspect_wiener 0 'fitted to +300 images' $D inspect --model linear:wiener:300
-expect linear_unknown 2 "'linear:mean' is unknown, expected linear:wiener\[:N\], linear:projection:R" $D inspect --model linear:mean
-expect linear_rank 2 'needs its rank' $D evaluate --model linear:projection
+expect linear_unknown 2 "^denoscope: --model: 'linear:mean' is unknown, expected linear:wiener\[:N\], linear:projection:R" $D inspect --model linear:mean
+expect linear_rank 2 "^denoscope: --model: 'linear:projection' needs its rank" $D evaluate --model linear:projection
 expect convert_linear 2 'expected a network' $D convert --model linear:shrunk --to folder --out "$T/linear"
 expect arch_of_folder 2 'for a file' $D inspect --model $model --arch lcv-unet
 expect prediction_of_folder 2 'for a file' $D inspect --model $model --prediction eps
@@ -304,6 +304,7 @@ expect crop_outside 1 "photo.png': expected a crop inside" $D analyze --model $m
 expect too_large 1 'analyze: needs .* GB of memory, .* available \(whole spectra of d = 160000\)' $D analyze --model $model "${photo[@]}" --images 0 --crop 400x400 --out "$T/crop"
 expect crop_text 2 'expected HxW' $D analyze --model $model "${photo[@]}" --images 0 --crop 16 --out "$T/crop"
 expect crop_of_a_set 2 'for a photo' $D evaluate --model $model --crop 16x16
+expect train_of_a_photo 1 '^denoscope: --train: needs the training split: .* is one photo' $D evaluate --model $model --data "$T/photo.png" --sigmas 0.1 --crop 16x16 --train
 expect photo 0 'eigenvectors.png' $D analyze --model $model "${photo[@]}" --images 0 --crop 16x20@40,60 --out "$T/crop"
 expect compare_photo 1 'has no training set' $D compare "$T/whole" "$T/crop" --out "$T/never"
 expect verdict_of_a_few 0 'fail     generalises: .*it memorises' $D inspect --model linear:empirical:50 --verdict --data fashion-mnist --sigmas 0.3 --evaluation-images 100

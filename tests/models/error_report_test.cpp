@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "denoscope/denoise/null_denoisers.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/tiny_images.h"
+
 namespace denoscope {
 namespace {
 
@@ -47,6 +51,19 @@ TEST(ErrorTable, HasCalibrationWhereMeasured) {
   EXPECT_EQ(json[0]["calibration"], 0.98);
   EXPECT_EQ(json[0]["wiener_distance"], 0.25);
   EXPECT_FALSE(json[1].contains("wiener_distance"));
+}
+
+// Flags are the program's: the library once answered "--train: ..".
+TEST(MeasureErrors, RefusesTheErrorOnATrainingSplitThatIsNotThere) {
+  TrainingReference none;
+  none.reason = "one photo, without a training split";
+  ErrorOptions options;
+  options.training = true;
+  ExpectError(
+      [&] {
+        MeasureErrors(*MakeScaledDenoiser("identity", 1), none, TinyImages("test", 4), options, {});
+      },
+      {"error of 'train': needs the training split: one photo, without a training split"});
 }
 
 }  // namespace

@@ -81,6 +81,7 @@ TEST(LinearModel, RefusesNamesThatItDoesNotKnow) {
             for (const char* known :
                  {"linear:wiener", "linear:projection:R", "linear:shrunk", "linear:empirical"})
               EXPECT_NE(std::string(e.what()).find(known), std::string::npos) << e.what();
+            EXPECT_EQ(std::string(e.what()).find("--model"), std::string::npos) << e.what();
             throw;
           }
         },

@@ -92,7 +92,12 @@ LoadedModel OpenNetwork(const ModelArguments& a) {
 }
 
 OpenedModel OpenModel(const ModelArguments& a, const TrainingReference& reference) {
-  return a.Linear() ? OpenLinearModel(a.model, reference) : Identified(OpenNetwork(a), reference);
+  if (!a.Linear()) return Identified(OpenNetwork(a), reference);
+  try {
+    return OpenLinearModel(a.model, reference);
+  } catch (const UsageError& error) {
+    throw UsageError("--model: {}", error.what());
+  }
 }
 
 }  // namespace denoscope

@@ -29,6 +29,8 @@ void Run(const Arguments& a, const SharedFlags& flags) {
   const ImageSet images = LoadImages(a.data, model.denoiser->Traits(), ProgressLine(flags));
   if (!a.per_mode.empty() && !reference.pca)
     throw Error("--per-mode: needs the training split: {}", reference.reason);
+  if (a.options.training && !reference.images)
+    throw Error("--train: needs the training split: {}", reference.reason);
   ErrorOptions options = a.options;
   options.evaluation.seed = flags.seed;
   options.sigmas =

@@ -84,7 +84,7 @@ ErrorReport MeasureErrors(const Denoiser& denoiser,
   if (options.empirical)
     add("empirical", *OpenLinearModel("linear:empirical", reference).denoiser, images);
   if (options.training && !reference.images)
-    throw Error("--train: needs the training split: {}", reference.reason);
+    throw Error("error of 'train': needs the training split: {}", reference.reason);
   if (options.training) add("train", denoiser, *reference.images);
   if (options.calibration)
     report.calibrations = Calibrations(denoiser, reference, images, options, progress);

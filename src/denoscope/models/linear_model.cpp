@@ -22,7 +22,7 @@ std::int64_t NumberOf(const std::string& name, const std::string& text) {
   const char* const last = text.data() + text.size();
   const auto [end, error] = std::from_chars(text.data(), last, number);
   if (error != std::errc() || end != last || number < 1)
-    throw UsageError("--model: '{}': expected an integer >= 1 at the end, found '{}'", name, text);
+    throw UsageError("'{}': expected an integer >= 1 at the end, found '{}'", name, text);
   return number;
 }
 
@@ -34,9 +34,9 @@ LinearName Parse(const std::string& name) {
   const bool mixture = kind == "mixture";
   if (kind != "wiener" && kind != "projection" && kind != "shrunk" && kind != "empirical" &&
       !mixture)
-    throw UsageError("--model: '{}' is unknown, expected {}", name, LinearModelNames());
+    throw UsageError("'{}' is unknown, expected {}", name, LinearModelNames());
   if (mixture && colon == std::string::npos)
-    throw UsageError("--model: '{}' needs its clusters, as in linear:mixture:10", name);
+    throw UsageError("'{}' needs its clusters, as in linear:mixture:10", name);
   if (mixture) {
     const std::size_t first = colon + 1;
     colon = rest.find(':', first);
@@ -44,7 +44,7 @@ LinearName Parse(const std::string& name) {
   }
   if (colon != std::string::npos) parsed.number = NumberOf(name, rest.substr(colon + 1));
   if (kind == "projection" && !parsed.number)
-    throw UsageError("--model: '{}' needs its rank, as in linear:projection:16", name);
+    throw UsageError("'{}' needs its rank, as in linear:projection:16", name);
   return parsed;
 }
 

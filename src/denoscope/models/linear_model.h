@@ -13,8 +13,8 @@ namespace denoscope {
 
 std::string LinearModelNames();  // for messages
 
-// UsageError for a name that is none of these. The identity has n, rank of a projection
-// and clusters, K, of a mixture.
+// UsageError, which begins with the quoted name, for one that is none of these. The identity has n,
+// rank of a projection and clusters, K, of a mixture.
 OpenedModel OpenLinearModel(const std::string& name, const TrainingReference& reference);
 
 // What is measured beside a model: denoisers that are none and, where there is a training split,
