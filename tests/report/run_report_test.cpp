@@ -27,7 +27,7 @@ class RunReport : public testing::Test {
   }
   RunReport() { nulls_.push_back({"identity", MakeScaledDenoiser("identity", 1)}); }
 
-  SweepInput Input() const {
+  AnalysisInput Input() const {
     return {*wiener_, images_, pca_, "hash", "", nulls_, {{"name", "wiener"}}, {}};
   }
   RunFolder Sweep() const {

@@ -101,7 +101,7 @@ TEST_F(ErrorsAcrossLayers, AStudyPassesOnWhatItsMeasurementThrows) {
   options.modes = 5;
   options.evaluation = evaluation_;
   const auto pca = std::make_shared<const Pca>(PcaOf(TinyImages("train", 100)));
-  const SweepInput input = {
+  const AnalysisInput input = {
       denoiser, images_, pca, "training hash", "no reason", {}, {{"name", "planted"}}, {}};
   ExpectError([&] { RunSweep(input, options, {temp_.Path("run")}); }, {"output is not finite"});
 }

@@ -32,7 +32,7 @@ struct Arguments {
 };
 
 // start_seconds: what every rank spends before its first unit.
-void PrintPlan(const SweepInput& input,
+void PrintPlan(const AnalysisInput& input,
                const SweepOptions& options,
                double start_seconds,
                std::int64_t ranks,
@@ -81,14 +81,14 @@ void Analyze(const Arguments& a, const SharedFlags& flags) {
   const OpenedModel model = OpenModel(a.model, reference);
   const ImageSet images = LoadImages(a.data, model.denoiser->Traits(), ProgressLine(flags));
   const std::vector<NullDenoiser> nulls = ComparedDenoisers(*model.denoiser, reference, flags.seed);
-  const SweepInput input = {*model.denoiser,
-                            images,
-                            reference.pca,
-                            reference.sha256,
-                            reference.reason,
-                            nulls,
-                            model.identity,
-                            RecordOfProgram(flags)};
+  const AnalysisInput input = {*model.denoiser,
+                               images,
+                               reference.pca,
+                               reference.sha256,
+                               reference.reason,
+                               nulls,
+                               model.identity,
+                               RecordOfProgram(flags)};
   const SweepOptions resolved = ResolveSweep(options, input);
   Warn(OutsideTraining(model.denoiser->Traits(), resolved.sigmas));
   if (a.dry_run) {

@@ -30,14 +30,14 @@ void Run(const Arguments& a, const SharedFlags& flags) {
   const OpenedModel model = OpenModel(a.model, reference);
   const ImageSet images = LoadImages(a.data, model.denoiser->Traits(), ProgressLine(flags));
   const std::vector<NullDenoiser> no_nulls;
-  const SweepInput input = {*model.denoiser,
-                            images,
-                            reference.pca,
-                            reference.sha256,
-                            reference.reason,
-                            no_nulls,
-                            model.identity,
-                            RecordOfProgram(flags)};
+  const AnalysisInput input = {*model.denoiser,
+                               images,
+                               reference.pca,
+                               reference.sha256,
+                               reference.reason,
+                               no_nulls,
+                               model.identity,
+                               RecordOfProgram(flags)};
   options = ResolveSample(options, input);
   const Eigen::VectorXd levels = PathLevels(options);
   Warn(OutsideTraining(model.denoiser->Traits(), {levels.begin(), levels.end()}));

@@ -27,7 +27,7 @@ void Run(const TrainingArguments& a, const SharedFlags& flags) {
   const ImageSet images = LoadImageSet(a.data, "train", ProgressLine(flags));
   ranks.Check("");  // a rank that failed so far says so
   Json json = {{"model", a.out}};
-  if (IsToTrain(folder, flags.force)) {
+  if (IsToTrain({folder, flags.force})) {
     const TrainReport report =
         Train(description, images, options, folder, ProgressLine(flags), fresh);
     json["images"] = report.images;

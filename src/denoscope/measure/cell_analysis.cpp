@@ -16,7 +16,7 @@ namespace {
 
 constexpr Eigen::Index kSketch = 32;  // columns of a sketch of J: |J|_F to sqrt(2/32) or better
 
-Reference MakeReference(const SweepInput& input,
+Reference MakeReference(const AnalysisInput& input,
                         std::int64_t modes,
                         const DctBasis& dct,
                         const DctBands& bands) {
@@ -30,7 +30,7 @@ Reference MakeReference(const SweepInput& input,
 
 }  // namespace
 
-CellAnalysis::CellAnalysis(const SweepInput& input, CellOptions options)
+CellAnalysis::CellAnalysis(const AnalysisInput& input, CellOptions options)
     : input_(input),
       options_(std::move(options)),
       dct_(input.images.ImageSize()),

@@ -15,7 +15,8 @@
 
 namespace denoscope {
 
-struct SweepInput {
+// Of a study that analyses cells and evaluates.
+struct AnalysisInput {
   const Denoiser& denoiser;
   const ImageSet& images;                  // analysed and evaluated: a test split
   std::shared_ptr<const Pca> pca;          // of the training split; null: no linear comparison
@@ -36,7 +37,7 @@ struct CellOptions {
 
 class CellAnalysis {
  public:
-  CellAnalysis(const SweepInput& input, CellOptions options);
+  CellAnalysis(const AnalysisInput& input, CellOptions options);
 
   const Reference& TheReference() const { return reference_; }
   const DctBasis& Dct() const { return dct_; }
@@ -51,7 +52,7 @@ class CellAnalysis {
   };
   void AddLinearTwin(const CellKey& key, const NoisyPair& pair, Cell& cell);
 
-  const SweepInput& input_;
+  const AnalysisInput& input_;
   CellOptions options_;
   DctBasis dct_;
   DctBands bands_;

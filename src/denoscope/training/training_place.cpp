@@ -20,13 +20,13 @@ void RemoveModel(const fs::path& folder) {
 
 }  // namespace
 
-bool IsToTrain(const fs::path& folder, bool force) {
+bool IsToTrain(const TrainingPlace& place) {
   Ranks& ranks = Ranks::OfThisJob();
   bool trains = true;
   Meeting(ranks).Step([&] {
     if (!ranks.IsFirst()) return;
-    if (force) RemoveModel(folder);
-    trains = !fs::exists(folder / "model.json") || fs::exists(folder / "README.md");
+    if (place.force) RemoveModel(place.folder);
+    trains = !fs::exists(place.folder / "model.json") || fs::exists(place.folder / "README.md");
   });
   return !ranks.Gather(trains ? "yes" : "")[0].empty();
 }

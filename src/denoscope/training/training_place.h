@@ -5,8 +5,13 @@
 
 namespace denoscope {
 
+struct TrainingPlace {
+  std::filesystem::path folder;
+  bool force = false;  // removes first what an earlier training left
+};
+
 // Whether there is a model to train: one without its card was interrupted in its last step, and the
-// card alone is made. `force` removes first what an earlier training left. Rank 0 looks, for all.
-bool IsToTrain(const std::filesystem::path& folder, bool force);
+// card alone is made. Rank 0 looks, for all.
+bool IsToTrain(const TrainingPlace& place);
 
 }  // namespace denoscope

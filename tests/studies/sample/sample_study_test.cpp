@@ -32,7 +32,7 @@ class SampleStudy : public testing::Test {
   }
   ~SampleStudy() override { ClearCancel(); }
 
-  SweepInput Input(const Denoiser& denoiser) const {
+  AnalysisInput Input(const Denoiser& denoiser) const {
     return {denoiser,
             images_,
             pca_,
@@ -239,7 +239,7 @@ TEST_F(SampleStudy, StartsOfNoiseAloneAreNamedWhereTheyDiffer) {
 }
 
 TEST_F(SampleStudy, WithoutATrainingSetItSamplesFromNoise) {
-  SweepInput input = {*network_, images_, nullptr, "", "one photo", nulls_, {}, {}};
+  AnalysisInput input = {*network_, images_, nullptr, "", "one photo", nulls_, {}, {}};
   const auto run = [&] { return RunSampleStudy(input, options_, {Path("run")}); };
   ExpectError(run, {"starts like noisy data", "one photo"});
   options_.start = StartKind::kNoise;

@@ -38,7 +38,7 @@ class SweepTest : public testing::Test {
   }
   ~SweepTest() override { ClearCancel(); }
 
-  SweepInput Input() const {
+  AnalysisInput Input() const {
     return {*denoiser_,
             images_,
             pca_,
@@ -244,7 +244,7 @@ TEST_F(SweepTest, OtherOptionsAreNamed) {
   refused([](SweepOptions& o) { o.evaluation.images = 51; }, "options.evaluation_images");
   refused([](SweepOptions& o) { o.seed = 7; }, "seed = 6, now 7");
   options_ = same;
-  SweepInput other = Input();
+  AnalysisInput other = Input();
   other.model["sha256"] = "another";
   ExpectError([&] { RunSweep(other, options_, {Path("run")}); }, {"model.sha256"});
 }
@@ -320,7 +320,7 @@ TEST_F(SweepTest, WithoutAnEvaluationHasCellsAlone) {
 TEST_F(SweepTest, OnePhotoCanBeAnalysed) {
   const ImageSet one = images_.Subset(0, 1);
   options_.images = {0};
-  const SweepInput input = {
+  const AnalysisInput input = {
       *denoiser_, one, nullptr, "", "one photo", nulls_, Json::object(), Json::object()};
   const RunFolder run = RunSweep(input, options_, {Path("run")});
   EXPECT_EQ(run.CellNames().size(), 2u);

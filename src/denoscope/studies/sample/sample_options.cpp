@@ -34,7 +34,7 @@ void SampleOptions::Check() const {
   jacobian.Check();
 }
 
-SampleOptions ResolveSample(SampleOptions options, const SweepInput& input) {
+SampleOptions ResolveSample(SampleOptions options, const AnalysisInput& input) {
   const auto& trained = input.denoiser.Traits().trained_sigmas;
   if (options.schedule.largest == 0) {
     if (trained)

@@ -60,7 +60,7 @@ void EachOption(SampleOptions& o, const Visit& visit) {
 }
 
 // With nothing left to choose.
-SampleOptions ResolveSample(SampleOptions options, const SweepInput& input);
+SampleOptions ResolveSample(SampleOptions options, const AnalysisInput& input);
 
 // The levels that a path goes down, and the states of it that are kept: at most 64, with both ends.
 Eigen::VectorXd PathLevels(const SampleOptions& options);

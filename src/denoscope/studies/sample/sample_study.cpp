@@ -41,7 +41,7 @@ std::vector<double> JacobianSigmas(const SampleOptions& options) {
 }
 
 // The levels beside the options that they follow from: reports show them.
-Json Identity(const SweepInput& input, const SampleOptions& options) {
+Json Identity(const AnalysisInput& input, const SampleOptions& options) {
   Json identity = StudyIdentity(
       options,
       ModelInputs(input.model, input.images, input.pca ? input.pca->n : 0, input.pca_sha256));
@@ -50,7 +50,7 @@ Json Identity(const SweepInput& input, const SampleOptions& options) {
   return identity;
 }
 
-Json Record(const SweepInput& input, const SampleOptions& options) {
+Json Record(const AnalysisInput& input, const SampleOptions& options) {
   Json record = input.record;
   if (!input.pca) record["no_linear_comparison"] = input.no_pca_reason;
   const Eigen::VectorXd levels = PathLevels(options);
@@ -96,7 +96,7 @@ void AnalyzeStates(StudyRun& run, CellAnalysis& cells, const SampleOptions& opti
       });
 }
 
-void CheckRoom(const SweepInput& input, const SampleOptions& options) {
+void CheckRoom(const AnalysisInput& input, const SampleOptions& options) {
   const std::int64_t d = input.images.ImageSize().Size();
   const auto kept = static_cast<std::int64_t>(
       KeptStates(static_cast<std::size_t>(options.schedule.levels)).size());
@@ -107,7 +107,7 @@ void CheckRoom(const SweepInput& input, const SampleOptions& options) {
 }
 
 // All modes of the training set: states at much noise have variance where data have none.
-Reference WholeReference(const SweepInput& input, const CellAnalysis& cells) {
+Reference WholeReference(const AnalysisInput& input, const CellAnalysis& cells) {
   Reference reference = cells.TheReference();
   if (input.pca)
     SetModes(*input.pca, input.pca->basis.cols(), input.pca_sha256, cells.Dct(), reference);
@@ -116,7 +116,7 @@ Reference WholeReference(const SweepInput& input, const CellAnalysis& cells) {
 
 }  // namespace
 
-std::string StartNote(const SampleOptions& options, const SweepInput& input) {
+std::string StartNote(const SampleOptions& options, const AnalysisInput& input) {
   if (options.start == StartKind::kMatched || !input.pca) return "";
   const Pca& pca = *input.pca;
   const double s = PathLevels(options)(0), d = static_cast<double>(pca.mean.size());
@@ -130,7 +130,7 @@ std::string StartNote(const SampleOptions& options, const SweepInput& input) {
       100 / kFar);
 }
 
-RunFolder RunSampleStudy(const SweepInput& input,
+RunFolder RunSampleStudy(const AnalysisInput& input,
                          const SampleOptions& wanted,
                          const RunTarget& target) {
   const SampleOptions options = ResolveSample(wanted, input);

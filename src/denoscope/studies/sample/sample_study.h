@@ -16,10 +16,10 @@
 namespace denoscope {
 
 // Why starts of noise alone are not what the denoiser expects; empty where they are.
-std::string StartNote(const SampleOptions& options, const SweepInput& input);
+std::string StartNote(const SampleOptions& options, const AnalysisInput& input);
 
 // `nulls` of the input are not used. Throws Interrupted, with finished units kept, when cancelled.
-RunFolder RunSampleStudy(const SweepInput& input,
+RunFolder RunSampleStudy(const AnalysisInput& input,
                          const SampleOptions& options,
                          const RunTarget& target);
 

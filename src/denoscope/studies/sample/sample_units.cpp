@@ -21,7 +21,7 @@ constexpr std::int64_t kUnit = 16;  // samples
 
 class Unit {
  public:
-  Unit(const SweepInput& input, const SampleOptions& options, const SampleUnit& unit)
+  Unit(const AnalysisInput& input, const SampleOptions& options, const SampleUnit& unit)
       : input_(input),
         options_(options),
         unit_(unit),
@@ -150,7 +150,7 @@ class Unit {
     return noise + ToTensor(Eigen::MatrixXd(x.transpose())).to(torch::kFloat32).view(noise.sizes());
   }
 
-  const SweepInput& input_;
+  const AnalysisInput& input_;
   const SampleOptions& options_;
   SampleUnit unit_;
   ImageShape shape_;
@@ -173,7 +173,7 @@ std::vector<SampleUnit> SampleUnits(const SampleOptions& options) {
   return units;
 }
 
-Trajectories ComputeSampleUnit(const SweepInput& input,
+Trajectories ComputeSampleUnit(const AnalysisInput& input,
                                const Denoiser* wiener,
                                const SampleOptions& options,
                                const SampleUnit& sample_unit) {

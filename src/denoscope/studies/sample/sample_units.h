@@ -18,7 +18,7 @@ struct SampleUnit {
 std::vector<SampleUnit> SampleUnits(const SampleOptions& options);
 
 // wiener may be null: then without the linear path, and starts are of noise alone.
-Trajectories ComputeSampleUnit(const SweepInput& input,
+Trajectories ComputeSampleUnit(const AnalysisInput& input,
                                const Denoiser* wiener,
                                const SampleOptions& options,
                                const SampleUnit& unit);

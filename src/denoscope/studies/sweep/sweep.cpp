@@ -17,7 +17,7 @@ namespace {
 
 class Sweep {
  public:
-  Sweep(const SweepInput& input, const SweepOptions& options)
+  Sweep(const AnalysisInput& input, const SweepOptions& options)
       : input_(input),
         options_(options),
         cells_(input,
@@ -53,19 +53,19 @@ class Sweep {
     return {x, x + key.sigma * z};
   }
 
-  const SweepInput& input_;
+  const AnalysisInput& input_;
   const SweepOptions& options_;
   CellAnalysis cells_;
 };
 
-std::vector<std::string> NullNames(const SweepInput& input, const SweepOptions& options) {
+std::vector<std::string> NullNames(const AnalysisInput& input, const SweepOptions& options) {
   std::vector<std::string> names;
   if (input.pca && options.evaluation.images > 0)
     for (const NullDenoiser& null : input.nulls) names.push_back(null.name);
   return names;
 }
 
-Json Inputs(const SweepInput& input, const SweepOptions& options) {
+Json Inputs(const AnalysisInput& input, const SweepOptions& options) {
   return {{"model", input.model},
           {"data",
            {{"name", input.images.Name()},
@@ -76,7 +76,7 @@ Json Inputs(const SweepInput& input, const SweepOptions& options) {
 }
 
 // The rows of a product that are chosen, too: they hold for the rest of the run.
-Json Record(const SweepInput& input, const SweepOptions& options, const torch::Tensor& x) {
+Json Record(const AnalysisInput& input, const SweepOptions& options, const torch::Tensor& x) {
   Json record = input.record;
   if (options.shards > 1) record["shard"] = fmt::format("{}/{}", options.shard, options.shards);
   if (!input.pca) record["no_linear_comparison"] = input.no_pca_reason;
@@ -89,7 +89,9 @@ Json Record(const SweepInput& input, const SweepOptions& options, const torch::T
 
 }  // namespace
 
-RunFolder RunSweep(const SweepInput& input, const SweepOptions& wanted, const RunTarget& target) {
+RunFolder RunSweep(const AnalysisInput& input,
+                   const SweepOptions& wanted,
+                   const RunTarget& target) {
   SweepOptions options = ResolveSweep(wanted, input);
   CheckImageShape(input.denoiser.Traits(), input.images.ImageSize());
   const torch::Tensor x = input.images.Images(options.images)[0];

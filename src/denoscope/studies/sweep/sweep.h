@@ -9,6 +9,8 @@
 namespace denoscope {
 
 // Runs or resumes. Throws Interrupted, with finished units kept, when cancelled.
-RunFolder RunSweep(const SweepInput& input, const SweepOptions& options, const RunTarget& target);
+RunFolder RunSweep(const AnalysisInput& input,
+                   const SweepOptions& options,
+                   const RunTarget& target);
 
 }  // namespace denoscope

@@ -24,7 +24,7 @@ void SweepOptions::Check() const {
   evaluation.Check();
 }
 
-SweepOptions ResolveSweep(SweepOptions options, const SweepInput& input) {
+SweepOptions ResolveSweep(SweepOptions options, const AnalysisInput& input) {
   if (options.sigmas.empty()) {
     if (!input.pca)
       throw Error("sigmas auto: needs a training set for 3 sqrt(lambda_0), and there is none ({})",

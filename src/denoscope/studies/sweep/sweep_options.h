@@ -39,6 +39,6 @@ void EachOption(SweepOptions& o, const Visit& visit) {
 }
 
 // The options with what was left to be found: sigmas, sorted, and the number of images there are.
-SweepOptions ResolveSweep(SweepOptions options, const SweepInput& input);
+SweepOptions ResolveSweep(SweepOptions options, const AnalysisInput& input);
 
 }  // namespace denoscope

@@ -30,7 +30,7 @@ double SpectrumSeconds(std::int64_t d) {
 }
 
 // Of `images` images by `denoiser`, from one batch of them.
-double EvaluationSeconds(const SweepInput& input,
+double EvaluationSeconds(const AnalysisInput& input,
                          const SweepOptions& options,
                          const Denoiser& denoiser,
                          std::int64_t images,
@@ -82,7 +82,7 @@ std::string SweepPlan::Text() const {
       static_cast<double>(memory) / 1e9);
 }
 
-SweepPlan PlanSweep(const SweepInput& input, const SweepOptions& options) {
+SweepPlan PlanSweep(const AnalysisInput& input, const SweepOptions& options) {
   SweepPlan plan;
   const torch::Tensor x = input.images.Images({options.images.front()})[0];
   const auto levels = static_cast<std::int64_t>(options.sigmas.size());

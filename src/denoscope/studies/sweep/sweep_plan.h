@@ -19,6 +19,6 @@ struct SweepPlan {
 };
 
 // `options` resolved. A spectrum beyond d = 1536 is extrapolated with d^3.
-SweepPlan PlanSweep(const SweepInput& input, const SweepOptions& options);
+SweepPlan PlanSweep(const AnalysisInput& input, const SweepOptions& options);
 
 }  // namespace denoscope
