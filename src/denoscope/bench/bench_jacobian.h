@@ -1,8 +1,8 @@
 // The whole Jacobian of a UNet of three levels, beside the convolution peak.
 #pragma once
 
+#include "denoscope/base/image_shape.h"
 #include "denoscope/files/json.h"
-#include "denoscope/theory/frequency/dct.h"
 
 namespace denoscope {
 

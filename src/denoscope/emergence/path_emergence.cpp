@@ -7,6 +7,7 @@
 #include "denoscope/emergence/half_levels.h"
 #include "denoscope/emergence/trajectory_curves.h"
 #include "denoscope/results/sample_columns.h"
+#include "denoscope/theory/frequency/dct.h"
 #include "denoscope/theory/pca/eigenvalues.h"
 
 namespace denoscope {

@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "denoscope/results/trajectory_record.h"
-#include "denoscope/theory/frequency/dct.h"
 
 namespace denoscope {
 

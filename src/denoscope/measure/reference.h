@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "denoscope/base/image_shape.h"
 #include "denoscope/results/records.h"
 #include "denoscope/theory/frequency/dct.h"
 #include "denoscope/theory/pca/pca.h"
