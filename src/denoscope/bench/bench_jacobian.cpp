@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 #include <torch/utils.h>
 
+#include "denoscope/base/quantile.h"
 #include "denoscope/base/stopwatch.h"
 #include "denoscope/data/noise.h"
 #include "denoscope/denoise/model_folder.h"
 #include "denoscope/jacobian/dense_jacobian.h"
-#include "denoscope/theory/frequency/emergence.h"
 
 namespace denoscope {
 

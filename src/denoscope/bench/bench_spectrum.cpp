@@ -14,12 +14,12 @@
 #include <utility>
 
 #include "denoscope/base/error.h"
+#include "denoscope/base/quantile.h"
 #include "denoscope/base/random.h"
 #include "denoscope/base/stopwatch.h"
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/linalg/dense_spectrum.h"
 #include "denoscope/ranks/ranks.h"
-#include "denoscope/theory/frequency/emergence.h"
 
 namespace denoscope {
 namespace {

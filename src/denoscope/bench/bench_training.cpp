@@ -7,9 +7,9 @@
 #include <filesystem>
 
 #include "denoscope/base/process.h"
+#include "denoscope/base/quantile.h"
 #include "denoscope/bench/convolution_peak.h"
 #include "denoscope/data/noise.h"
-#include "denoscope/theory/frequency/emergence.h"
 #include "denoscope/training/trainer.h"
 
 namespace denoscope {

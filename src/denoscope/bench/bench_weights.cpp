@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "denoscope/base/process.h"
+#include "denoscope/base/quantile.h"
 #include "denoscope/base/stopwatch.h"
 #include "denoscope/files/atomic_file.h"
-#include "denoscope/theory/frequency/emergence.h"
 #include "denoscope/weights/weights_file.h"
 
 namespace denoscope {

@@ -159,19 +159,6 @@ TEST(StandardDeviation, DividesByOneLessThanTheCount) {
   EXPECT_TRUE(std::isnan(StandardDeviation({3})));
 }
 
-TEST(Quantile, InterpolatesLinearlyAsNumPyDoes) {
-  const Doubles x = {40, 10, 30, 20};  // position q * 3 in 10, 20, 30, 40
-  EXPECT_EQ(Quantile(x, 0), 10);
-  EXPECT_EQ(Quantile(x, 1), 40);
-  EXPECT_NEAR(Quantile(x, 0.5), 25, kRounding);
-  EXPECT_NEAR(Quantile(x, 0.1), 13, kRounding);
-  EXPECT_NEAR(Quantile(x, 0.75), 32.5, kRounding);
-  EXPECT_EQ(Quantile({7}, 0.3), 7);
-  EXPECT_TRUE(std::isnan(Quantile({}, 0.5)));
-  EXPECT_TRUE(std::isnan(Quantile({1, kNan}, 0.5)));
-  EXPECT_THROW(Quantile(x, 1.5), Error);
-}
-
 TEST(PercentileInterval, CutsEqualTailsAndLeavesNanOut) {
   Doubles replicates;
   for (int i = 100; i >= 0; --i) replicates.push_back(i);

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "denoscope/base/error.h"
+#include "denoscope/base/quantile.h"
 
 namespace denoscope {
 namespace {
@@ -128,17 +129,6 @@ double Slope(const std::vector<double>& x, const std::vector<double>& y) {
 double StandardDeviation(const std::vector<double>& x) {
   if (x.size() < 2) return kNan;
   return std::sqrt(CentredProduct(x, x) / static_cast<double>(x.size() - 1));
-}
-
-double Quantile(std::vector<double> x, double q) {
-  if (!(q >= 0 && q <= 1)) throw Error("quantile: q is {}, expected 0 to 1", q);
-  if (x.empty() || HasNan(x)) return kNan;
-  std::sort(x.begin(), x.end());
-  const double position = q * static_cast<double>(x.size() - 1);
-  const auto lower = static_cast<std::size_t>(position);
-  const double share = position - static_cast<double>(lower);
-  if (share == 0) return x[lower];
-  return x[lower] + share * (x[lower + 1] - x[lower]);
 }
 
 Interval PercentileInterval(std::vector<double> replicates, double level) {

@@ -34,8 +34,6 @@ double PartialRankCorrelation(const std::vector<double>& a,
 double Slope(const std::vector<double>& x, const std::vector<double>& y);  // least squares, y on x
 
 double StandardDeviation(const std::vector<double>& x);  // divisor n - 1, NaN below two values
-// Linear interpolation between order statistics, q in [0,1]; NaN for no values or a NaN among them.
-double Quantile(std::vector<double> x, double q);
 
 struct Interval {
   double low = 0, high = 0;
