@@ -21,6 +21,8 @@ struct TrainingArguments {
 // Adds --data, --arch, --out and the flags of training itself.
 void AddTrainingFlags(Command command, TrainingArguments& arguments);
 
+// What the texts say, read; both throw UsageError for what does not fit the architecture or is no
+// list of numbers, Error for a name that is none.
 ModelDescription DescriptionFrom(const TrainingArguments& arguments);
 TrainOptions OptionsFrom(const TrainingArguments& arguments, std::uint64_t seed);
 

@@ -37,6 +37,7 @@ struct JacobianJob {
   bool force = false;      // replaces what is there
 };
 
+// Dense for a whole spectrum, Krylov for leading pairs, else of ChooseEngine, which may throw.
 EngineChoice EngineFor(const JacobianInput& input, const JacobianJob& job);
 
 // From a probe on this machine.
