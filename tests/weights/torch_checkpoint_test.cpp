@@ -180,6 +180,8 @@ TEST_P(BothFormats, PrefersTheFirstPlaceAndNotesTheOthers) {
   EXPECT_EQ(Floats(file->Read("w")), std::vector<float>{2});
   EXPECT_EQ(file->Notes(), (Notes{"weights found at 'model'", "also there: 'ema', 'averages'"}));
   EXPECT_EQ(Floats(Opened(File(compose), "averages")->Read("w")), std::vector<float>{1});
+  EXPECT_EQ(file->Place(), "model");
+  EXPECT_EQ(Opened(File(compose), "averages")->Place(), "averages");
 }
 
 TEST_P(BothFormats, FindsWeightsInListsAndFurtherPlaces) {
@@ -189,6 +191,7 @@ TEST_P(BothFormats, FindsWeightsInListsAndFurtherPlaces) {
   }));
   EXPECT_EQ(Floats(file->Read("w")), std::vector<float>{7});
   EXPECT_EQ(file->Notes(), Notes{"weights found at 'model.1.state_dict'"});
+  EXPECT_EQ(file->Place(), "model.1.state_dict");
 }
 
 TEST_P(BothFormats, ATensorBesideAUsualPlaceIsNoWeight) {
@@ -201,6 +204,7 @@ TEST_P(BothFormats, ATensorBesideAUsualPlaceIsNoWeight) {
     return Dict({{"w", writer.Tensor({}, {1})}, {"params", Dict({{"rate", Float(0.1)}})}});
   }));
   EXPECT_EQ(flat.Names(), Names{"w"});
+  EXPECT_EQ(flat->Place(), "");
   EXPECT_EQ(flat->Notes(), Notes{"skipped 'params' (dictionary)"});
 }
 

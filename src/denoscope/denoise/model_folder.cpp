@@ -115,6 +115,7 @@ LoadedModel LoadModelFile(const fs::path& path, const FileReading& reading) {
   ModelDescription d = DescriptionOf(*file, reading);
   reading.Apply(d.parameterisation);
   LoadedModel model = Finish(path.stem().string(), d, FrozenNetwork(d, *file), path);
+  model.weights_key = file->Place();
   model.notes = file->Notes();
   model.notes.insert(model.notes.begin(), fmt::format("{}: {}", path.string(), file->Format()));
   return model;

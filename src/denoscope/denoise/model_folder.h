@@ -17,7 +17,8 @@ namespace denoscope {
 struct LoadedModel {
   ModelDescription description;
   std::unique_ptr<NetworkDenoiser> denoiser;
-  std::string sha256;  // of the weights' file
+  std::string sha256;       // of the weights' file
+  std::string weights_key;  // their place in a checkpoint that has places, given or found
   std::int64_t parameters = 0;
   std::vector<std::string> notes;  // what a reader of somebody's checkpoint should know
 };

@@ -9,6 +9,7 @@ OpenedModel Identified(LoadedModel model, const TrainingReference& reference) {
                    {"sha256", model.sha256},
                    {"parameters", model.parameters},
                    {"architecture", model.description.architecture}};
+  if (!model.weights_key.empty()) identity["weights_key"] = model.weights_key;
   AddToJson(model.description.parameterisation, identity);
   if (const std::int64_t n = ImagesTrainedOn(model.description.training, reference); n > 0)
     identity["n"] = n;

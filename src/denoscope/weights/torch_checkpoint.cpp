@@ -57,6 +57,7 @@ class TorchCheckpoint final : public WeightsFile {
         source_(std::move(source)),
         storages_(std::move(container.storages)) {
     TorchWeights weights = FindTorchWeights(container.objects, key);
+    place_ = std::move(weights.place);
     notes_ = std::move(weights.notes);
     for (const auto& [name, index] : weights.tensors) Add(container.objects, name, index);
     if (skipped_ > kMostNoted)

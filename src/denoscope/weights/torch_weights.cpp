@@ -199,8 +199,9 @@ class Finder {
     for (; at != 0; at = places[at].parent) way.push_back(places[at].label);
     path_.insert(path_.end(), way.rbegin(), way.rend());
     if (path_.empty()) return;
+    weights_.place = fmt::format("{}", fmt::join(path_, "."));
     weights_.notes.insert(weights_.notes.begin(),
-                          fmt::format("weights found at '{}'", fmt::join(path_, ".")));
+                          fmt::format("weights found at '{}'", weights_.place));
   }
 
   bool TakeDictionary(Index index) {

@@ -11,7 +11,8 @@ namespace denoscope {
 
 struct TorchWeights {
   std::map<std::string, TorchObjects::Index> tensors;  // by name, without a shared prefix
-  std::vector<std::string> notes;                      // where they were found, what else was there
+  std::string place;               // where they were found, as a key; empty: the object itself
+  std::vector<std::string> notes;  // the same in words, what else was there
 };
 
 // At `key` or, from there, the usual places (torch_checkpoint.h says which). Throws, saying what is

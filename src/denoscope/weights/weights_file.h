@@ -27,6 +27,8 @@ class WeightsFile {
   virtual ~WeightsFile() = default;
   const std::string& Name() const { return name_; }      // for messages: the path
   const std::string& Format() const { return format_; }  // "safetensors", "torch zip", "tza", ..
+  // Where in a checkpoint the weights are, as a key, given or found; empty: nowhere inside.
+  const std::string& Place() const { return place_; }
   const TensorInfos& Tensors() const { return tensors_; }
   const std::map<std::string, std::string>& Metadata() const { return metadata_; }
   // What a reader should know: where in a checkpoint the weights were found, what else was there.
@@ -39,7 +41,7 @@ class WeightsFile {
   WeightsFile(std::string name, std::string format)
       : name_(std::move(name)), format_(std::move(format)) {}
 
-  std::string name_, format_;
+  std::string name_, format_, place_;
   TensorInfos tensors_;
   std::map<std::string, std::string> metadata_;
   std::vector<std::string> notes_;
