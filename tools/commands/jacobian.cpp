@@ -63,8 +63,7 @@ void Run(const JacobianArguments& a, const SharedFlags& flags) {
       a.model.Linear() ? LoadTrainingReference(a.data, ProgressLine(flags)) : TrainingReference());
   Warn(OutsideTraining(model.denoiser->Traits(), {sigma}));
   model.denoiser->SetType(y.scalar_type());
-  const JacobianInput input = {
-      *model.denoiser, model.identity, a.model.prediction, a.input, y, sigma};
+  const JacobianInput input = {*model.denoiser, model.identity, a.input, y, sigma};
   const EngineChoice choice = EngineFor(input, job);
   AgreeOn(input, job, choice);
   const bool first = Ranks::OfThisJob().IsFirst();

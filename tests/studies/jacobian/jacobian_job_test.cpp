@@ -2,8 +2,41 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <set>
+
+#include "denoscope/files/atomic_file.h"
+#include "tests/support/temp_dir.h"
+#include "tests/support/tiny_network.h"
+
 namespace denoscope {
 namespace {
+
+// Of the reading it had the prediction alone: a file went on with rows of another denoiser.
+TEST(JacobianJobText, HoldsAllThatJDependsOn) {
+  const TempDir folder;
+  WriteFile(folder.Path("y"), "an image");
+  WriteFile(folder.Path("z"), "another");
+  const auto denoiser = TinyDenoiser(TinyDescription("blind"));
+  const JacobianInput input = {*denoiser,
+                               {{"name", "net"}, {"sha256", "abc"}, {"prediction", "x0"}},
+                               folder.Path("y"),
+                               torch::zeros({1, 12, 8}),
+                               0.5};
+  std::set<std::string> all = {JobText(input, 8), JobText(input, 16)};
+  const auto expect_another = [&](const std::function<void(JacobianInput&)>& change) {
+    JacobianInput changed = input;
+    change(changed);
+    const std::string text = JobText(changed, 8);
+    EXPECT_TRUE(all.insert(text).second) << text;
+  };
+  for (const char* key : {"name", "sha256", "prediction", "clamp_input", "weights_key", "schedule"})
+    expect_another([&](JacobianInput& i) { i.model[key] = "another"; });
+  expect_another([&](JacobianInput& i) { i.file = folder.Path("z"); });
+  expect_another([](JacobianInput& i) { i.y = i.y.to(torch::kFloat64); });
+  expect_another([](JacobianInput& i) { i.sigma = 0.25; });
+  EXPECT_EQ(JobText(input, 8), JobText(input, 8));
+}
 
 // Products of more ranks than a block has vectors are of as many vectors as ranks.
 TEST(JacobianRanks, DivideTheVectorsOfAProduct) {

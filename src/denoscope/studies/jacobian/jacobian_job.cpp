@@ -28,19 +28,6 @@ std::string TypeText(const torch::Tensor& y) {
 
 ImageShape ImageShapeOf(const torch::Tensor& y) { return {y.size(0), y.size(1), y.size(2)}; }
 
-// All that J depends on, in one line.
-std::string JobText(const JacobianInput& input, std::int64_t block) {
-  constexpr std::size_t kDigits = 16;  // of a SHA-256: enough to tell files apart
-  return fmt::format("model {} {} read as {}, input {}, sigma {}, {}, {} rows a product",
-                     input.model.value("name", ""),
-                     input.model.value("sha256", "").substr(0, kDigits),
-                     input.prediction.empty() ? "it says" : input.prediction,
-                     Sha256OfFile(input.file).substr(0, kDigits),
-                     input.sigma,
-                     TypeText(input.y),
-                     block);
-}
-
 // Unless there is more to do together, ranks part when the file is open.
 JacobianSummary WriteDense(const JacobianInput& input,
                            const JacobianJob& job,
@@ -106,6 +93,17 @@ WrittenJacobian Write(const JacobianInput& input,
 }
 
 }  // namespace
+
+std::string JobText(const JacobianInput& input, std::int64_t block) {
+  constexpr std::size_t kDigits = 16;  // of a SHA-256: enough to tell models and files apart
+  return fmt::format("model {} {}, input {}, sigma {}, {}, {} rows a product",
+                     input.model.value("name", ""),
+                     Sha256Hex(input.model.dump()).substr(0, kDigits),
+                     Sha256OfFile(input.file).substr(0, kDigits),
+                     input.sigma,
+                     TypeText(input.y),
+                     block);
+}
 
 EngineChoice EngineFor(const JacobianInput& input, const JacobianJob& job) {
   if (!job.spectrum.values.empty()) return {Engine::kDense, 0, "the whole spectrum is asked for"};

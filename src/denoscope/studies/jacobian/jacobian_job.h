@@ -21,8 +21,7 @@ namespace denoscope {
 
 struct JacobianInput {
   const Denoiser& denoiser;  // of the type of y
-  Json model;                // its name and sha256
-  std::string prediction;    // how it is said to be read; empty: as it says itself
+  Json model;                // its identity (opened_model.h)
   std::string file;          // of y
   torch::Tensor y;           // (C,H,W)
   double sigma = 0;
@@ -36,6 +35,10 @@ struct JacobianJob {
   std::string out;         // NPY; NPZ of a coloured one (sparse_file.h) and of leading pairs
   bool force = false;      // replaces what is there
 };
+
+// All that J depends on, in one line: a file goes on, and ranks share work, only where it is the
+// same.
+std::string JobText(const JacobianInput& input, std::int64_t block);
 
 // Dense for a whole spectrum, Krylov for leading pairs, else of ChooseEngine, which may throw.
 EngineChoice EngineFor(const JacobianInput& input, const JacobianJob& job);
