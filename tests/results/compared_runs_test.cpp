@@ -83,6 +83,21 @@ TEST_F(ComparedRuns, DifferencesHaveTheirPlaces) {
   EXPECT_EQ(Differences(ReadComparedRuns({first, Make("third")})), Json::object());
 }
 
+// Of an older version, whose identity had fewer options.
+TEST_F(ComparedRuns, AnOptionThatOneVersionRecordsIsNoDifference) {
+  RunFolder later = MakeComparedRun(folder.Path("later"), {});
+  Json identity = later.Manifest()["identity"];
+  identity["options"]["engine"] = "auto";
+  identity["options"]["evaluation"] = {{"images", 2000}};
+  later.SetManifest("identity", identity);
+  EXPECT_EQ(Differences(ReadComparedRuns({first, later.Path()})), Json::object());
+  RunFolder other = MakeComparedRun(folder.Path("other"), {});
+  identity["options"]["engine"] = "dense";
+  other.SetManifest("identity", identity);
+  EXPECT_EQ(Differences(ReadComparedRuns({first, later.Path(), other.Path()})),
+            Json({{"options.engine", {nullptr, "auto", "dense"}}}));
+}
+
 TEST_F(ComparedRuns, WhatCannotBeComparedIsRefused) {
   EXPECT_THROW(ReadComparedRuns({first}), UsageError);
   ExpectRefused(first, {"is given twice"});

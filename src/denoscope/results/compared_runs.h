@@ -27,7 +27,8 @@ struct ComparedRun {
 std::vector<ComparedRun> ReadComparedRuns(const std::vector<std::filesystem::path>& paths);
 
 // What decides the runs' content and is not the same in all: by its place in the identity, as in
-// "model.name", a list of a value a run, null where it has none.
+// "model.name", a list of a value a run, null where it has none. An option
+// that a run of another version lacks is not known to differ.
 Json Differences(const std::vector<ComparedRun>& runs);
 
 }  // namespace denoscope
