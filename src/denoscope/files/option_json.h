@@ -20,11 +20,15 @@
 
 namespace denoscope {
 
+// Throws where two options have one name: those of a struct that is taken apart into another's list
+// may meet with that one's own.
 template <typename Options>
 Json OptionsToJson(Options options) {
   Json json = Json::object();
   EachOption(options, [&](const char* name, const auto& value) {
     using Value = std::decay_t<decltype(value)>;
+    if (json.contains(name))
+      throw Error("options: expected one of each name, found two '{}'", name);
     if constexpr (std::is_enum_v<Value>)
       json[name] = NameOf(value);
     else if constexpr (std::is_constructible_v<Json, Value>)
@@ -35,14 +39,25 @@ Json OptionsToJson(Options options) {
   return json;
 }
 
-// Throws, naming `source` and the option, where one is missing or of another type.
+template <typename Enum>
+Enum EnumField(const Json& json, const char* name, const std::filesystem::path& source) {
+  const auto value = JsonField<std::string>(json, name, source);
+  try {
+    return FromName<Enum>(value);
+  } catch (const Error& e) {
+    throw Error("json '{}': field '{}': {}", source.string(), name, e.what());
+  }
+}
+
+// Throws, naming `source` and the option, where one is missing, of another type or of a name that
+// its enum lacks.
 template <typename Options>
 Options OptionsFromJson(const Json& json, const std::filesystem::path& source) {
   Options options;
   EachOption(options, [&](const char* name, auto& value) {
     using Value = std::decay_t<decltype(value)>;
     if constexpr (std::is_enum_v<Value>)
-      value = FromName<Value>(JsonField<std::string>(json, name, source));
+      value = EnumField<Value>(json, name, source);
     else if constexpr (std::is_constructible_v<Json, Value>)
       value = JsonField<Value>(json, name, source);
     else
