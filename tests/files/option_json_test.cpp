@@ -36,8 +36,8 @@ void EachOption(Wall& o, const Visit& visit) {
 template <typename Visit>
 void EachOption(TwoPaints& o, const Visit& visit) {
   auto& [inner, outer] = o;
-  EachOption(inner, visit);
-  EachOption(outer, visit);
+  visit.Within(inner);
+  visit.Within(outer);
 }
 
 }  // namespace

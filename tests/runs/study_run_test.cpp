@@ -4,6 +4,7 @@
 
 #include <iterator>
 #include <set>
+#include <type_traits>
 
 #include "denoscope/studies/diffuse/diffuse_options.h"
 #include "denoscope/studies/pca/pca_options.h"
@@ -20,13 +21,14 @@ namespace {
 // Calls use(name, value) of every option, those of options within options too.
 template <typename Options, typename Use>
 void EachLeaf(Options& options, const std::string& prefix, const Use& use) {
-  EachOption(options, [&](const char* name, auto& value) {
+  const auto visit = [&](const char* name, auto& value) {
     using Value = std::decay_t<decltype(value)>;
     if constexpr (std::is_enum_v<Value> || std::is_constructible_v<Json, Value>)
       use(prefix + name, value);
     else
       EachLeaf(value, prefix + name + ".", use);
-  });
+  };
+  EachOption(options, OptionVisit{visit});
 }
 
 template <typename Options>
@@ -119,6 +121,79 @@ TYPED_TEST(EveryOption, ComesBackFromARun) {
   run.Folder().SetManifest("identity", identity);
   ExpectError([&] { OptionsOf<TypeParam>(run.Folder()); },
               {"run.json", "'" + OptionsToJson(options).begin().key() + "'"});
+}
+
+struct Anything {
+  template <typename T>
+  operator T() const;  // NOLINT(google-explicit-constructor)
+};
+template <typename T, typename Enable, typename... Values>
+struct TakesInBraces : std::false_type {};
+template <typename T, typename... Values>
+struct TakesInBraces<T, std::void_t<decltype(T{Values()...})>, Values...> : std::true_type {};
+
+template <typename T, typename... Values>
+constexpr std::size_t MembersOf() {
+  if constexpr (TakesInBraces<T, void, Values..., Anything>::value)
+    return MembersOf<T, Values..., Anything>();
+  else
+    return sizeof...(Values);
+}
+
+struct Counting {
+  std::size_t& visits;
+
+  template <typename Value>
+  void operator()(const char*, Value&) const {
+    ++visits;
+  }
+  template <typename Value>
+  void Within(Value&) const {
+    ++visits;
+  }
+  template <typename Value>
+  void Apart(const char*, Value&) const {
+    ++visits;
+  }
+};
+
+template <typename Options>
+std::size_t VisitsOf() {
+  Options options;
+  std::size_t visits = 0;
+  EachOption(options, Counting{visits});
+  return visits;
+}
+
+template <typename Options>
+void ExpectAllVisited() {
+  EXPECT_EQ(VisitsOf<Options>(), MembersOf<Options>()) << OptionsToJson(Options());
+}
+
+struct OneForgotten {
+  std::vector<double> sigmas;
+  int rank = 3;
+  ScheduleOptions schedule;
+  bool fast = false;
+};
+template <typename Visit>
+void EachOption(OneForgotten& o, const Visit& visit) {
+  auto& [sigmas, rank, schedule, fast] = o;
+  visit("sigmas", sigmas);
+  visit.Within(schedule);
+  visit.Apart("fast", fast);
+}
+
+// What the list of a struct leaves out is in no identity, and no test by that list can tell.
+TYPED_TEST(EveryOption, IsInTheList) { ExpectAllVisited<TypeParam>(); }
+
+TEST(OptionLists, HoldEveryMember) {
+  ExpectAllVisited<SpectrumOptions>();
+  ExpectAllVisited<EvaluationOptions>();
+  ExpectAllVisited<JacobianOptions>();
+  ExpectAllVisited<ScheduleOptions>();
+  EXPECT_EQ(MembersOf<OneForgotten>(), 4u);
+  EXPECT_EQ(VisitsOf<OneForgotten>(), 3u);
 }
 
 TEST(StudyIdentity, LeavesOutHowTheWorkIsShared) {

@@ -8,6 +8,8 @@
 //     visit("complex_eigenvalues", complex_eigenvalues);
 //   }
 //
+// Every member is visited: visit.Within(spectrum) takes a struct's options into this list, and
+// visit.Apart("threads", threads) says of a member that it is no option of a record.
 // Enums are written by name (enum_names.h); a struct that has such a list, as an object.
 #pragma once
 
@@ -20,12 +22,31 @@
 
 namespace denoscope {
 
+// What EachOption is called with: use(name, value) of every option, but not of what is apart.
+template <typename Use>
+struct OptionVisit {
+  Use use;
+
+  template <typename Value>
+  void operator()(const char* name, Value& value) const {
+    use(name, value);
+  }
+  template <typename Options>
+  void Within(Options& options) const {
+    EachOption(options, *this);
+  }
+  template <typename Value>
+  void Apart(const char*, Value&) const {}
+};
+template <typename Use>
+OptionVisit(Use) -> OptionVisit<Use>;
+
 // Throws where two options have one name: those of a struct that is taken apart into another's list
 // may meet with that one's own.
 template <typename Options>
 Json OptionsToJson(Options options) {
   Json json = Json::object();
-  EachOption(options, [&](const char* name, const auto& value) {
+  const auto write = [&](const char* name, const auto& value) {
     using Value = std::decay_t<decltype(value)>;
     if (json.contains(name))
       throw Error("options: expected one of each name, found two '{}'", name);
@@ -35,7 +56,8 @@ Json OptionsToJson(Options options) {
       json[name] = value;
     else
       json[name] = OptionsToJson(value);
-  });
+  };
+  EachOption(options, OptionVisit{write});
   return json;
 }
 
@@ -54,7 +76,7 @@ Enum EnumField(const Json& json, const char* name, const std::filesystem::path& 
 template <typename Options>
 Options OptionsFromJson(const Json& json, const std::filesystem::path& source) {
   Options options;
-  EachOption(options, [&](const char* name, auto& value) {
+  const auto read = [&](const char* name, auto& value) {
     using Value = std::decay_t<decltype(value)>;
     if constexpr (std::is_enum_v<Value>)
       value = EnumField<Value>(json, name, source);
@@ -62,7 +84,8 @@ Options OptionsFromJson(const Json& json, const std::filesystem::path& source) {
       value = JsonField<Value>(json, name, source);
     else
       value = OptionsFromJson<Value>(JsonField<Json>(json, name, source), source);
-  });
+  };
+  EachOption(options, OptionVisit{read});
   return options;
 }
 

@@ -33,6 +33,7 @@ void EachOption(EvaluationOptions& o, const Visit& visit) {
   visit("evaluation_images", images);
   visit("replicates", replicates);
   visit("evaluation_batch", batch);
+  visit.Apart("seed", seed);
 }
 
 }  // namespace denoscope

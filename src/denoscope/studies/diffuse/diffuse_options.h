@@ -59,6 +59,7 @@ void EachOption(DiffuseStudyOptions& o, const Visit& visit) {
   visit("injection", injection);
   visit("taus", taus);
   visit("seed", seed);
+  visit.Apart("threads", threads);
 }
 
 // The levels of a run, its own first and the other schedules between the same extremes.

@@ -53,8 +53,8 @@ void EachOption(SampleOptions& o, const Visit& visit) {
   visit("jacobians", jacobians);
   visit("jacobian_samples", jacobian_samples);
   visit("modes", modes);
-  EachOption(spectrum, visit);
-  EachOption(jacobian, visit);
+  visit.Within(spectrum);
+  visit.Within(jacobian);
   visit("replicates", replicates);
   visit("seed", seed);
 }

@@ -32,10 +32,12 @@ void EachOption(SweepOptions& o, const Visit& visit) {
   visit("sigmas", sigmas);
   visit("draws", draws);
   visit("modes", modes);
-  EachOption(spectrum, visit);
-  EachOption(jacobian, visit);
-  EachOption(evaluation, visit);
+  visit.Within(spectrum);
+  visit.Within(jacobian);
+  visit.Within(evaluation);
   visit("seed", seed);
+  visit.Apart("shard", shard);
+  visit.Apart("shards", shards);
 }
 
 // The options with what was left to be found: sigmas, sorted, and the number of images there are.
