@@ -133,6 +133,31 @@ TEST_F(RunFolderTest, NamesTheFirstFieldThatDiffers) {
   ExpectBeginError(other, {"options.modes = nothing, now 3"});
 }
 
+TEST_F(RunFolderTest, SaysThatAnotherVersionMadeItAndWhetherItIsComplete) {
+  const auto refusal = [&](const Json& manifest) {
+    try {
+      RunFolder::Begin({Path()}, manifest);
+    } catch (const Error& e) {
+      return std::string(e.what());
+    }
+    return std::string();
+  };
+  const auto expect_begins = [&](const Json& manifest, const std::string& words) {
+    EXPECT_EQ(refusal(manifest).rfind("run '" + Path().string() + "': " + words, 0), 0u);
+  };
+  Json later = Manifest(), fewer = Manifest(), other = Manifest(0.2);
+  later["identity"]["options"]["engine"] = "auto";
+  fewer["identity"]["options"].erase("draws");
+  RunFolder run = RunFolder::Begin({Path()}, Manifest());
+  ExpectBeginError(later, {"engine = nothing, now \"auto\", by another version of denoscope;"});
+  ExpectBeginError(fewer, {"draws = 1, now nothing, by another version of denoscope;"});
+  EXPECT_EQ(refusal(other).find("version"), std::string::npos);
+  expect_begins(later, "was made with");
+  run.Complete();
+  expect_begins(later, "is complete and was made with options.engine");
+  expect_begins(other, "is complete and was made with options.sigmas");
+}
+
 TEST_F(RunFolderTest, RefusesACompleteRunUnlessForced) {
   RunFolder run = RunFolder::Begin({Path()}, Manifest());
   WriteFile(run.CellPath("a"), "content");

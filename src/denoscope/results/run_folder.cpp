@@ -38,27 +38,40 @@ std::optional<std::string> FirstDifference(const Json& a,
   return at;
 }
 
+constexpr const char* kNothing = "nothing";
+
 std::string ValueAt(const Json& json, const std::string& dotted) {
   const Json* at = &json;
   for (std::size_t begin = 0; begin < dotted.size();) {
     const std::size_t end = std::min(dotted.find('.', begin), dotted.size());
     const std::string key = dotted.substr(begin, end - begin);
-    if (!at->is_object() || !at->contains(key)) return "nothing";
+    if (!at->is_object() || !at->contains(key)) return kNothing;
     at = &(*at)[key];
     begin = end + 1;
   }
   return at->dump();
 }
 
-void CheckSameIdentity(const Json& found, const Json& wanted, const fs::path& path) {
-  if (const auto field = FirstDifference(found, wanted))
-    throw Error(
-        "run '{}': was made with {} = {}, now {}; choose another folder, or --force to start "
-        "again",
-        path.string(),
-        *field,
-        ValueAt(found, *field),
-        ValueAt(wanted, *field));
+// All options are recorded: one that stands on one side alone is of another version.
+std::string VersionNote(const std::string& field, const std::string& is, const std::string& now) {
+  const bool one_sided = is == kNothing || now == kNothing;
+  return one_sided && field.rfind("options.", 0) == 0 ? ", by another version of denoscope" : "";
+}
+
+void CheckSameIdentity(const Json& manifest, const Json& wanted, const fs::path& path) {
+  const Json& found = manifest["identity"];
+  const auto field = FirstDifference(found, wanted);
+  if (!field) return;
+  const std::string is = ValueAt(found, *field), now = ValueAt(wanted, *field);
+  throw Error(
+      "run '{}': {}was made with {} = {}, now {}{}; choose another folder, or --force to start "
+      "again",
+      path.string(),
+      manifest["status"] == "complete" ? "is complete and " : "",
+      *field,
+      is,
+      now,
+      VersionNote(*field, is, now));
 }
 
 // Only what a run writes is ever deleted: its cells, figures, tables, arrays and page.
@@ -94,7 +107,7 @@ bool CheckMayBegin(const RunTarget& target, const Json& manifest) {
     throw Error("folder '{}': exists and is not a run, choose another --out", path.string());
   if (!is_run || target.force) return is_run;
   const RunFolder run = RunFolder::Open(path);
-  CheckSameIdentity(run.Manifest()["identity"], manifest["identity"], path);
+  CheckSameIdentity(run.Manifest(), manifest["identity"], path);
   if (run.Manifest()["status"] == "complete")
     throw Error(
         "run '{}': is complete, use --force to make it again; denoscope report makes its figures",
@@ -277,8 +290,7 @@ RunFolder MergeRuns(const std::vector<fs::path>& runs, const RunTarget& target) 
                 first.Manifest()["kind"].dump(),
                 kAnalyzeKind);
   for (const fs::path& path : runs) {
-    CheckSameIdentity(
-        RunFolder::Open(path).Manifest()["identity"], first.Manifest()["identity"], path);
+    CheckSameIdentity(RunFolder::Open(path).Manifest(), first.Manifest()["identity"], path);
     if (fs::exists(out) && fs::equivalent(path, out))
       throw Error("merge: the output '{}' is one of the runs, choose another", path.string());
   }
