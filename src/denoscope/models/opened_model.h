@@ -15,8 +15,8 @@ struct OpenedModel {
   Json identity;  // name, sha256, parameters, ..: for the record
 };
 
-// A network. The identity has its architecture, how it is read, its place in a checkpoint and, where
-// known, n, the images that it was trained on.
+// A network. The identity has its architecture, how it is read, its place in a checkpoint and,
+// where known, n, the images that it was trained on.
 OpenedModel Identified(LoadedModel model, const TrainingReference& reference);
 
 // How many images a network was trained on, the first of the training split, as far as its record
