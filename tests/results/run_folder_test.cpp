@@ -173,7 +173,7 @@ TEST_F(RunFolderTest, OpenRefusesWhatIsNoRun) {
   ExpectError([&] { RunFolder::Open(Path()); }, {Path().string(), "no run.json"});
   RunFolder::Begin({Path()}, Manifest());
   const Json whole = ReadJson(Path() / "run.json");
-  for (const std::string field : {"version", "identity", "status"}) {
+  for (const std::string field : {"version", "kind", "identity", "status"}) {
     Json json = whole;
     json.erase(field);
     WriteJson(Path() / "run.json", json);

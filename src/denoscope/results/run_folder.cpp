@@ -176,6 +176,7 @@ RunFolder RunFolder::Open(fs::path path) {
   constexpr int kVersion = 1;
   if (const int version = JsonField<int>(manifest, "version", file); version != kVersion)
     throw Error("run '{}': format version {}, expected {}", path.string(), version, kVersion);
+  JsonField<std::string>(manifest, "kind", file);
   JsonField<Json>(manifest, "identity", file);
   JsonField<std::string>(manifest, "status", file);
   return {std::move(path), std::move(manifest)};

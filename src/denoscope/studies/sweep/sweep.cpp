@@ -101,7 +101,8 @@ RunFolder RunSweep(const SweepInput& input, const SweepOptions& wanted, const Ru
   // What an earlier part of this run chose holds for the rest of it; the first runs noted nothing.
   const Json& manifest = run.Folder().Manifest();
   if (manifest.contains("choices"))
-    options.jacobian.block = manifest["choices"]["block"].get<std::int64_t>();
+    options.jacobian.block =
+        JsonField<std::int64_t>(manifest["choices"], "block", run.File("run.json"));
   Sweep sweep(input, options);
   run.WriteByFirst("reference.npz", ToNpz(sweep.TheReference()));
   run.Compute({"analyze", "analyzing", "cells"},
