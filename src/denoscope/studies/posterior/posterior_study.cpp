@@ -97,10 +97,13 @@ RunFolder RunPosterior(const PosteriorInput& input,
               PosteriorUnits(options),
               [&](const PosteriorUnit& unit) { return Compute(input, directions, options, unit); });
   return run.Complete([&] {
-    const std::vector<Posterior> posteriors = ReadPosteriors(run.Folder());
+    const std::vector<Posterior> posteriors =
+        ReadPosteriors(run.Folder(), options.images, options.sigmas);
+    std::vector<Coverage> coverages;
+    if (options.coverage_images > 0) coverages = ReadCoverages(run.Folder(), options.sigmas);
     WriteCsv(run.File(kPosteriorSummary.file), PosteriorSummaryTable(posteriors));
     WriteCsv(run.File(kPosteriorComponents.file), ComponentsTable(posteriors));
-    WriteCsv(run.File(kPosteriorCoverage.file), CoverageTable(ReadCoverages(run.Folder())));
+    WriteCsv(run.File(kPosteriorCoverage.file), CoverageTable(coverages));
   });
 }
 
