@@ -9,7 +9,7 @@
 namespace denoscope {
 namespace {
 
-constexpr std::int64_t kLeastImages = 2;  // that have a covariance
+constexpr std::int64_t kLeastForCovariance = 2;  // images
 
 std::vector<double> Values(const Eigen::VectorXd& v) { return {v.begin(), v.end()}; }
 
@@ -49,7 +49,7 @@ void Append(std::size_t run, const std::string& label, const Table& part, Table&
 // Not a number where the run does not say how many images its model has seen.
 PlugInHalves TheoryOf(const ComparedRun& run) {
   const Eigen::VectorXd& lambda = run.reference.lambda;
-  if (run.n >= kLeastImages) return HalvesOfPlugIn({lambda.cwiseMax(0), 1, run.n, true});
+  if (run.n >= kLeastForCovariance) return HalvesOfPlugIn({lambda.cwiseMax(0), 1, run.n, true});
   const Eigen::VectorXd unknown = Eigen::VectorXd::Constant(lambda.size(), kNotComputed);
   return {unknown, unknown};
 }
