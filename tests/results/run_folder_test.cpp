@@ -257,6 +257,23 @@ TEST_F(Merge, RefusesRunsThatDoNotBelongTogether) {
   EXPECT_FALSE(fs::exists(Path("whole2")));
 }
 
+// Neither --force nor another folder helps there.
+TEST_F(Merge, OfUnlikeRunsNamesBothAndNoForce) {
+  MakeShard("a", "one", "1");
+  RunFolder::Begin({Path("other")}, Manifest(0.7));
+  try {
+    MergeRuns({Path("a"), Path("other")}, {Path("whole")});
+    FAIL() << "unlike runs were merged";
+  } catch (const Error& e) {
+    const std::string text = e.what();
+    for (const std::string& piece : {"run '" + Path("other").string() + "': was made with",
+                                     "[0.7,0.3333333333333333], run '" + Path("a").string(),
+                                     std::string("shards of one run")})
+      EXPECT_NE(text.find(piece), std::string::npos) << text;
+    EXPECT_EQ(text.find("--force"), std::string::npos) << text;
+  }
+}
+
 // With --force the output is begun anew: it once deleted the shard it was about to read.
 TEST_F(Merge, RefusesAnOutputThatIsOneOfTheRuns) {
   MakeShard("a", "one", "1");

@@ -50,15 +50,20 @@ std::string ValueAt(const Json& json, const std::string& dotted) {
   return at->dump();
 }
 
-void CheckSameIdentity(const Json& found, const Json& wanted, const fs::path& path) {
-  if (const auto field = FirstDifference(found, wanted))
-    throw Error(
-        "run '{}': was made with {} = {}, now {}; choose another folder, or --force to start "
-        "again",
-        path.string(),
-        *field,
-        ValueAt(found, *field),
-        ValueAt(wanted, *field));
+struct WantedIdentity {
+  const Json& identity;
+  std::string whose, advice;  // of the message
+};
+
+void CheckSameIdentity(const Json& found, const WantedIdentity& wanted, const fs::path& path) {
+  if (const auto field = FirstDifference(found, wanted.identity))
+    throw Error("run '{}': was made with {} = {}, {} {}; {}",
+                path.string(),
+                *field,
+                ValueAt(found, *field),
+                wanted.whose,
+                ValueAt(wanted.identity, *field),
+                wanted.advice);
 }
 
 // Only what a run writes is ever deleted: its cells, figures, tables, arrays and page.
@@ -94,7 +99,10 @@ bool CheckMayBegin(const RunTarget& target, const Json& manifest) {
     throw Error("folder '{}': exists and is not a run, choose another --out", path.string());
   if (!is_run || target.force) return is_run;
   const RunFolder run = RunFolder::Open(path);
-  CheckSameIdentity(run.Manifest()["identity"], manifest["identity"], path);
+  CheckSameIdentity(
+      run.Manifest()["identity"],
+      {manifest["identity"], "now", "choose another folder, or --force to start again"},
+      path);
   if (run.Manifest()["status"] == "complete")
     throw Error(
         "run '{}': is complete, use --force to make it again; denoscope report makes its figures",
@@ -277,9 +285,11 @@ RunFolder MergeRuns(const std::vector<fs::path>& runs, const RunTarget& target) 
                 runs[0].string(),
                 first.Manifest()["kind"].dump(),
                 kAnalyzeKind);
+  const WantedIdentity wanted = {first.Manifest()["identity"],
+                                 fmt::format("run '{}' with", runs[0].string()),
+                                 "merge takes shards of one run"};
   for (const fs::path& path : runs) {
-    CheckSameIdentity(
-        RunFolder::Open(path).Manifest()["identity"], first.Manifest()["identity"], path);
+    CheckSameIdentity(RunFolder::Open(path).Manifest()["identity"], wanted, path);
     if (fs::exists(out) && fs::equivalent(path, out))
       throw Error("merge: the output '{}' is one of the runs, choose another", path.string());
   }
