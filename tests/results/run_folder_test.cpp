@@ -41,6 +41,7 @@ TEST(CellName, IsExactlyThis) {
   EXPECT_EQ(CellName(key), "img-00003_sig-0.100000_draw-00");
   key = {12345, 11, 9, 13.3500004};
   EXPECT_EQ(CellName(key), "img-12345_sig-13.350000_draw-09");
+  EXPECT_EQ(ImageUnitName(3, 0.1), "img-00003_sig-0.100000");
   EXPECT_EQ(EvaluationName(0.02), "eval_sig-0.020000");
 }
 

@@ -110,10 +110,6 @@ Coverage CoverageFromNpz(const Npz& npz, const std::string& source) {
   return c;
 }
 
-std::string PosteriorName(std::int64_t image, double sigma) {
-  return fmt::format("img-{:05}_sig-{:.6f}", image, sigma);
-}
-
 std::string CoverageName(double sigma) { return fmt::format("coverage_sig-{:.6f}", sigma); }
 
 std::vector<Posterior> ReadPosteriors(const RunFolder& run,
@@ -122,7 +118,7 @@ std::vector<Posterior> ReadPosteriors(const RunFolder& run,
   std::vector<Posterior> posteriors;
   for (const double sigma : sigmas)
     for (const std::int64_t image : images) {
-      const std::string name = PosteriorName(image, sigma);
+      const std::string name = ImageUnitName(image, sigma);
       posteriors.push_back(PosteriorFromNpz(Unit(run, name), name));
     }
   return posteriors;

@@ -122,7 +122,11 @@ void ForgetAbsence(const fs::path& folder) {
 }  // namespace
 
 std::string CellName(const CellKey& key) {
-  return fmt::format("{}{:05}_sig-{:.6f}_draw-{:02}", kCellPrefix, key.image, key.sigma, key.draw);
+  return fmt::format("{}_draw-{:02}", ImageUnitName(key.image, key.sigma), key.draw);
+}
+
+std::string ImageUnitName(std::int64_t image, double sigma) {
+  return fmt::format("{}{:05}_sig-{:.6f}", kCellPrefix, image, sigma);
 }
 
 std::optional<CellKey> CellKeyOf(const std::string& name) {

@@ -96,7 +96,7 @@ RunFolder RunSweep(const SweepInput& input, const SweepOptions& wanted, const Ru
   const std::int64_t d = x.numel();
   CheckMemory("analyze", SpectrumBytes(d), fmt::format("whole spectra of d = {}", d));
   StudyRun run(
-      {"analyze", StudyIdentity(options, Inputs(input, options)), Record(input, options, x)},
+      {kAnalyzeKind, StudyIdentity(options, Inputs(input, options)), Record(input, options, x)},
       target);
   // What an earlier part of this run chose holds for the rest of it; the first runs noted nothing.
   const Json& manifest = run.Folder().Manifest();
