@@ -204,7 +204,7 @@ void RunFolder::Complete() {
   if (fs::exists(path_ / "cells")) RemoveTemporaries(path_ / "cells");
   if (claims_) {
     const Claims::Claim claim = claims_->Wait("timing");
-    RemoveTemporaries(path_, "timing.csv");
+    RemoveTemporaries(path_, kTiming.file);
   }
   SetManifest("status", "complete");
   claims_.reset();

@@ -31,6 +31,9 @@ constexpr const char* kPosteriorKind = "posterior";
 constexpr const char* kSampleKind = "sample";
 constexpr const char* kSpikedKind = "spiked";
 
+// Of a run, one row a unit; a rank adds a row "waiting".
+inline constexpr TableSpec kTiming = {"timing.csv", {"unit", "seconds", "rank"}};
+
 struct CellKey {
   std::int64_t image = 0, sigma_index = 0, draw = 0;
   double sigma = 0;

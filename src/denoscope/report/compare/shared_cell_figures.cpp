@@ -9,6 +9,7 @@
 #include "denoscope/report/plots/panels.h"
 #include "denoscope/report/plots/tiles.h"
 #include "denoscope/report/plots/words.h"
+#include "denoscope/results/compare_columns.h"
 #include "denoscope/results/npz_members.h"
 
 namespace denoscope {
@@ -32,7 +33,7 @@ struct SharedPictures {
 };
 
 SharedPictures ReadPictures(const Npz& npz) {
-  const NpzReader reader(npz, "pictures.npz");
+  const NpzReader reader(npz, kComparisonPictures);
   return {reader.Whole("image"),
           reader.Vector("sigma"),
           reader.Get("clean"),
