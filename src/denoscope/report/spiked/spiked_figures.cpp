@@ -23,9 +23,7 @@ std::string StrengthAxis(const NumberRows& rows) {
          fmt::format(
              "set xrange [{:.6g}:{:.6g}]\nset xlabel 'strength t / threshold √γ'\n"
              "set arrow 1 from first 1, graph 0 to first 1, graph 1 nohead " +
-                 Rgb(kGrey38) +
-                 " "
-                 "lw 0.6 dt 3 back\n",
+                 Rgb(kGrey38) + " lw 0.6 dt 3 back\n",
              s.front() / 1.12,
              s.back() * 1.12);
 }
