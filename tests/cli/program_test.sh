@@ -58,6 +58,8 @@ wait $pid
 code=$?
 if [ $code -eq 130 ]; then ok interrupted; else fail interrupted "exit code $code, expected 130"; fi
 expect report_unfinished 1 'is not complete.*what there is: .*report.html' $D report "$T/resumed"
+cp -r "$T/resumed" "$T/no-kind" && sed -i '/^  "kind"/d' "$T/no-kind/run.json"
+expect report_without_kind 1 "field 'kind'.*what there is: .*report.html" $D report "$T/no-kind"
 expect resume 0 'eigenvectors.png' $D analyze "${small[@]}" --out "$T/resumed"
 for shard in 0 1; do
   expect shard_$shard 0 'denoscope merge' $D analyze "${small[@]}" --shard $shard/2 --out "$T/shard-$shard"

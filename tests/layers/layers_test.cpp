@@ -210,6 +210,21 @@ TEST(Layers, CommentsFitTheirColumns) {
     }
 }
 
+TEST(Layers, ColoursOfFiguresStandInThePalette) {
+  static const std::regex colour("#[0-9a-fA-F]{6}\\b");
+  int files = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(SourceRoot() / "denoscope/report")) {
+    const std::string extension = entry.path().extension().string();
+    if ((extension != ".h" && extension != ".cpp") || entry.path().stem() == "palette") continue;
+    ++files;
+    std::istringstream lines(Content(entry.path()));
+    for (std::string line; std::getline(lines, line);)
+      for (std::sregex_iterator it(line.begin(), line.end(), colour), end; it != end; ++it)
+        EXPECT_EQ(it->str(), "#ffffff") << entry.path() << ": " << line;
+  }
+  EXPECT_GT(files, 10);
+}
+
 TEST(Layers, LowerLayersNeverSeeTorchOrOpenCV) {
   for (const std::string layer : {"base",
                                   "files",

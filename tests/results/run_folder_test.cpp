@@ -41,6 +41,7 @@ TEST(CellName, IsExactlyThis) {
   EXPECT_EQ(CellName(key), "img-00003_sig-0.100000_draw-00");
   key = {12345, 11, 9, 13.3500004};
   EXPECT_EQ(CellName(key), "img-12345_sig-13.350000_draw-09");
+  EXPECT_EQ(ImageUnitName(3, 0.1), "img-00003_sig-0.100000");
   EXPECT_EQ(EvaluationName(0.02), "eval_sig-0.020000");
 }
 
@@ -198,7 +199,7 @@ TEST_F(RunFolderTest, OpenRefusesWhatIsNoRun) {
   ExpectError([&] { RunFolder::Open(Path()); }, {Path().string(), "no run.json"});
   RunFolder::Begin({Path()}, Manifest());
   const Json whole = ReadJson(Path() / "run.json");
-  for (const std::string field : {"version", "identity", "status"}) {
+  for (const std::string field : {"version", "kind", "identity", "status"}) {
     Json json = whole;
     json.erase(field);
     WriteJson(Path() / "run.json", json);
@@ -280,6 +281,23 @@ TEST_F(Merge, RefusesRunsThatDoNotBelongTogether) {
       },
       {Path("other").string(), "options.sigmas"});
   EXPECT_FALSE(fs::exists(Path("whole2")));
+}
+
+// Neither --force nor another folder helps there.
+TEST_F(Merge, OfUnlikeRunsNamesBothAndNoForce) {
+  MakeShard("a", "one", "1");
+  RunFolder::Begin({Path("other")}, Manifest(0.7));
+  try {
+    MergeRuns({Path("a"), Path("other")}, {Path("whole")});
+    FAIL() << "unlike runs were merged";
+  } catch (const Error& e) {
+    const std::string text = e.what();
+    for (const std::string& piece : {"run '" + Path("other").string() + "': was made with",
+                                     "[0.7,0.3333333333333333], run '" + Path("a").string(),
+                                     std::string("shards of one run")})
+      EXPECT_NE(text.find(piece), std::string::npos) << text;
+    EXPECT_EQ(text.find("--force"), std::string::npos) << text;
+  }
 }
 
 // With --force the output is begun anew: it once deleted the shard it was about to read.

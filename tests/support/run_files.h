@@ -6,6 +6,7 @@
 #include <string>
 
 #include "denoscope/files/atomic_file.h"
+#include "denoscope/results/run_folder.h"
 
 namespace denoscope {
 
@@ -14,7 +15,7 @@ inline std::map<std::string, std::string> RunFiles(const std::filesystem::path& 
   std::map<std::string, std::string> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(run)) {
     const std::string name = entry.path().lexically_relative(run).generic_string();
-    if (entry.is_regular_file() && name != "run.json" && name != "timing.csv" && name != ".claims")
+    if (entry.is_regular_file() && name != "run.json" && name != kTiming.file && name != ".claims")
       files[name] = ReadFile(entry.path());
   }
   return files;

@@ -87,7 +87,7 @@ inline RunFolder MakeSyntheticPosteriorRun(const std::filesystem::path& path,
   RunFolder run = RunFolder::Begin({path, true}, manifest);
   for (const double sigma : o.sigmas) {
     for (const std::int64_t image : o.images)
-      WriteNpz(run.CellPath(PosteriorName(image, sigma)),
+      WriteNpz(run.CellPath(ImageUnitName(image, sigma)),
                ToNpz(SyntheticPosterior(o, image, sigma)));
     const Eigen::MatrixXd one = Eigen::MatrixXd::Ones(1, 1);
     if (o.coverage_images > 0)

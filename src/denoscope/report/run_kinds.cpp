@@ -27,11 +27,11 @@ namespace {
 const RunKind kRunKinds[] = {
     {kAnalyzeKind, "", RunCells::kOfImages, SweepFigures, SweepFindings},
     {kCompareKind, "Runs side by side", RunCells::kNone, ComparisonFigures, ComparisonFindings},
-    {"diffuse", "Linear diffusion", RunCells::kNone, DiffuseFigures, DiffuseFindings},
-    {"pca", "Principal components", RunCells::kNone, PcaFigures, PcaFindings},
-    {"posterior", "Posterior", RunCells::kNone, PosteriorFigures, PosteriorFindings},
-    {"sample", "Sampling", RunCells::kOfPaths, SampleFigures, SampleFindings},
-    {"spiked", "Spiked covariance", RunCells::kNone, SpikedFigures, SpikedFindings},
+    {kDiffuseKind, "Linear diffusion", RunCells::kNone, DiffuseFigures, DiffuseFindings},
+    {kPcaKind, "Principal components", RunCells::kNone, PcaFigures, PcaFindings},
+    {kPosteriorKind, "Posterior", RunCells::kNone, PosteriorFigures, PosteriorFindings},
+    {kSampleKind, "Sampling", RunCells::kOfPaths, SampleFigures, SampleFindings},
+    {kSpikedKind, "Spiked covariance", RunCells::kNone, SpikedFigures, SpikedFindings},
 };
 
 const RunKind& KindOf(const RunFolder& run) {

@@ -1,24 +1,37 @@
 #include "denoscope/results/comparison.h"
 
-namespace denoscope {
+#include "denoscope/results/compare_columns.h"
 
-void WriteComparison(const std::filesystem::path& folder, const Comparison& comparison) {
-  WriteJson(folder / "compare.json", comparison.summary);
-  WriteCsv(folder / "halves.csv", comparison.halves);
-  WriteCsv(folder / "statistics.csv", comparison.statistics);
-  WriteCsv(folder / "levels.csv", comparison.levels);
-  WriteCsv(folder / "cells.csv", comparison.cells);
-  WriteNpz(folder / "pictures.npz", comparison.pictures);
+namespace denoscope {
+namespace {
+
+namespace fs = std::filesystem;
+
+Table Read(const fs::path& folder, const TableSpec& spec) { return ReadCsv(folder / spec.file); }
+
+void Write(const fs::path& folder, const TableSpec& spec, const Table& table) {
+  WriteCsv(folder / spec.file, table);
 }
 
-Comparison ReadComparison(const std::filesystem::path& folder) {
-  return {
-      ReadJson(folder / "compare.json"),
-      ReadCsv(folder / "halves.csv"),
-      ReadCsv(folder / "statistics.csv"),
-      ReadCsv(folder / "levels.csv"),
-      std::filesystem::exists(folder / "cells.csv") ? ReadCsv(folder / "cells.csv") : Table(),
-      std::filesystem::exists(folder / "pictures.npz") ? ReadNpz(folder / "pictures.npz") : Npz()};
+}  // namespace
+
+void WriteComparison(const fs::path& folder, const Comparison& comparison) {
+  WriteJson(folder / kComparisonSummary, comparison.summary);
+  Write(folder, kComparisonHalves, comparison.halves);
+  Write(folder, kComparisonStatistics, comparison.statistics);
+  Write(folder, kComparisonLevels, comparison.levels);
+  Write(folder, kComparisonCells, comparison.cells);
+  WriteNpz(folder / kComparisonPictures, comparison.pictures);
+}
+
+Comparison ReadComparison(const fs::path& folder) {
+  const auto is_there = [&](const char* file) { return fs::exists(folder / file); };
+  return {ReadJson(folder / kComparisonSummary),
+          Read(folder, kComparisonHalves),
+          Read(folder, kComparisonStatistics),
+          Read(folder, kComparisonLevels),
+          is_there(kComparisonCells.file) ? Read(folder, kComparisonCells) : Table(),
+          is_there(kComparisonPictures) ? ReadNpz(folder / kComparisonPictures) : Npz()};
 }
 
 }  // namespace denoscope

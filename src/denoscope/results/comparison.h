@@ -12,8 +12,7 @@ namespace denoscope {
 // `summary`: "runs", a list with each run's "label", "path", "model", "data", "n" (images that its
 // model was learned from; 0: not recorded), "reference_n", "sigmas", "images" (held-out) and
 // "lambda_frequency" (rank correlation of the two over its modes), and "differences" (see
-// results/compared_runs.h). The tables begin with the columns "run", its number from 0, and
-// "label".
+// results/compared_runs.h). The tables are those of results/compare_columns.h.
 struct Comparison {
   Json summary;
   Table halves;      // those of emergence.csv, then plug_in_half_resolved and plug_in_half_gain

@@ -17,10 +17,6 @@ Npz Unit(const RunFolder& run, const std::string& name) {
   return ReadNpz(run.CellPath(name));
 }
 
-std::vector<double> Sigmas(const RunFolder& run) {
-  return run.Manifest()["identity"]["options"]["sigmas"].get<std::vector<double>>();
-}
-
 }  // namespace
 
 Eigen::VectorXd Posterior::Deviations() const { return pixel_variances.cwiseMax(0).cwiseSqrt(); }
@@ -114,27 +110,23 @@ Coverage CoverageFromNpz(const Npz& npz, const std::string& source) {
   return c;
 }
 
-std::string PosteriorName(std::int64_t image, double sigma) {
-  return fmt::format("img-{:05}_sig-{:.6f}", image, sigma);
-}
-
 std::string CoverageName(double sigma) { return fmt::format("coverage_sig-{:.6f}", sigma); }
 
-std::vector<Posterior> ReadPosteriors(const RunFolder& run) {
+std::vector<Posterior> ReadPosteriors(const RunFolder& run,
+                                      const std::vector<std::int64_t>& images,
+                                      const std::vector<double>& sigmas) {
   std::vector<Posterior> posteriors;
-  for (const double sigma : Sigmas(run))
-    for (const std::int64_t image :
-         run.Manifest()["identity"]["options"]["images"].get<std::vector<std::int64_t>>()) {
-      const std::string name = PosteriorName(image, sigma);
+  for (const double sigma : sigmas)
+    for (const std::int64_t image : images) {
+      const std::string name = ImageUnitName(image, sigma);
       posteriors.push_back(PosteriorFromNpz(Unit(run, name), name));
     }
   return posteriors;
 }
 
-std::vector<Coverage> ReadCoverages(const RunFolder& run) {
+std::vector<Coverage> ReadCoverages(const RunFolder& run, const std::vector<double>& sigmas) {
   std::vector<Coverage> coverages;
-  if (run.Manifest()["identity"]["options"]["coverage_images"] == 0) return coverages;
-  for (const double sigma : Sigmas(run))
+  for (const double sigma : sigmas)
     coverages.push_back(CoverageFromNpz(Unit(run, CoverageName(sigma)), CoverageName(sigma)));
   return coverages;
 }

@@ -58,11 +58,13 @@ struct Coverage {
 Npz ToNpz(const Coverage& coverage);
 Coverage CoverageFromNpz(const Npz& npz, const std::string& source);
 
-std::string PosteriorName(std::int64_t image, double sigma);  // img-00003_sig-0.100000
-std::string CoverageName(double sigma);                       // coverage_sig-0.100000
+std::string CoverageName(double sigma);  // coverage_sig-0.100000
 
-// In the order of the run's options, sigma by sigma; throws naming a unit that is missing.
-std::vector<Posterior> ReadPosteriors(const RunFolder& run);
-std::vector<Coverage> ReadCoverages(const RunFolder& run);  // empty where none was asked for
+// In the order given, sigma by sigma; throws naming a unit that is missing. A Posterior is the unit
+// of an image (ImageUnitName).
+std::vector<Posterior> ReadPosteriors(const RunFolder& run,
+                                      const std::vector<std::int64_t>& images,
+                                      const std::vector<double>& sigmas);
+std::vector<Coverage> ReadCoverages(const RunFolder& run, const std::vector<double>& sigmas);
 
 }  // namespace denoscope

@@ -58,20 +58,25 @@ std::string VersionNote(const std::string& field, const std::string& is, const s
   return one_sided && field.rfind("options.", 0) == 0 ? ", by another version of denoscope" : "";
 }
 
-void CheckSameIdentity(const Json& manifest, const Json& wanted, const fs::path& path) {
+struct WantedIdentity {
+  const Json& identity;
+  std::string whose, advice;  // of the message
+};
+
+void CheckSameIdentity(const Json& manifest, const WantedIdentity& wanted, const fs::path& path) {
   const Json& found = manifest["identity"];
-  const auto field = FirstDifference(found, wanted);
+  const auto field = FirstDifference(found, wanted.identity);
   if (!field) return;
-  const std::string is = ValueAt(found, *field), now = ValueAt(wanted, *field);
-  throw Error(
-      "run '{}': {}was made with {} = {}, now {}{}; choose another folder, or --force to start "
-      "again",
-      path.string(),
-      manifest["status"] == "complete" ? "is complete and " : "",
-      *field,
-      is,
-      now,
-      VersionNote(*field, is, now));
+  const std::string is = ValueAt(found, *field), other = ValueAt(wanted.identity, *field);
+  throw Error("run '{}': {}was made with {} = {}, {} {}{}; {}",
+              path.string(),
+              manifest["status"] == "complete" ? "is complete and " : "",
+              *field,
+              is,
+              wanted.whose,
+              other,
+              VersionNote(*field, is, other),
+              wanted.advice);
 }
 
 // Only what a run writes is ever deleted: its cells, figures, tables, arrays and page.
@@ -107,7 +112,10 @@ bool CheckMayBegin(const RunTarget& target, const Json& manifest) {
     throw Error("folder '{}': exists and is not a run, choose another --out", path.string());
   if (!is_run || target.force) return is_run;
   const RunFolder run = RunFolder::Open(path);
-  CheckSameIdentity(run.Manifest(), manifest["identity"], path);
+  CheckSameIdentity(
+      run.Manifest(),
+      {manifest["identity"], "now", "choose another folder, or --force to start again"},
+      path);
   if (run.Manifest()["status"] == "complete")
     throw Error(
         "run '{}': is complete, use --force to make it again; denoscope report makes its figures",
@@ -127,7 +135,11 @@ void ForgetAbsence(const fs::path& folder) {
 }  // namespace
 
 std::string CellName(const CellKey& key) {
-  return fmt::format("{}{:05}_sig-{:.6f}_draw-{:02}", kCellPrefix, key.image, key.sigma, key.draw);
+  return fmt::format("{}_draw-{:02}", ImageUnitName(key.image, key.sigma), key.draw);
+}
+
+std::string ImageUnitName(std::int64_t image, double sigma) {
+  return fmt::format("{}{:05}_sig-{:.6f}", kCellPrefix, image, sigma);
 }
 
 std::optional<CellKey> CellKeyOf(const std::string& name) {
@@ -189,6 +201,7 @@ RunFolder RunFolder::Open(fs::path path) {
   constexpr int kVersion = 1;
   if (const int version = JsonField<int>(manifest, "version", file); version != kVersion)
     throw Error("run '{}': format version {}, expected {}", path.string(), version, kVersion);
+  JsonField<std::string>(manifest, "kind", file);
   JsonField<Json>(manifest, "identity", file);
   JsonField<std::string>(manifest, "status", file);
   return {std::move(path), std::move(manifest)};
@@ -204,7 +217,7 @@ void RunFolder::Complete() {
   if (fs::exists(path_ / "cells")) RemoveTemporaries(path_ / "cells");
   if (claims_) {
     const Claims::Claim claim = claims_->Wait("timing");
-    RemoveTemporaries(path_, "timing.csv");
+    RemoveTemporaries(path_, kTiming.file);
   }
   SetManifest("status", "complete");
   claims_.reset();
@@ -289,8 +302,11 @@ RunFolder MergeRuns(const std::vector<fs::path>& runs, const RunTarget& target) 
                 runs[0].string(),
                 first.Manifest()["kind"].dump(),
                 kAnalyzeKind);
+  const WantedIdentity wanted = {first.Manifest()["identity"],
+                                 fmt::format("run '{}' with", runs[0].string()),
+                                 "merge takes shards of one run"};
   for (const fs::path& path : runs) {
-    CheckSameIdentity(RunFolder::Open(path).Manifest(), first.Manifest()["identity"], path);
+    CheckSameIdentity(RunFolder::Open(path).Manifest(), wanted, path);
     if (fs::exists(out) && fs::equivalent(path, out))
       throw Error("merge: the output '{}' is one of the runs, choose another", path.string());
   }

@@ -22,15 +22,24 @@
 
 namespace denoscope {
 
-// Of run.json: the kinds that other runs are made from or may take the place of.
+// The kinds of run, in run.json.
 constexpr const char* kAnalyzeKind = "analyze";
 constexpr const char* kCompareKind = "compare";
+constexpr const char* kDiffuseKind = "diffuse";
+constexpr const char* kPcaKind = "pca";
+constexpr const char* kPosteriorKind = "posterior";
+constexpr const char* kSampleKind = "sample";
+constexpr const char* kSpikedKind = "spiked";
+
+// Of a run, one row a unit; a rank adds a row "waiting".
+inline constexpr TableSpec kTiming = {"timing.csv", {"unit", "seconds", "rank"}};
 
 struct CellKey {
   std::int64_t image = 0, sigma_index = 0, draw = 0;
   double sigma = 0;
 };
-std::string CellName(const CellKey& key);  // img-00003_sig-0.100000_draw-00
+std::string CellName(const CellKey& key);                     // img-00003_sig-0.100000_draw-00
+std::string ImageUnitName(std::int64_t image, double sigma);  // img-00003_sig-0.100000
 // What such a name says, which is not the sigma_index; nothing of another name.
 std::optional<CellKey> CellKeyOf(const std::string& name);
 // eval_sig-0.100000; of a null denoiser null-NAME_sig-0.100000

@@ -1,5 +1,5 @@
 // Tables of a run of analyze, and of the states of a sampling run: docs/formats.md says what they
-// hold. Those of levels of emergence: emergence_record.h.
+// hold. Those of levels of emergence: emergence_columns.h.
 #pragma once
 
 #include "denoscope/results/table_spec.h"

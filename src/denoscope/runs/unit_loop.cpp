@@ -85,9 +85,9 @@ class UnitWork {
 
   // Adds the seconds of this process to the run's; each unit belongs to one process.
   void WriteTiming() const {
-    const fs::path path = run_.Path() / "timing.csv";
+    const fs::path path = run_.Path() / kTiming.file;
     const Claims::Claim claim = run_.TheClaims().Wait("timing");
-    Table timing{{"unit", "seconds", "rank"}, {}};
+    Table timing = kTiming.Empty();
     if (fs::exists(path)) timing.rows = ReadCsv(path).rows;
     for (auto& row : timing.rows) row.resize(timing.columns.size());
     const std::string rank = std::to_string(Ranks::OfThisJob().Rank());

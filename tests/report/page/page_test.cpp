@@ -7,6 +7,7 @@
 
 #include "denoscope/files/atomic_file.h"
 #include "denoscope/report/page/page_grid.h"
+#include "tests/support/expect_error.h"
 #include "tests/support/synthetic_run.h"
 #include "tests/support/temp_dir.h"
 
@@ -145,6 +146,19 @@ TEST_F(Page, BrokenCellsAreToldAndLeftOut) {
   EXPECT_TRUE(Told(data["notes"], "img-00000_sig-0.100000_draw-00"));
   EXPECT_TRUE(data["cells"]["series"][0]["levels"][0].is_null());
   EXPECT_FALSE(data["cells"]["series"][0]["levels"][1].is_null());
+}
+
+TEST_F(Page, OfARunWithoutAKindTablesAndFactsAreLeft) {
+  MakeSyntheticRun(Run(), {});
+  Json manifest = ReadJson(Run() / "run.json");
+  manifest.erase("kind");
+  WriteJson(Run() / "run.json", manifest);
+  ExpectError([&] { RunFolder::Open(Run()); }, {"run.json", "'kind'"});
+  const Json data = Data();
+  EXPECT_EQ(data["kind"], "");
+  EXPECT_FALSE(data["facts"].empty());
+  EXPECT_FALSE(data["tables"].empty());
+  WritePageOfParts(Run(), "no kind");
 }
 
 TEST_F(Page, WithoutAnythingButAManifest) {

@@ -86,6 +86,16 @@ TEST_F(PosteriorReport, AMissingUnitIsNamed) {
   ExpectError([&] { Findings(run); }, {"cell 'img-00005_sig-0.400000' is missing"});
 }
 
+TEST_F(PosteriorReport, AMissingOptionIsNamed) {
+  const RunFolder whole = MakeSyntheticPosteriorRun(folder_.Path("run"), {});
+  for (const std::string option : {"images", "sigmas", "coverage_images", "probes"}) {
+    Json manifest = whole.Manifest();
+    manifest["identity"]["options"].erase(option);
+    WriteJson(whole.Path() / "run.json", manifest);
+    ExpectError([&] { Findings(RunFolder::Open(whole.Path())); }, {"run.json", "'" + option + "'"});
+  }
+}
+
 std::set<std::string> Names(const std::vector<Figure>& figures) {
   std::set<std::string> names;
   for (const Figure& figure : figures) {

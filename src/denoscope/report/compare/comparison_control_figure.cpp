@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "denoscope/report/plots/gnuplot.h"
+#include "denoscope/report/plots/palette.h"
 #include "denoscope/report/plots/panels.h"
 
 namespace denoscope {
@@ -101,7 +102,7 @@ void AddLevels(const std::vector<RunBeside>& runs, const std::string& x, bool ti
 }
 
 constexpr const char* kWienerTitle = "Wiener: sqrt(λ)";
-constexpr const char* kWienerLine = "lines dt (7,4) lw 1.3 lc rgb '#404040'";
+const std::string kWienerLine = "lines dt (7,4) lw 1.3 " + Rgb(kGrey25);
 
 int WidestLabel(const std::vector<RunBeside>& runs) {
   std::size_t widest = 15;
@@ -126,7 +127,8 @@ Figure ControlFigure(const std::vector<RunBeside>& runs, const Table& data, cons
   AddLevels(runs, "lambda", false, by_variance);
   by_frequency.Add(
       fmt::format("'{}' using \"frequency\":(sqrt(column(\"lambda\"))) with points pt 7 ps "
-                  "0.3 lc rgb '#707070'",
+                  "0.3 " +
+                      Rgb(kGrey44),
                   kComparedHalves),
       kWienerTitle);
   AddLevels(runs, "frequency", paper, by_frequency);

@@ -6,6 +6,7 @@
 #include "denoscope/report/compare/comparison_control_figure.h"
 #include "denoscope/report/compare/shared_cell_figures.h"
 #include "denoscope/report/plots/gnuplot.h"
+#include "denoscope/report/plots/palette.h"
 #include "denoscope/report/plots/panels.h"
 
 namespace denoscope {
@@ -49,8 +50,8 @@ Figure HalvesFigure(const std::vector<RunBeside>& runs, const Table& data, const
   const Extent ratio = ExtentOf(rows, {"ratio", "wiener_ratio"}), k = ExtentOf(rows, {"k"});
   const std::string by_k = fmt::format("'{}' using (column(\"k\") + 1):", kComparedHalves);
   Plot plot;
-  plot.Add("1 with lines lw 1.3 lc rgb '#404040'", "population, sqrt(λ_k)");
-  plot.Add(by_k + "\"wiener_ratio\" with points pt 7 ps 0.25 lc rgb '#707070'", "Wiener, measured");
+  plot.Add("1 with lines lw 1.3 " + Rgb(kGrey25), "population, sqrt(λ_k)");
+  plot.Add(by_k + "\"wiener_ratio\" with points pt 7 ps 0.25 " + Rgb(kGrey44), "Wiener, measured");
   for (const std::size_t i : theory)
     plot.Add(fmt::format("{}{} with lines dt (7,4) lw 1.2 lc rgb '{}'",
                          by_k,
@@ -97,7 +98,7 @@ Plot MseRatioPlot(const std::vector<RunBeside>& runs) {
                          styles[i].colour),
              Plain(Shortened(runs[i].label)));
   }
-  plot.Add("NaN with lines dt (7,4) lw 1.2 lc rgb '#404040'", "Wiener");
+  plot.Add("NaN with lines dt (7,4) lw 1.2 " + Rgb(kGrey25), "Wiener");
   return plot;
 }
 
@@ -126,7 +127,8 @@ Figure ErrorsFigure(const std::vector<RunBeside>& runs,
                  fmt::format("set yrange [{:.6g}:{:.6g}]\n", ratio.low / 1.2, ratio.high * 1.2)
            : fmt::format("set yrange [0:{:.6g}]\n", std::max(ratio.high, 1.0) * 1.08)) +
       "set ylabel 'MSE over that of Wiener'\n" + panels.Place(0, "error on held-out images") +
-      "set arrow 1 from graph 0, first 1 to graph 1, first 1 nohead lc rgb '#404040' lw 1.2 dt "
+      "set arrow 1 from graph 0, first 1 to graph 1, first 1 nohead " + Rgb(kGrey25) +
+      " lw 1.2 dt "
       "(7,4) back\n" +
       plot.Command();
   return {Draw(canvas, panels.Whole("errors", commands, plot, {{"compared_levels.csv", data}})),

@@ -12,11 +12,8 @@
 namespace denoscope {
 namespace {
 
-// Of Okabe and Ito, as in palette.h.
 std::string RunColour(std::size_t i, std::size_t count) {
-  constexpr std::array<const char*, 6> kColours = {
-      "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"};
-  return count <= kColours.size() ? kColours[i] : OrderedColour(i, count);
+  return count <= kOkabeIto.size() ? kOkabeIto[i] : OrderedColour(i, count);
 }
 
 int FamilyPoint(const std::string& family) {

@@ -6,9 +6,11 @@
 
 #include "denoscope/base/even_choice.h"
 #include "denoscope/report/compare/comparison_plots.h"
+#include "denoscope/report/plots/palette.h"
 #include "denoscope/report/plots/panels.h"
 #include "denoscope/report/plots/tiles.h"
 #include "denoscope/report/plots/words.h"
+#include "denoscope/results/compare_columns.h"
 #include "denoscope/results/npz_members.h"
 
 namespace denoscope {
@@ -32,7 +34,7 @@ struct SharedPictures {
 };
 
 SharedPictures ReadPictures(const Npz& npz) {
-  const NpzReader reader(npz, "pictures.npz");
+  const NpzReader reader(npz, kComparisonPictures);
   return {reader.Whole("image"),
           reader.Vector("sigma"),
           reader.Get("clean"),
@@ -134,7 +136,8 @@ std::optional<Figure> SideBySideSpectra(const std::vector<RunBeside>& runs,
   std::string commands = fmt::format(
       "set logscale x\nset xrange [1:{}]\nset yrange [{:.4g}:{:.4g}]\nset xlabel 'index k + 1'\n"
       "set ylabel 'eigenvalue μ_k of sym(J)'\n"
-      "set arrow from graph 0, first 0 to graph 1, first 0 nohead lc rgb '#909090' lw 0.6 back\n",
+      "set arrow from graph 0, first 0 to graph 1, first 0 nohead " +
+          Rgb(kGrey56) + " lw 0.6 back\n",
       ElementCount(pictures.clean.shape),
       std::min(0.0, pictures.eigenvalues.minCoeff()) - 0.03,
       std::max(1.0, pictures.eigenvalues.maxCoeff()) + 0.03);

@@ -8,13 +8,13 @@ namespace denoscope {
 namespace {
 
 constexpr PanelSize kPanel = {980, 650};
-constexpr const char* kTwoPercent = "0.02 with lines dt (4,4) lw 1 lc rgb '#606060'";
+const std::string kTwoPercent = "0.02 with lines dt (4,4) lw 1 " + Rgb(kGrey38);
 
 }  // namespace
 
 Figure PowerFigure(const DiffuseRun& run, const Canvas& canvas) {
   Plot plot;
-  plot.Add("x with lines lw 4 lc rgb '#d8d8d8'", "first order: at most Σ λ_0/σ_i²");
+  plot.Add("x with lines lw 4 " + Rgb(kGrey85), "first order: at most Σ λ_0/σ_i²");
   plot.Add(kTwoPercent, "2 %");
   const std::vector<std::string> schedules = run.Schedules();
   for (std::size_t i = 0; i < schedules.size(); ++i)
@@ -42,7 +42,7 @@ Figure DdimFigure(const DiffuseRun& run, const Canvas& canvas) {
   const double guide =
       rows.At(rows.Count() - 1, "variance_error") * rows.At(rows.Count() - 1, "levels") * 0.5;
   Plot plot;
-  plot.Add(fmt::format("{:.6g}/x with lines lw 4 lc rgb '#d8d8d8'", guide), "first order");
+  plot.Add(fmt::format("{:.6g}/x with lines lw 4 " + Rgb(kGrey85), guide), "first order");
   plot.Add(kTwoPercent, "2 %");
   const std::vector<std::string> schedules = {"karras", "geometric", "constant"};
   for (std::size_t i = 0; i < schedules.size(); ++i)

@@ -107,8 +107,8 @@ Plot DiagonalPlot(const DiffuseRun& run, const Case& of, bool titled) {
                fmt::format("τ = {}", taus[t]));
   }
   if (titled) {
-    plot.Add("NaN with lines lw 1.6 lc rgb '#404040'", "consecutive");
-    plot.Add("NaN with lines lw 1.4 dt (3,4) lc rgb '#404040'", "aligned");
+    plot.Add("NaN with lines lw 1.6 " + Rgb(kGrey25), "consecutive");
+    plot.Add("NaN with lines lw 1.4 dt (3,4) " + Rgb(kGrey25), "aligned");
   }
   plot.Add("NaN");
   return plot;
@@ -131,10 +131,11 @@ Figure OperatorsFigure(const DiffuseRun& run, const Canvas& canvas) {
   const std::vector<double> taus = Taus(run);
   const PlotGrid grid = {300, 300, 70, 150, 210, std::size(kCases), taus.size()};
   std::string commands = fmt::format(
-      "set datafile columnheaders\nset multiplot\nunset key\nunset grid\nset palette defined (-1 "
-      "'#2166ac', -0.5 '#92c5de', 0 '#ffffff', 0.5 '#f4a582', 1 '#b2182b')\nset cbrange "
-      "[-1:1]\nset "
-      "xrange [-0.5:{0}]\nset yrange [{0}:-0.5]\nset border 15\nset xtics 0,{1}\nset ytics 0,{1}\n",
+      "set datafile columnheaders\nset multiplot\nunset key\nunset grid\n" + DivergingForGnuplot() +
+          "set cbrange "
+          "[-1:1]\nset "
+          "xrange [-0.5:{0}]\nset yrange [{0}:-0.5]\nset border 15\nset xtics 0,{1}\nset ytics "
+          "0,{1}\n",
       static_cast<double>(run.rank) - 0.5,
       std::max<std::int64_t>(1, (run.rank - 1) / 3));
   for (std::size_t c = 0; c < std::size(kCases); ++c)
@@ -242,7 +243,7 @@ Figure AssumptionFigure(const DiffuseRun& run, const Canvas& canvas) {
                          Chosen("sigma", {{"noise", 0, noise}}),
                          StyleOf(process).line),
              std::string(noise) + " noise");
-  plot.Add("NaN with lines dt (4,4) lw 1 lc rgb '#606060'", "chance, 1 − 1/r");
+  plot.Add("NaN with lines dt (4,4) lw 1 " + Rgb(kGrey38), "chance, 1 − 1/r");
   const Panels panels = OnePanel(canvas, 20, {980, 650});
   const std::string commands =
       SigmaAxis(sigmas.back(), sigmas.front()) +
@@ -250,7 +251,8 @@ Figure AssumptionFigure(const DiffuseRun& run, const Canvas& canvas) {
       panels.Place(0, "") + panels.Inside("top left") +
       fmt::format(
           "set arrow 1 from graph 0, first {0:.4f} to graph 1, first {0:.4f} nohead dt (4,4) "
-          "lw 1 lc rgb '#606060'\n",
+          "lw 1 " +
+              Rgb(kGrey38) + "\n",
           1 - 1 / static_cast<double>(run.rank)) +
       plot.Command();
   return {Draw(canvas,

@@ -11,15 +11,15 @@ namespace denoscope {
 const std::vector<ProcessStyle>& ProcessStyles() {
   static const std::vector<ProcessStyle> styles = {
       {"wiener", "repeated Wiener", fmt::format("lc rgb '{}'", kLinearColour), false},
-      {"projection", "true projection", "lc rgb '#808080' dt (2,4)", false},
+      {"projection", "true projection", Rgb(kGrey50) + " dt (2,4)", false},
       {"ddim", "DDIM", fmt::format("lc rgb '{}'", kDeepColour), false},
-      {"flow", "exact flow", "lc rgb '#000000' dt (8,5)", false},
-      {"power", "power iteration", "lc rgb '#e69f00' dt (8,5)", false},
-      {"learned-fresh", "fresh noise", "lc rgb '#009e73'", true},
-      {"learned-accumulated", "accumulated", "lc rgb '#56b4e9'", true},
-      {"sequential", "sequential", "lc rgb '#cc79a7'", true},
-      {"injected-fresh", "fresh, injected", "lc rgb '#009e73' dt (4,4)", true},
-      {"injected-accumulated", "accum., injected", "lc rgb '#56b4e9' dt (4,4)", true}};
+      {"flow", "exact flow", Rgb(kBlack) + " dt (8,5)", false},
+      {"power", "power iteration", Rgb(kOrange) + " dt (8,5)", false},
+      {"learned-fresh", "fresh noise", Rgb(kGreen), true},
+      {"learned-accumulated", "accumulated", Rgb(kSkyBlue), true},
+      {"sequential", "sequential", Rgb(kPurple), true},
+      {"injected-fresh", "fresh, injected", Rgb(kGreen) + " dt (4,4)", true},
+      {"injected-accumulated", "accum., injected", Rgb(kSkyBlue) + " dt (4,4)", true}};
   return styles;
 }
 

@@ -6,6 +6,7 @@
 
 #include "denoscope/base/even_choice.h"
 #include "denoscope/report/plots/gnuplot.h"
+#include "denoscope/report/plots/palette.h"
 #include "denoscope/report/plots/panels.h"
 #include "denoscope/report/plots/tiles.h"
 #include "denoscope/report/plots/words.h"
@@ -162,7 +163,7 @@ Figure DiversityFigure(const DiffuseRun& run, const Canvas& canvas) {
                      "'%g'\nset yrange [0.9:*]\n",
                      "diversity",
                      ""};
-  measure.guide.Add(fmt::format("'steps.csv' using {}:{} with lines lw 5 lc rgb '#d8d8d8'",
+  measure.guide.Add(fmt::format("'steps.csv' using {}:{} with lines lw 5 " + Rgb(kGrey85),
                                 Of(run.schedule, "wiener", "step"),
                                 Of(run.schedule, "wiener", "diversity_expected")));
   return {Draw(canvas, TwoGroups(run, canvas, measure)),
@@ -201,7 +202,7 @@ Figure OutputSpectraFigure(const DiffuseRun& run, const Canvas& canvas) {
   Plot plot;
   for (const bool learned : {false, true}) {
     plot = Plot();
-    plot.Add(ShareCurve("data", "lw 6 lc rgb '#d8d8d8'"), "data, λ_k");
+    plot.Add(ShareCurve("data", "lw 6 " + Rgb(kGrey85)), "data, λ_k");
     for (const ProcessStyle& style : ProcessStyles())
       if (style.learned == learned) plot.Add(ShareCurve(style.name, "lw 1.5 " + style.line));
     EndGroup(learned, plot);
@@ -238,7 +239,7 @@ Figure CollapseFigure(const DiffuseRun& run, const Canvas& canvas) {
                     std::min(top, kTop) + (canvas.OnPaper() ? 0.1 : 0.3),
                     canvas.OnPaper() ? "rotate by 90 left" : "center");
   }
-  const char* colours[] = {"#808080", "#0072b2", "#d55e00", "#009e73"};
+  const char* colours[] = {kGrey50, kBlue, kVermillion, kGreen};
   Plot plot;
   for (std::size_t part = 0; part < 4; ++part)
     plot.Add(
@@ -249,13 +250,15 @@ Figure CollapseFigure(const DiffuseRun& run, const Canvas& canvas) {
                     colours[part],
                     kTop),
         table.columns[part + 2]);
-  plot.Add(fmt::format("{} with lines dt (4,4) lw 1 lc rgb '#606060'", std::log(2.0)),
+  plot.Add(fmt::format("{} with lines dt (4,4) lw 1 " + Rgb(kGrey38), std::log(2.0)),
            "half, log 2");
   const Panels panels = OnePanel(canvas, 15, {1350, 600, 30, 190});
   const std::string commands = fmt::format(
       "set xrange [-0.6:{}]\nset yrange [{}:{}]\nset xtics ({}) rotate "
-      "by 40 right\nset xzeroaxis lw 0.7 lc rgb '#404040'\nset ylabel "
-      "'log loss beside mode 0'\n{}{}{}",
+      "by 40 right\nset xzeroaxis lw 0.7 " +
+          Rgb(kGrey25) +
+          "\nset ylabel "
+          "'log loss beside mode 0'\n{}{}{}",
       static_cast<double>(rows.Count()) - 0.4,
       kBottom,
       kTop + (canvas.OnPaper() ? 1.8 : 0.8),

@@ -5,6 +5,7 @@
 
 #include "denoscope/base/even_choice.h"
 #include "denoscope/files/csv.h"
+#include "denoscope/results/run_folder.h"
 
 namespace denoscope {
 namespace {
@@ -46,7 +47,7 @@ Json Document(const std::string& name, const Table& table, std::size_t most_byte
 std::vector<fs::path> TableFiles(const fs::path& run) {
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(run))
-    if (entry.path().extension() == ".csv" && entry.path().stem() != "timing")
+    if (entry.path().extension() == ".csv" && entry.path().filename() != kTiming.file)
       files.push_back(entry.path());
   const auto rank = [](const fs::path& file) {  // what the page itself reads comes first
     constexpr const char* kFirst[] = {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "denoscope/report/plots/gnuplot.h"
+#include "denoscope/report/plots/palette.h"
 #include "denoscope/report/plots/panels.h"
 #include "denoscope/report/plots/words.h"
 
@@ -54,8 +55,8 @@ Plot Points(double n, const std::string& x) {
   const std::string chosen = Chosen(x, {{"n", n, ""}});
   Plot plot;
   for (const auto& [kind, point, size, colour, words] :
-       {std::tuple{"gaussian", 4, 1.3, "#d55e00", "Gaussian twin"},
-        std::tuple{"images", 7, 0.9, "#000000", "images"}}) {
+       {std::tuple{"gaussian", 4, 1.3, kVermillion, "Gaussian twin"},
+        std::tuple{"images", 7, 0.9, kBlack, "images"}}) {
     plot.Add(fmt::format(
                  "'aligning.csv' using {0}:\"{1}\":\"{1}_low\":\"{1}_high\" with yerrorbars pt {2} "
                  "ps {3} lw 0.8 lc rgb '{4}'",
@@ -84,7 +85,7 @@ Plot CensoredKey(const PcaRun& run) {
   for (const auto& [how, point] : {std::pair{"below", 10}, std::pair{"above", 8}})
     if (!rows.Where("images_own_censored", how).Empty() ||
         !rows.Where("gaussian_own_censored", how).Empty())
-      key.Add(fmt::format("NaN with points pt {} ps 1.2 lc rgb '#404040'", point),
+      key.Add(fmt::format("NaN with points pt {} ps 1.2 " + Rgb(kGrey25), point),
               std::string(how) + " all σ");
   key.Add("NaN");
   return key;
@@ -124,9 +125,9 @@ Figure AligningByVarianceFigure(const PcaRun& run, const Canvas& canvas) {
   for (std::size_t i = 0; i < run.n.size(); ++i) {
     plot = Points(run.n[i], "lambda");
     for (const auto& [theory, style, words] :
-         {std::tuple{"spiked", "lines dt (7,4) lw 1.3 lc rgb '#808080'", "spiked (BBP)"},
-          std::tuple{"anisotropic", "points pt 1 ps 1.3 lw 1.6 lc rgb '#009e73'", "anisotropic"},
-          std::tuple{"mixed", "points pt 2 ps 1.3 lw 1.6 lc rgb '#0072b2'", "with mixing"}})
+         {std::tuple{"spiked", "lines dt (7,4) lw 1.3 " + Rgb(kGrey50), "spiked (BBP)"},
+          std::tuple{"anisotropic", "points pt 1 ps 1.3 lw 1.6 " + Rgb(kGreen), "anisotropic"},
+          std::tuple{"mixed", "points pt 2 ps 1.3 lw 1.6 " + Rgb(kBlue), "with mixing"}})
       plot.Add(fmt::format("'aligning.csv' using {}:\"{}\" with {}",
                            Chosen("lambda", {{"n", run.n[i], ""}}),
                            theory,

@@ -85,10 +85,10 @@ std::string MeanErrors(const PcaRun& run, const std::string& column) {
   return text;
 }
 
-constexpr const char* kTheories[][3] = {
-    {"cos2_spiked", "dt (7,4) lw 1.3 lc rgb '#808080'", "spiked (BBP)"},
-    {"cos2_anisotropic", "lw 1.6 lc rgb '#009e73'", "anisotropic"},
-    {"cos2_mixed", "lw 1.8 lc rgb '#0072b2'", "with mixing"}};
+const std::string kTheories[][3] = {
+    {"cos2_spiked", "dt (7,4) lw 1.3 " + Rgb(kGrey50), "spiked (BBP)"},
+    {"cos2_anisotropic", "lw 1.6 " + Rgb(kGreen), "anisotropic"},
+    {"cos2_mixed", "lw 1.8 " + Rgb(kBlue), "with mixing"}};
 
 // Theory of one n, wide: "cos2_mixed_8".
 Table WideTheory(const NumberRows& rows, const std::vector<double>& modes) {
@@ -117,8 +117,8 @@ Plot TheoryPlot(double n, double k, bool titled, const std::string& theory_file)
                          titled ? "" : " "),
              titled ? theory[2] : "");
   for (const auto& [kind, shift, style, words] :
-       {std::tuple{"gaussian", 1.07, "pt 4 ps 1.2 lw 0.9 lc rgb '#d55e00'", "Gaussian twin"},
-        std::tuple{"images", 1.0, "pt 7 ps 1.0 lw 0.9 lc rgb '#000000'", "images"}})
+       {std::tuple{"gaussian", 1.07, "pt 4 ps 1.2 lw 0.9 " + Rgb(kVermillion), "Gaussian twin"},
+        std::tuple{"images", 1.0, "pt 7 ps 1.0 lw 0.9 " + Rgb(kBlack), "images"}})
     plot.Add(
         fmt::format("'cosines.csv' using (column(\"sigma\")*{}):\"{}\":\"{}\" with yerrorbars {}{}",
                     shift,
@@ -228,7 +228,7 @@ Figure SubspacesFigure(const PcaRun& run, const Canvas& canvas) {
       plot.Add(fmt::format("NaN with lines lw 3 lc rgb '{}'", colour),
                fmt::format("r = {}", ranks[r]));
     }
-    plot.Add("NaN with lines dt (7,4) lw 1 lc rgb '#404040'", "Gaussian twin");
+    plot.Add("NaN with lines dt (7,4) lw 1 " + Rgb(kGrey25), "Gaussian twin");
     commands += panels.Place(i, run.Title(run.n[i])) + plot.Command();
   }
   return {Draw(canvas,
@@ -253,7 +253,7 @@ Figure AboveEdgeFigure(const PcaRun& run, const Canvas& canvas) {
   for (std::size_t i = 0; i < run.n.size(); ++i) {
     const std::string sigma = Chosen("sigma", {{"n", run.n[i], ""}});
     const std::string colour =
-        run.n.size() == 2 ? (i == 0 ? "#0072b2" : "#d55e00") : OrderedColour(i, run.n.size());
+        run.n.size() == 2 ? (i == 0 ? kBlue : kVermillion) : OrderedColour(i, run.n.size());
     for (const auto& [values, style] :
          {std::pair{"\"predicted\"", "lines dt (7,4) lw 1.4"},
           std::pair{"\"gaussian\":\"gaussian_error\"", "yerrorbars pt 4 ps 1.5 lw 0.9"},
@@ -263,9 +263,9 @@ Figure AboveEdgeFigure(const PcaRun& run, const Canvas& canvas) {
     plot.Add(fmt::format("NaN with lines lw 3 lc rgb '{}'", colour),
              fmt::format("n = {}", run.n[i]));
   }
-  plot.Add("NaN with points pt 7 ps 1 lc rgb '#404040'", "images");
-  plot.Add("NaN with points pt 4 ps 1.5 lc rgb '#404040'", "Gaussian twin");
-  plot.Add("NaN with lines dt (7,4) lw 1.4 lc rgb '#404040'", "λ_k > σ²√γ");
+  plot.Add("NaN with points pt 7 ps 1 " + Rgb(kGrey25), "images");
+  plot.Add("NaN with points pt 4 ps 1.5 " + Rgb(kGrey25), "Gaussian twin");
+  plot.Add("NaN with lines dt (7,4) lw 1.4 " + Rgb(kGrey25), "λ_k > σ²√γ");
   const Panels panels = OnePanel(canvas, 13, {980, 650});
   const std::string commands = SigmaAxis(run.sigmas.front(), run.sigmas.back()) +
                                "set logscale y\nset format y '%g'\nset yrange [0.7:*]\n"

@@ -19,7 +19,7 @@ constexpr double kNullVariance = 1e-6;  // of lambda_0: not drawn
 // A line a fit over its own range.
 std::string LawPlots(const NumberRows& laws) {
   std::string plots;
-  const char* colours[] = {"#d55e00", "#cc79a7", "#606060"};
+  const char* colours[] = {kVermillion, kPurple, kGrey38};
   for (std::size_t i = 0; i < laws.Count(); ++i) {
     const double first = laws.At(i, "first_mode") + 1, last = laws.At(i, "last_mode") + 1;
     plots += fmt::format(
@@ -48,9 +48,8 @@ Figure SpectrumFigure(const PcaRun& run, const Canvas& canvas) {
       low = lambda;
     }
   Plot frequency;
-  frequency.Add(
-      "'spectrum.csv' using (column(\"k\") + 1):\"frequency\" with points pt 7 ps 1 lc rgb "
-      "'#0072b2'");
+  frequency.Add("'spectrum.csv' using (column(\"k\") + 1):\"frequency\" with points pt 7 ps 1 " +
+                Rgb(kBlue));
   const Panels panels(canvas, 2, {});
   const std::string commands = fmt::format(
       R"(set logscale xy
@@ -61,8 +60,10 @@ set yrange [{1:.4g}:{2:.4g}]
 set xlabel 'index k + 1'
 set ylabel 'eigenvalue λ_k'
 {3}{8}set key title 'fits a (k + 1)^{{-b}}'
-plot 'spectrum.csv' using (column("k") + 1):(column("measured") == 1 ? column("lambda") : NaN) with points pt 7 ps 0.6 lc rgb '#0072b2' title 'measured', \
-  'spectrum.csv' using (column("k") + 1):(column("measured") == 0 ? column("lambda") : NaN) with points pt 6 ps 0.5 lc rgb '#909090' title '{4}'{5}
+plot 'spectrum.csv' using (column("k") + 1):(column("measured") == 1 ? column("lambda") : NaN) with points pt 7 ps 0.6 )" +
+          Rgb(kBlue) + R"( title 'measured', \
+  'spectrum.csv' using (column("k") + 1):(column("measured") == 0 ? column("lambda") : NaN) with points pt 6 ps 0.5 )" +
+          Rgb(kGrey56) + R"( title '{4}'{5}
 unset logscale y
 set format y '%g'
 set xrange [0.9:{6}]
@@ -147,13 +148,13 @@ Figure WienerFigure(const PcaRun& run, const Canvas& canvas) {
         fmt::format("k = {}", modes[i]));
   gains.Add("NaN");
   for (const auto& [values, style, words] :
-       {std::tuple{"\"noisy_mse\"", "lines lw 1.2 lc rgb '#808080'", "noisy image, σ²"},
+       {std::tuple{"\"noisy_mse\"", "lines lw 1.2 " + Rgb(kGrey50), "noisy image, σ²"},
         std::tuple{"\"projection_mse\"",
-                   "lines dt (7,4) lw 1.4 lc rgb '#009e73'",
+                   "lines dt (7,4) lw 1.4 " + Rgb(kGreen),
                    "best projection on r modes"},
-        std::tuple{"\"wiener_mse\"", "lines lw 1.5 lc rgb '#d55e00'", "Wiener, σ² tr J / d"},
+        std::tuple{"\"wiener_mse\"", "lines lw 1.5 " + Rgb(kVermillion), "Wiener, σ² tr J / d"},
         std::tuple{"\"held_out_mse\":\"held_out_mse_error\"",
-                   "yerrorbars pt 7 ps 1.1 lw 0.9 lc rgb '#d55e00'",
+                   "yerrorbars pt 7 ps 1.1 lw 0.9 " + Rgb(kVermillion),
                    "measured on other images"}})
     errors.Add(fmt::format("'wiener.csv' using \"sigma\":{} with {}", values, style), words);
   const Panels panels(canvas, 2, {});

@@ -9,6 +9,7 @@
 #include "denoscope/base/error.h"
 #include "denoscope/base/run_program.h"
 #include "denoscope/files/atomic_file.h"
+#include "denoscope/report/plots/palette.h"
 
 namespace denoscope {
 namespace {
@@ -62,9 +63,11 @@ std::string Script(const Canvas& canvas, const Drawing& drawing) {
 if (!exists("picture")) picture = '{0}.png'
 set encoding utf8
 {1}set datafile separator comma
-set border 3 lc rgb '#404040' lw 0.7
+set border 3 )" + Rgb(kGrey25) +
+                         R"( lw 0.7
 set tics nomirror out scale 0.7
-set grid lc rgb '#dadada' lw 0.5 dt 1
+set grid )" + Rgb(kGridColour) +
+                         R"( lw 0.5 dt 1
 set errorbars 0
 set key noautotitle samplen 2.2 spacing 1.15 font ',15'
 {2}unset output

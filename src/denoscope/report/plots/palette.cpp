@@ -60,4 +60,11 @@ std::string ViridisForGnuplot() {
   return "set palette defined (" + anchors + ")\n";
 }
 
+std::string DivergingForGnuplot() {
+  return "set palette defined (-1 '#2166ac', -0.5 '#92c5de', 0 '#ffffff', 0.5 '#f4a582', 1 "
+         "'#b2182b')\n";
+}
+
+std::string Rgb(const std::string& colour) { return fmt::format("lc rgb '{}'", colour); }
+
 }  // namespace denoscope

@@ -26,7 +26,7 @@ constexpr Kind kKinds[] = {
 Plot Curves(const std::string& kind, const std::vector<double>& sigmas) {
   constexpr double kStep = 0.008;
   Plot plot;
-  plot.Add("x with lines dt (7,4) lw 1.2 lc rgb '#808080'", "nominal");
+  plot.Add("x with lines dt (7,4) lw 1.2 " + Rgb(kGrey50), "nominal");
   for (std::size_t i = 0; i < sigmas.size(); ++i) {
     const double shift =
         kStep * (static_cast<double>(i) - 0.5 * (static_cast<double>(sigmas.size()) - 1));

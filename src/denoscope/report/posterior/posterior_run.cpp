@@ -6,17 +6,20 @@ namespace denoscope {
 
 PosteriorRun ReadPosteriorRun(const RunFolder& run) {
   const Json& manifest = run.Manifest();
-  const Json& options = manifest["identity"]["options"];
+  const std::filesystem::path file = run.Path() / "run.json";
+  const Json options = JsonField<Json>(manifest["identity"], "options", file);
+  const auto images = JsonField<std::vector<std::int64_t>>(options, "images", file);
   PosteriorRun posterior;
   posterior.subject = SubjectOf(manifest["identity"]);
-  posterior.posteriors = ReadPosteriors(run);
+  posterior.images = static_cast<std::int64_t>(images.size());
+  posterior.probes = JsonField<std::int64_t>(options, "probes", file);
+  posterior.sigmas = JsonField<std::vector<double>>(options, "sigmas", file);
+  posterior.posteriors = ReadPosteriors(run, images, posterior.sigmas);
   posterior.coverage = run.ReadTable(kPosteriorCoverage);
-  posterior.coverages = ReadCoverages(run);
+  if (JsonField<std::int64_t>(options, "coverage_images", file) > 0)
+    posterior.coverages = ReadCoverages(run, posterior.sigmas);
   posterior.outside_training = manifest.value("outside_training", "");
   posterior.no_pca_directions = manifest.value("no_pca_directions", "");
-  posterior.images = static_cast<std::int64_t>(options["images"].size());
-  posterior.probes = options["probes"].get<std::int64_t>();
-  posterior.sigmas = options["sigmas"].get<std::vector<double>>();
   return posterior;
 }
 

@@ -21,7 +21,7 @@ namespace {
 
 using Eigen::Index;
 
-constexpr const char* kWienerKey = "NaN with lines lc rgb '#404040' dt (6,4) lw 1";
+const std::string kWienerKey = "NaN with lines " + Rgb(kGrey25) + " dt (6,4) lw 1";
 
 // A row of pictures with its name.
 struct TileRow {
@@ -162,14 +162,14 @@ Plot HalvesPlot(const std::vector<double>& shown) {
   for (const auto& [column, point, colour, words] :
        {std::tuple{"linear_energy", 4, kLinearColour, "σ_½ Wiener, energy"},
         std::tuple{"deep_energy", 7, kDeepColour, "σ_½, energy"},
-        std::tuple{"deep_correlation", 6, "#009e73", "σ_½, correlation²"}})
+        std::tuple{"deep_correlation", 6, kGreen, "σ_½, correlation²"}})
     plot.Add(fmt::format("'path_emergence.csv' using {}:{} with points pt {} ps 0.7 lc rgb '{}'",
                          Chosen("lambda", {{"along", 0, "mode"}}),
                          Chosen(column, {{"along", 0, "mode"}}),
                          point,
                          colour),
              words);
-  plot.Add("sqrt(x) with lines lw 1 lc rgb '#808080'", "√λ");
+  plot.Add("sqrt(x) with lines lw 1 " + Rgb(kGrey50), "√λ");
   return plot;
 }
 
@@ -183,9 +183,10 @@ std::optional<Figure> EmergenceAlongPaths(const SampleRun& run, const Canvas& ca
   const std::vector<double> sigmas = rows.Where("process", "deep").Distinct("sigma");
   if (sigmas.size() < 3) return std::nullopt;
   const bool linear = !all.Where("process", "linear").Empty();
-  const std::string half =
-      "set arrow 1 from graph 0, first {0} to graph 1, first {0} nohead lc rgb '#606060' lw 0.5 "
-      "back\n";
+  const std::string half = "set arrow 1 from graph 0, first {0} to graph 1, first {0} nohead " +
+                           Rgb(kGrey38) +
+                           " lw 0.5 "
+                           "back\n";
   const Panels panels(canvas, modes ? 3 : 2, {modes ? 20 : 12, along + " k"});
   Plot plot = Curves(along, "correlation", shown, linear, !modes);
   std::string commands = "set datafile missing NaN\n" + SigmaAxis(sigmas.back(), sigmas.front()) +
@@ -242,7 +243,7 @@ std::optional<Figure> StepsFigure(const SampleRun& run, const Canvas& canvas) {
   if (rows.Count() < 3) return std::nullopt;
   const std::string deep = fmt::format("lw 1.8 lc rgb '{}'", kDeepColour);
   const std::string linear = fmt::format("lw 1.8 lc rgb '{}'", kLinearColour);
-  const std::string data = "lw 1.2 dt (5,4) lc rgb '#808080'";
+  const std::string data = "lw 1.2 dt (5,4) " + Rgb(kGrey50);
   const Panels panels(canvas, 3, {}, {540, 550, 115});
   std::string places;
   for (const std::size_t i : EvenChoice(rows.Count(), 6))

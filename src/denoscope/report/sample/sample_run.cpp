@@ -30,15 +30,16 @@ std::string SampleRun::Process() const {
 
 SampleRun ReadSampleRun(const RunFolder& run) {
   const Json& manifest = run.Manifest();
-  const Json& options = manifest["identity"]["options"];
+  const std::filesystem::path file = run.Path() / "run.json";
+  const Json options = JsonField<Json>(manifest["identity"], "options", file);
   SampleRun contents;
   contents.subject = SubjectOf(manifest["identity"]);
-  contents.sampler = options["sampler"].get<std::string>();
-  contents.start = options["start"].get<std::string>();
+  contents.sampler = JsonField<std::string>(options, "sampler", file);
+  contents.start = JsonField<std::string>(options, "start", file);
   contents.outside_training = manifest.value("outside_training", "");
   contents.start_note = manifest.value("start_note", "");
   contents.fixed_sigma = options.value("fixed_sigma", 0.0);
-  contents.levels = static_cast<Eigen::Index>(options["levels"].size());
+  contents.levels = static_cast<Eigen::Index>(JsonField<Json>(options, "levels", file).size());
   const std::vector<std::string> names = run.CellNames();
   for (const std::string& name : names)
     if (name.rfind(kPathsPrefix, 0) == 0) {

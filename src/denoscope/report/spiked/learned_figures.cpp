@@ -55,8 +55,8 @@ Plot GainPlot(double n, const std::vector<double>& sigmas) {
                fmt::format("σ = {:.3g}", sigmas[i]));
   }
   plot.Add(points);
-  plot.Add("NaN with lines lc rgb '#404040' lw 1.4", "theory (κ)");
-  plot.Add("NaN with lines lc rgb '#404040' dt (7,4) lw 0.9", "λ/(λ+σ²)");
+  plot.Add("NaN with lines " + Rgb(kGrey25) + " lw 1.4", "theory (κ)");
+  plot.Add("NaN with lines " + Rgb(kGrey25) + " dt (7,4) lw 0.9", "λ/(λ+σ²)");
   return plot;
 }
 
@@ -137,7 +137,7 @@ Plot ErrorPlot(double n) {
           fmt::format("{}: {}", method, words));
     }
   plot.Add(points);
-  plot.Add("1 with lines lc rgb '#606060' lw 0.6", "least possible error");
+  plot.Add("1 with lines " + Rgb(kGrey38) + " lw 0.6", "least possible error");
   return plot;
 }
 

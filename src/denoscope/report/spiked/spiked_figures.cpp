@@ -15,15 +15,15 @@ namespace denoscope {
 namespace {
 
 constexpr double kTallest = 5;  // of the bulk's axis, in medians of its bins
-constexpr const char* kThresholdLine = "NaN with lines lc rgb '#606060' lw 0.6 dt 3";
+const std::string kThresholdLine = "NaN with lines " + Rgb(kGrey38) + " lw 0.6 dt 3";
 
 std::string StrengthAxis(const NumberRows& rows) {
   const std::vector<double> s = rows.Distinct("strength_in_thresholds");
   return LogarithmicTics("x") +
          fmt::format(
              "set xrange [{:.6g}:{:.6g}]\nset xlabel 'strength t / threshold √γ'\n"
-             "set arrow 1 from first 1, graph 0 to first 1, graph 1 nohead lc rgb '#606060' "
-             "lw 0.6 dt 3 back\n",
+             "set arrow 1 from first 1, graph 0 to first 1, graph 1 nohead " +
+                 Rgb(kGrey38) + " lw 0.6 dt 3 back\n",
              s.front() / 1.12,
              s.back() * 1.12);
 }
@@ -65,7 +65,7 @@ Plot StrengthPlot(const NumberRows& rows, double d, const std::string& quantity)
                fmt::format("n/d = {:.3g}", samples[i] / d));
   }
   plot.Add(points);
-  plot.Add("NaN with lines lc rgb '#404040' lw 1.2", "theory");
+  plot.Add("NaN with lines " + Rgb(kGrey25) + " lw 1.2", "theory");
   plot.Add(kThresholdLine, "threshold");
   return plot;
 }
@@ -164,7 +164,9 @@ Figure GainFigure(const Table& spikes, const Table& theory, const Canvas& canvas
   const std::string commands =
       StrengthAxis(rows) + LogarithmicAround(shares) +
       "set ylabel 'error E|x − D|² / λ'\n"
-      "set arrow 2 from graph 0, first 1 to graph 1, first 1 nohead lc rgb '#606060' lw 0.6 "
+      "set arrow 2 from graph 0, first 1 to graph 1, first 1 nohead " +
+      Rgb(kGrey38) +
+      " lw 0.6 "
       "back\n" +
       panels.Place(0, fmt::format("d = {}, n = {}, {}", d, n, TrialsText(rows))) + plot.Command();
   return {
@@ -204,15 +206,15 @@ BulkPanel BulkPanelOf(const NumberRows& bins, const NumberRows& spikes, double n
                        bin,
                        kNoisyColour),
            "simulated");
-  plot.Add(bin + ":\"density\":\"density_error\" with yerrorbars pt 0 lw 0.5 lc rgb '#404040'");
+  plot.Add(bin + ":\"density\":\"density_error\" with yerrorbars pt 0 lw 0.5 " + Rgb(kGrey25));
   plot.Add(fmt::format("{}:\"density_theory\" with lines lc rgb '{}' lw 1.4", bin, kDeepColour),
            "Marchenko–Pastur");
   for (const auto& [edge, words] : {std::pair{"lower_edge", "edges"}, std::pair{"upper_edge", ""}})
-    plot.Add(
-        fmt::format("'bulk_fit.csv' using {}:({:.6g}) with impulses lc rgb '#404040' dt 3 lw 0.9",
-                    of_n(edge),
-                    0.5 * most),
-        words);
+    plot.Add(fmt::format(
+                 "'bulk_fit.csv' using {}:({:.6g}) with impulses " + Rgb(kGrey25) + " dt 3 lw 0.9",
+                 of_n(edge),
+                 0.5 * most),
+             words);
   plot.Add(fmt::format("'bulk_spikes.csv' using {}:({:.6g}) with impulses lc rgb '{}' lw 1.6",
                        of_n("eigenvalue_theory"),
                        0.12 * most,

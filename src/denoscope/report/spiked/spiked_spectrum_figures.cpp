@@ -7,6 +7,7 @@
 
 #include "denoscope/report/plots/gnuplot.h"
 #include "denoscope/report/plots/number_rows.h"
+#include "denoscope/report/plots/palette.h"
 #include "denoscope/report/plots/panels.h"
 #include "denoscope/report/spiked/spiked_words.h"
 #include "denoscope/results/spiked_columns.h"
@@ -14,7 +15,7 @@
 namespace denoscope {
 namespace {
 
-constexpr const char* kSimulatedColour = "#000000";
+constexpr const char* kSimulatedColour = kBlack;
 
 double MeanOf(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
@@ -40,9 +41,9 @@ Plot TheoriesByMode(const std::string& data,
   Plot plot;
   const std::string k = Chosen("k", conditions);
   for (const auto& [theory, style, words] :
-       {std::tuple{"spiked", "dt (7,4) lw 1.2 lc rgb '#808080'", "spiked, each mode alone"},
-        std::tuple{"anisotropic", "lw 1.3 lc rgb '#d55e00'", "anisotropic"},
-        std::tuple{"mixed", "lw 1.6 lc rgb '#0072b2'", "anisotropic with mixing"}})
+       {std::tuple{"spiked", "dt (7,4) lw 1.2 " + Rgb(kGrey50), "spiked, each mode alone"},
+        std::tuple{"anisotropic", "lw 1.3 " + Rgb(kVermillion), "anisotropic"},
+        std::tuple{"mixed", "lw 1.6 " + Rgb(kBlue), "anisotropic with mixing"}})
     plot.Add(fmt::format("'{}' using {}:\"{}_{}\" with lines {}", data, k, quantity, theory, style),
              words);
   plot.Add(fmt::format("'{}' using {}:{} with yerrorbars pt 7 ps 1.1 lw 0.9 lc rgb '{}'",

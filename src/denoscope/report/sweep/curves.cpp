@@ -91,7 +91,7 @@ Plot EigenvaluePlot(const std::vector<LevelCurves>& levels) {
   }
   plot.Add(lines);
   plot.Add(dashes);
-  if (linear) plot.Add("NaN with lines lc rgb '#404040' lw 1 dt (7,4)", "Wiener");
+  if (linear) plot.Add("NaN with lines " + Rgb(kGrey25) + " lw 1 dt (7,4)", "Wiener");
   plot.Add("NaN");
   return plot;
 }
@@ -132,7 +132,8 @@ set xrange [1:{}]
 set yrange [{:.4g}:{:.4g}]
 set xlabel 'index k + 1'
 set ylabel 'eigenvalue μ_k of (J + Jᵀ)/2'
-set arrow from graph 0, first 0 to graph 1, first 0 nohead lc rgb '#909090' lw 0.6 back
+set arrow from graph 0, first 0 to graph 1, first 0 nohead )" +
+                         Rgb(kGrey56) + R"( lw 0.6 back
 )",
                      levels[0].deep.mean.size(),
                      low - margin,

@@ -70,7 +70,8 @@ std::string CurveAxes(const ModeCurves& curves,
   const auto [low, high] = RangeOfY(curves, modes);
   return fmt::format(R"(set ylabel '{}'
 set yrange [{:.3f}:{:.3f}]
-set arrow 1 from graph 0, first 0.5 to graph 1, first 0.5 nohead lc rgb '#606060' lw 0.5 back
+set arrow 1 from graph 0, first 0.5 to graph 1, first 0.5 nohead )" +
+                         Rgb(kGrey38) + R"( lw 0.5 back
 )",
                      quantity,
                      low,
@@ -96,7 +97,7 @@ Plot ModeKey(const ModeCurves& curves, const std::vector<Index>& modes) {
     key.Add(fmt::format("NaN with lines lc rgb '{}' lw 1.5", OrderedColour(i, modes.size())),
             std::to_string(modes[i]));
   if (curves.linear.size() > 0)
-    key.Add("NaN with lines lc rgb '#404040' dt (7,4) lw 0.9", "Wiener");
+    key.Add("NaN with lines " + Rgb(kGrey25) + " dt (7,4) lw 0.9", "Wiener");
   return key;
 }
 
@@ -170,7 +171,7 @@ void AddCensored(const Emergence& e, const EmergenceMeasure& measure, Plot& plot
                            point,
                            size,
                            colour));
-    plot.Add(fmt::format("NaN with points pt {} ps 1.3 lc rgb '#404040'", point),
+    plot.Add(fmt::format("NaN with points pt {} ps 1.3 " + Rgb(kGrey25), point),
              fmt::format("{} all σ: {} (Wiener {})", NameOf(how), deep, linear));
   }
   const std::size_t deep = CountCensored(e.deep, measure, Censoring::kNoCrossing);

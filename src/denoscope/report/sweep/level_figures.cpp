@@ -5,6 +5,7 @@
 #include "denoscope/base/even_choice.h"
 #include "denoscope/report/plots/gnuplot.h"
 #include "denoscope/report/plots/number_rows.h"
+#include "denoscope/report/plots/palette.h"
 #include "denoscope/report/plots/panels.h"
 #include "denoscope/report/plots/words.h"
 
@@ -48,27 +49,27 @@ std::optional<Figure> JacobianLevelsFigure(const RunContents& run, const Canvas&
            "set key at graph 0.02, graph 0.98 top left Left reverse samplen 1.5 font ',13'\n";
   };
   const Plot travel = PanelOf(rows,
-                              {{"travel_draws", "#0072b2", "between draws of noise"},
-                               {"travel_images", "#d55e00", "between images"},
-                               {"distance", "#000000", "|J − W|/|W| to Wiener"},
-                               {"off_diagonal", "#009e73", "of mean J off the PCA diagonal"}});
+                              {{"travel_draws", kBlue, "between draws of noise"},
+                               {"travel_images", kVermillion, "between images"},
+                               {"distance", kBlack, "|J − W|/|W| to Wiener"},
+                               {"off_diagonal", kGreen, "of mean J off the PCA diagonal"}});
   const std::string commands =
       SigmaAxis(rows.At(0, "sigma"), rows.At(rows.Count() - 1, "sigma")) +
       fmt::format("set yrange [0:{}]\nset ylabel 'share'\n", canvas.OnPaper() ? 2.0 : 1.6) +
       place(0, "asymmetry") +
       PanelOf(rows,
-              {{"asymmetry", "#000000", "|J − J^T|/|J|"},
-               {"blind_allowance", "#009e73", "of an optimum that guesses σ"},
-               {"blind_share", "#d55e00", "share of its square along y − D"},
-               {"homogeneous_share", "#cc79a7", "share of its square along y"},
-               {"negative_mass", "#0072b2", "negative mass of sym(J)"},
-               {"outside_mass", "#808080", "mass outside [0,1]"}})
+              {{"asymmetry", kBlack, "|J − J^T|/|J|"},
+               {"blind_allowance", kGreen, "of an optimum that guesses σ"},
+               {"blind_share", kVermillion, "share of its square along y − D"},
+               {"homogeneous_share", kPurple, "share of its square along y"},
+               {"negative_mass", kBlue, "negative mass of sym(J)"},
+               {"outside_mass", kGrey50, "mass outside [0,1]"}})
           .Command() +
       place(1, "how far J speaks for D") +
       PanelOf(rows,
-              {{"local_noise", "#0072b2", "for other noise, same image"},
-               {"local_images", "#d55e00", "for other images"},
-               {"linear_explained", "#000000", "Wiener, for all images"}})
+              {{"local_noise", kBlue, "for other noise, same image"},
+               {"local_images", kVermillion, "for other images"},
+               {"linear_explained", kBlack, "Wiener, for all images"}})
           .Command() +
       place(2, "how far J travels") + travel.Command();
   return Figure{
@@ -92,9 +93,9 @@ std::optional<Figure> TimeUpdateFigure(const RunContents& run, const Canvas& can
   for (std::size_t i = 0; i < 3; ++i) {
     const double from = levels[EvenChoice(levels.size(), 3)[i]];
     plot = Plot();
-    for (const Curve& curve : {Curve{"foretold", "#0072b2", "time update"},
-                               Curve{"unchanged", "#808080", "unchanged"},
-                               Curve{"wiener", "#d55e00", "Wiener"}})
+    for (const Curve& curve : {Curve{"foretold", kBlue, "time update"},
+                               Curve{"unchanged", kGrey50, "unchanged"},
+                               Curve{"wiener", kVermillion, "Wiener"}})
       plot.Add(fmt::format("'time_update.csv' using \"to\":{} with {} lc rgb '{}'",
                            Chosen(curve.column, {{"from", from, ""}}),
                            kCurveStyle,

@@ -47,7 +47,7 @@ Plot AlignmentPlot(const std::string& to, const std::vector<double>& modes, bool
                               OrderedColour(i, modes.size()))),
              last ? fmt::format("{}", modes[i]) : "");
   plot.Add(
-      Line("alignment.csv", "sin_chance", modes.front(), "lines dt (4,4) lw 1.2 lc rgb '#808080'"),
+      Line("alignment.csv", "sin_chance", modes.front(), "lines dt (4,4) lw 1.2 " + Rgb(kGrey50)),
       last ? "by chance" : "");
   return plot;
 }
@@ -103,7 +103,7 @@ std::optional<Figure> TracksFigure(const RunContents& run, const Canvas& canvas)
                            colour));
   }
   for (const auto& [event, point] : kEvents)
-    plot.Add(fmt::format("NaN with points pt {} ps 1.1 lc rgb '#404040'", point), event);
+    plot.Add(fmt::format("NaN with points pt {} ps 1.1 " + Rgb(kGrey25), point), event);
   plot.Add("NaN");
   const Panels panels(canvas, 1, {12, "mode at smallest σ"}, {860, 640});
   const std::string commands =
@@ -140,7 +140,7 @@ std::optional<Figure> LedgerFigure(const RunContents& run, const Canvas& canvas)
                     fmt::format("{}", modes[i]));
   }
   resolved.Add("NaN");
-  calibration.Add("1 with lines dt (4,4) lw 1 lc rgb '#808080'");
+  calibration.Add("1 with lines dt (4,4) lw 1 " + Rgb(kGrey50));
   const std::string commands =
       Axis(rows.Distinct("sigma")) +
       "set yrange [-0.5:1.05]\nset ylabel 'resolved variance R_k'\n" +

@@ -123,9 +123,9 @@ std::optional<Figure> ReferencesFigure(const RunContents& run, const Canvas& can
                         OrderedColour(j, modes.size()),
                         *what == 'g' ? "lw 1.1 dt (4,4)" : "lw 1.8"),
             *what == 'g' ? "" : fmt::format("{}", modes[j]));
-    plot.Add("NaN with lines lc rgb '#404040' lw 1.8", "R_k");
-    plot.Add("NaN with lines lc rgb '#404040' lw 1.1 dt (4,4)", "gain");
-    plot.Add("0.5 with lines lc rgb '#606060' lw 0.5");
+    plot.Add("NaN with lines " + Rgb(kGrey25) + " lw 1.8", "R_k");
+    plot.Add("NaN with lines " + Rgb(kGrey25) + " lw 1.1 dt (4,4)", "gain");
+    plot.Add("0.5 with lines " + Rgb(kGrey38) + " lw 0.5");
     commands += panels.Place(i, "") + "set title \"" + Title(e, shown[i]) + "\"\n" + plot.Command();
   }
   return Figure{

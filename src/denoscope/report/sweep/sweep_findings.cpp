@@ -196,7 +196,8 @@ std::string SweepFindings(const RunFolder& run) {
   const std::vector<Level> levels = Levels(contents.cells);
   std::string text = Extent(contents, levels);
   if (run.Manifest().contains("outside_training"))
-    text += run.Manifest()["outside_training"].get<std::string>() + "\n";
+    text +=
+        JsonField<std::string>(run.Manifest(), "outside_training", run.Path() / "run.json") + "\n";
   text += ErrorAgainstWiener(contents.evaluations);
   if (contents.emergence)
     text += EmergenceLines(*contents.emergence) + ReferenceLines(*contents.emergence);

@@ -74,18 +74,18 @@ Figure TrainingFigure(const fs::path& model_folder) {
             RatioName(metrics.sigmas[i]),
             OrderedColour(i, metrics.sigmas.size())),
         "σ = " + SigmaText(metrics.sigmas[i]));
-  ratios.Add("1 with lines dt (8,5) lw 1.2 lc rgb '#404040'", "Wiener");
+  ratios.Add("1 with lines dt (8,5) lw 1.2 " + Rgb(kGrey25), "Wiener");
   const std::string best = fmt::format(
-      "set arrow 1 from {0}, graph 0 to {0}, graph 1 nohead dt (4,4) lw 1 lc rgb '#606060'\n",
+      "set arrow 1 from {0}, graph 0 to {0}, graph 1 nohead dt (4,4) lw 1 " + Rgb(kGrey38) + "\n",
       metrics.best_step);
   const std::string commands =
       best +
       "set xrange [0:*]\nset xlabel 'step'\nset logscale y\nset format y '%g'\nset ylabel "
       "'training loss'\n" +
       panels.Place(0, "smoothed over about 50 steps") +
-      "plot 'training.csv' using \"step\":\"loss\" with linespoints pt 7 ps 0.7 lw 1.5 lc rgb "
-      "'#0072b2'\nset ylabel\n" +
-      panels.Place(1, "held-out MSE over Wiener's") + ratios.Command();
+      "plot 'training.csv' using \"step\":\"loss\" with linespoints pt 7 ps 0.7 lw 1.5 " +
+      Rgb(kBlue) + "\nset ylabel\n" + panels.Place(1, "held-out MSE over Wiener's") +
+      ratios.Command();
   return {
       Draw(canvas, panels.Whole("training", commands, ratios, {{"training.csv", metrics.table}})),
       fmt::format("Training loss, and the error of the averaged weights on held-out images over "

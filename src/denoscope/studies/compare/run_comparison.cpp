@@ -2,6 +2,7 @@
 
 #include "denoscope/base/error.h"
 #include "denoscope/files/atomic_file.h"
+#include "denoscope/results/compare_columns.h"
 #include "denoscope/studies/compare/shared_cells.h"
 #include "denoscope/theory/frequency/emergence.h"
 #include "denoscope/theory/optimal/kappa.h"
@@ -9,7 +10,7 @@
 namespace denoscope {
 namespace {
 
-constexpr std::int64_t kLeastImages = 2;  // that have a covariance
+constexpr std::int64_t kLeastForCovariance = 2;  // images
 
 std::vector<double> Values(const Eigen::VectorXd& v) { return {v.begin(), v.end()}; }
 
@@ -35,11 +36,12 @@ Json Summary(const std::vector<ComparedRun>& runs) {
 }
 
 // Rows of one run below those of the runs before it.
-void Append(std::size_t run, const std::string& label, const Table& part, Table& all) {
-  if (all.columns.empty()) {
-    all.columns = {"run", "label"};
-    all.columns.insert(all.columns.end(), part.columns.begin(), part.columns.end());
-  }
+void Append(const TableSpec& spec,
+            std::size_t run,
+            const std::string& label,
+            const Table& part,
+            Table& all) {
+  if (all.columns.empty()) all = spec.Empty(part.columns);
   for (const std::vector<std::string>& row : part.rows) {
     all.rows.push_back({std::to_string(run), label});
     all.rows.back().insert(all.rows.back().end(), row.begin(), row.end());
@@ -49,7 +51,7 @@ void Append(std::size_t run, const std::string& label, const Table& part, Table&
 // Not a number where the run does not say how many images its model has seen.
 PlugInHalves TheoryOf(const ComparedRun& run) {
   const Eigen::VectorXd& lambda = run.reference.lambda;
-  if (run.n >= kLeastImages) return HalvesOfPlugIn({lambda.cwiseMax(0), 1, run.n, true});
+  if (run.n >= kLeastForCovariance) return HalvesOfPlugIn({lambda.cwiseMax(0), 1, run.n, true});
   const Eigen::VectorXd unknown = Eigen::VectorXd::Constant(lambda.size(), kNotComputed);
   return {unknown, unknown};
 }
@@ -57,7 +59,7 @@ PlugInHalves TheoryOf(const ComparedRun& run) {
 Table HalvesWithTheory(const ComparedRun& run) {
   Table table = HalvesTable(run.emergence);
   const PlugInHalves theory = TheoryOf(run);
-  table.columns.insert(table.columns.end(), {"plug_in_half_resolved", "plug_in_half_gain"});
+  table.columns.insert(table.columns.end(), kPlugInColumns.begin(), kPlugInColumns.end());
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
     const auto k = static_cast<Eigen::Index>(row);
     table.rows[row].push_back(NumberText(theory.resolved[k]));
@@ -68,7 +70,7 @@ Table HalvesWithTheory(const ComparedRun& run) {
 
 Table LevelsWithRatio(const ComparedRun& run) {
   Table table = run.levels;
-  table.columns.insert(table.columns.end(), {"ratio", "ratio_error"});
+  table.columns.insert(table.columns.end(), kRatioColumns.begin(), kRatioColumns.end());
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
     const double sigma = NumberAt(table, row, "sigma");
     Evaluation at;
@@ -106,9 +108,14 @@ Comparison Compare(const std::vector<ComparedRun>& runs) {
   Comparison comparison;
   comparison.summary = Summary(runs);
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    Append(i, runs[i].label, HalvesWithTheory(runs[i]), comparison.halves);
-    Append(i, runs[i].label, StatisticsTable(runs[i].emergence.statistics), comparison.statistics);
-    Append(i, runs[i].label, LevelsWithRatio(runs[i]), comparison.levels);
+    const auto append = [&](const TableSpec& spec, const Table& part, Table& all) {
+      Append(spec, i, runs[i].label, part, all);
+    };
+    append(kComparisonHalves, HalvesWithTheory(runs[i]), comparison.halves);
+    append(kComparisonStatistics,
+           StatisticsTable(runs[i].emergence.statistics),
+           comparison.statistics);
+    append(kComparisonLevels, LevelsWithRatio(runs[i]), comparison.levels);
   }
   SharedCells shared = FindSharedCells(runs);
   comparison.cells = std::move(shared.rows);

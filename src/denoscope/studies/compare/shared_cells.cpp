@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "denoscope/base/even_choice.h"
+#include "denoscope/results/compare_columns.h"
 
 namespace denoscope {
 namespace {
@@ -122,8 +123,9 @@ Npz Pictures(const CellsOfRuns& runs, const std::vector<PictureLevel>& all) {
 SharedCells FindSharedCells(const std::vector<ComparedRun>& runs) {
   const CellsOfRuns of_runs(runs);
   SharedCells shared;
-  shared.rows.columns = {"run", "label", "image", "sigma", "draw"};
-  for (const auto& [name, value] : Scalars(Spectrum())) shared.rows.columns.push_back(name);
+  std::vector<std::string> scalars;
+  for (const auto& [name, value] : Scalars(Spectrum())) scalars.push_back(name);
+  shared.rows = kComparisonCells.Empty(scalars);
   std::vector<PictureLevel> pictured;  // of the first image and draw
   std::int64_t image = -1, draw = -1;
   for (const std::string& name : of_runs.Names()) {

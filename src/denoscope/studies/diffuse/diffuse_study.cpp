@@ -97,7 +97,7 @@ RunFolder RunDiffuseStudy(const DiffuseStudyInput& input,
   CheckNotConstant("diffuse study", input.samples);
   const Json inputs = {{"data", IdentityOf(input.samples)},
                        {"reference", IdentityOf(input.reference)}};
-  StudyRun run({"diffuse", StudyIdentity(options, inputs), input.record}, target);
+  StudyRun run({kDiffuseKind, StudyIdentity(options, inputs), input.record}, target);
   const Reference reference =
       ReferenceOf(input.reference, run.File("reference.npz"), target.progress);
   const DiffuseProblem problem = MakeDiffuseProblem(options, reference);

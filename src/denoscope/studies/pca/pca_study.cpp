@@ -91,7 +91,7 @@ RunFolder RunPcaStudy(const PcaStudyInput& input,
   CheckNotConstant("pca study", input.reference);
   CheckNotConstant("pca study", input.samples);
   CheckRoom(input, options);
-  StudyRun run({"pca", Identity(input, options), input.record}, target);
+  StudyRun run({kPcaKind, Identity(input, options), input.record}, target);
   const PcaReference reference =
       ReferenceOf(input, options, run.File("reference.npz"), target.progress);
   PcaBases bases(input.samples, reference, options);

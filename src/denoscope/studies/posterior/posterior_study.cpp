@@ -17,7 +17,7 @@ struct PosteriorUnit {
   std::int64_t image = 0;
   NoiseLevel level;
   std::string Name() const {
-    return is_coverage ? CoverageName(level.sigma) : PosteriorName(image, level.sigma);
+    return is_coverage ? CoverageName(level.sigma) : ImageUnitName(image, level.sigma);
   }
   std::string Note() const { return fmt::format("sigma {:.3g}", level.sigma); }
 };
@@ -90,17 +90,20 @@ RunFolder RunPosterior(const PosteriorInput& input,
   CheckRoom(input.images.ImageSize().Size(), options);
   const Json inputs =
       ModelInputs(input.model, input.images, input.pca ? input.pca->n : 0, input.pca_sha256);
-  StudyRun run({"posterior", StudyIdentity(options, inputs), Record(input, options)}, target);
+  StudyRun run({kPosteriorKind, StudyIdentity(options, inputs), Record(input, options)}, target);
   const CoverageDirections directions = DirectionsOf(input, options.seed);
   run.WriteByFirst("directions.npz", ToNpz(directions));
   run.Compute({"posterior", "posterior", "units"},
               PosteriorUnits(options),
               [&](const PosteriorUnit& unit) { return Compute(input, directions, options, unit); });
   return run.Complete([&] {
-    const std::vector<Posterior> posteriors = ReadPosteriors(run.Folder());
+    const std::vector<Posterior> posteriors =
+        ReadPosteriors(run.Folder(), options.images, options.sigmas);
+    std::vector<Coverage> coverages;
+    if (options.coverage_images > 0) coverages = ReadCoverages(run.Folder(), options.sigmas);
     WriteCsv(run.File(kPosteriorSummary.file), PosteriorSummaryTable(posteriors));
     WriteCsv(run.File(kPosteriorComponents.file), ComponentsTable(posteriors));
-    WriteCsv(run.File(kPosteriorCoverage.file), CoverageTable(ReadCoverages(run.Folder())));
+    WriteCsv(run.File(kPosteriorCoverage.file), CoverageTable(coverages));
   });
 }
 

@@ -136,7 +136,7 @@ RunFolder RunSampleStudy(const AnalysisInput& input,
   const SampleOptions options = ResolveSample(wanted, input);
   CheckImageShape(input.denoiser.Traits(), input.images.ImageSize());
   CheckRoom(input, options);
-  StudyRun run({"sample", Identity(input, options), Record(input, options)}, target);
+  StudyRun run({kSampleKind, Identity(input, options), Record(input, options)}, target);
   const std::vector<double> sigmas = JacobianSigmas(options);
   CellAnalysis cells(input,
                      {options.modes, sigmas, options.spectrum, options.jacobian, options.seed});

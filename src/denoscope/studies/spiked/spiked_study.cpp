@@ -10,7 +10,7 @@ RunFolder RunSpikedStudy(const SpikedStudyOptions& wanted,
                          const Json& record,
                          const RunTarget& target) {
   const SpikedStudyOptions options = ResolveSpikedStudy(wanted);
-  StudyRun run({"spiked", StudyIdentity(options, {}), record}, target);
+  StudyRun run({kSpikedKind, StudyIdentity(options, {}), record}, target);
   run.Compute({"spiked study", "simulating", "units"},
               SpikedUnits(options),
               [&](const SpikedUnit& unit) { return ComputeSpikedUnit(options, unit); });

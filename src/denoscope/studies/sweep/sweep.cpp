@@ -98,12 +98,13 @@ RunFolder RunSweep(const AnalysisInput& input,
   const std::int64_t d = x.numel();
   CheckMemory("analyze", SpectrumBytes(d), fmt::format("whole spectra of d = {}", d));
   StudyRun run(
-      {"analyze", StudyIdentity(options, Inputs(input, options)), Record(input, options, x)},
+      {kAnalyzeKind, StudyIdentity(options, Inputs(input, options)), Record(input, options, x)},
       target);
   // What an earlier part of this run chose holds for the rest of it; the first runs noted nothing.
   const Json& manifest = run.Folder().Manifest();
   if (manifest.contains("choices"))
-    options.jacobian.block = manifest["choices"]["block"].get<std::int64_t>();
+    options.jacobian.block =
+        JsonField<std::int64_t>(manifest["choices"], "block", run.File("run.json"));
   Sweep sweep(input, options);
   run.WriteByFirst("reference.npz", ToNpz(sweep.TheReference()));
   run.Compute({"analyze", "analyzing", "cells"},
