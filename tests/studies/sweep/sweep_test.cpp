@@ -268,7 +268,7 @@ TEST_F(SweepTest, MisuseLeavesNoFolder) {
   refused([](SweepOptions& o) { o.images = {1, 1}; }, {"given twice"});
   refused([](SweepOptions& o) { o.images = {60}; }, {"image 60", "0 to 59"});
   refused([](SweepOptions& o) { o.images = {-1}; }, {"image -1"});
-  refused([](SweepOptions& o) { o.sigmas = {0.1, 0.0}; }, {"sigma", "positive"});
+  refused([](SweepOptions& o) { o.sigmas = {0.1, 0.0}; }, {"sigma is 0", "above 0"});
   refused([](SweepOptions& o) { o.sigmas = {0.1, 0.10000001}; }, {"the same to 6 decimals"});
   refused([](SweepOptions& o) { o.shards = 0; }, {"shard 0 of 0"});
   refused([](SweepOptions& o) { o.shard = 1; }, {"shard 1 of 1"});
