@@ -45,6 +45,20 @@ check() {
   if "$@" >"$T/out" 2>&1; then ok "$name"; else fail "$name" "$(tail -n 3 "$T/out" | tr '\n' ' ')"; fi
 }
 
+# await JOB COMMAND...: until the command succeeds, the background job has ended, or two minutes are
+# over. How far a program is must be looked at: on a busy machine seconds say little.
+await() {
+  local job=$1 i
+  shift
+  for ((i = 0; i < 12000; ++i)); do
+    "$@" 2>/dev/null && return
+    jobs -rp | grep -qx "$job" || return
+    sleep 0.01
+  done
+}
+has_cells() { [ "$(ls "$1/cells" 2>/dev/null | grep -c "^${3:-}.*npz\$")" -ge "$2" ]; }  # FOLDER N [PREFIX]
+has_lines() { [ "$(wc -l 2>/dev/null <"$1" || echo 0)" -ge "$2" ]; }                      # FILE N
+
 # For mpirun, as root or not: any number of ranks on whatever processors there are, none bound to one.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none

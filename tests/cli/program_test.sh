@@ -49,10 +49,7 @@ check foreign_untouched grep -q precious "$T/foreign/file"
 
 $D analyze "${small[@]}" --out "$T/resumed" >"$T/out" 2>"$T/err" &
 pid=$!
-for _ in $(seq 600); do
-  [ "$(ls "$T/resumed/cells" 2>/dev/null | grep -c '^img.*npz$')" -ge 1 ] && break
-  sleep 0.05
-done
+await $pid has_cells "$T/resumed" 1 img
 kill -INT $pid
 wait $pid
 code=$?
@@ -204,7 +201,7 @@ PY
   expect jacobian64 0 'float64' $D jacobian "${slow[@]}" --out "$T/J64.npy"
   $D jacobian "${slow[@]}" --out "$T/stopped.npy" >"$T/out" 2>"$T/err" &
   pid=$!
-  for _ in $(seq 600); do [ -e "$T/stopped.npy.partial-pieces" ] && break; sleep 0.01; done
+  await $pid test -e "$T/stopped.npy.partial-pieces"
   kill -INT $pid 2>/dev/null
   wait $pid
   code=$?
@@ -319,7 +316,7 @@ tiny=(--arch conditioned --features 8,16 --steps 300 --batch 16 --validation-ima
 expect train 0 'denoiser of' $D train "${tiny[@]}" --out "$T/model"
 $D train "${tiny[@]}" --out "$T/model2" >"$T/out" 2>"$T/err" &
 pid=$!
-for _ in $(seq 600); do [ -e "$T/model2/metrics.jsonl" ] && break; sleep 0.01; done
+await $pid test -e "$T/model2/metrics.jsonl"
 kill -INT $pid 2>/dev/null
 wait $pid
 code=$?
@@ -352,7 +349,7 @@ check train_killed_same_weights cmp "$T/killed/weights.safetensors" "$T/unkilled
 # A disk that takes no more: the error names the file, the checkpoint before it stays and serves.
 $D train "${kill[@]}" --steps 3000 --out "$T/full" >"$T/out" 2>"$T/err" &
 pid=$!
-for _ in $(seq 600); do [ -e "$T/full/checkpoint.safetensors" ] && break; sleep 0.01; done
+await $pid test -e "$T/full/checkpoint.safetensors"
 kill -KILL $pid
 wait $pid 2>/dev/null
 cp "$T/full/checkpoint.safetensors" "$T/kept"
@@ -387,10 +384,7 @@ expect pca_again 1 'is complete, use --force' $D linear pca "${pca[@]}" --out "$
 expect pca_report 0 'bases of n = 200 noisy images' $D report "$T/pca"
 $D linear pca "${pca[@]}" --out "$T/pca2" >"$T/out" 2>"$T/err" &
 pid=$!
-for _ in $(seq 600); do
-  [ "$(ls "$T/pca2/cells" 2>/dev/null | grep -c 'npz$')" -ge 1 ] && break
-  sleep 0.02
-done
+await $pid has_cells "$T/pca2" 1
 kill -INT $pid 2>/dev/null
 wait $pid
 code=$?

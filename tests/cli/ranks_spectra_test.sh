@@ -36,10 +36,7 @@ slow=("${J[@]}" --engine dense --dtype float64 --block 4 --threads 1)
 expect slow_alone 0 'float64' "${slow[@]}" --out "$T/slow.npy"
 "${ranks[@]}" "${slow[@]}" --out "$T/killed.npy" >"$T/out" 2>"$T/err" &
 job=$!
-for _ in $(seq 1200); do
-  [ "$(wc -l 2>/dev/null <"$T/killed.npy.partial-pieces" || echo 0)" -ge 4 ] && break
-  sleep 0.01
-done
+await $job has_lines "$T/killed.npy.partial-pieces" 4
 victim=$(pgrep -P "$job" -x denoscope | tail -n 1)
 [ -z "$victim" ] || kill -9 "$victim"
 wait $job
@@ -53,10 +50,7 @@ else
 fi
 "${ranks[@]}" "${slow[@]}" --out "$T/stopped.npy" >"$T/out" 2>"$T/err" &
 job=$!
-for _ in $(seq 1200); do
-  [ "$(wc -l 2>/dev/null <"$T/stopped.npy.partial-pieces" || echo 0)" -ge 4 ] && break
-  sleep 0.01
-done
+await $job has_lines "$T/stopped.npy.partial-pieces" 4
 for pid in $(pgrep -P "$job" -x denoscope); do kill -TERM "$pid"; done
 wait $job
 check stopped test -e "$T/stopped.npy.partial-pieces"

@@ -73,23 +73,17 @@ check merged_same same_run "$T/one" "$T/merged"
 long=("${grid[@]}" --data $gauss --sigmas 0.1:1:log8 --evaluation-images 100 --images 0-39)
 check undisturbed $D "${long[@]}" $one --out "$T/long"
 cells() { ls "$1/cells" 2>/dev/null | grep -c 'npz$'; }
-until_cells() {
-  for _ in $(seq 600); do
-    [ "$(cells "$1")" -ge "$2" ] && return
-    sleep 0.02
-  done
-}
 # Two jobs in one folder share it; neither undoes the other.
 $D "${long[@]}" $one --out "$T/shared" >"$T/first.log" 2>&1 &
 pid=$!
-until_cells "$T/shared" 20
+await $! has_cells "$T/shared" 20
 expect second_job 0 'emergence.png' mpirun -n 2 $D "${long[@]}" --out "$T/shared"
 if wait $pid; then ok first_job; else fail first_job "$(tail -n 2 "$T/first.log")"; fi
 check shared_same same_run "$T/long" "$T/shared"
 
 mpirun -n 2 $D "${long[@]}" --out "$T/stopped" >"$T/stopped.log" 2>&1 &
 pid=$!
-until_cells "$T/stopped" 20
+await $! has_cells "$T/stopped" 20
 expect force_at_work 1 'another program is at work' $D "${long[@]}" $one --force --out "$T/stopped"
 kill -INT $pid
 wait $pid
@@ -101,7 +95,7 @@ check resumed_same same_run "$T/long" "$T/stopped"
 # One rank dies and the launcher lets the others live: they do its work too.
 mpirun --enable-recovery -n 2 $D "${long[@]}" --out "$T/survived" >"$T/survived.log" 2>&1 &
 pid=$!
-until_cells "$T/survived" 20
+await $! has_cells "$T/survived" 20
 for rank in $(pgrep -P $pid -x denoscope); do
   grep -qz '^OMPI_COMM_WORLD_RANK=1$' "/proc/$rank/environ" && kill -KILL "$rank"
 done

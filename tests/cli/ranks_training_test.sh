@@ -30,10 +30,8 @@ stopped() {
   [ -e "$metrics" ] && before=$(wc -l <"$metrics")
   "$@" >"$T/out" 2>"$T/err" &
   pid=$!
-  for _ in $(seq 1000); do
-    [ -e "$checkpoint" ] && [ "$(wc -l <"$metrics")" -gt "$before" ] && break
-    sleep 0.01
-  done
+  await $pid has_lines "$metrics" $((before + 1))
+  await $pid test -e "$checkpoint"
   case $how in
   all) kill -TERM $(ps -o pid= --ppid $pid) ;;
   one) kill -KILL $(ps -o pid= --ppid $pid | tail -n 1) ;;
